@@ -1,0 +1,102 @@
+# Shared by ./run and ./test: everything that must exist before the platform's own Python can start.
+# POSIX sh, sourced from the clone's root. Every step can be interrupted at any moment and repeated.
+
+fail() {
+    printf '\nBłąd: %s\n' "$1" >&2
+    exit "${2:-1}"
+}
+
+# missing_packages NAME... - prints those Debian packages that are not installed.
+missing_packages() {
+    for name in "$@"; do
+        case "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" in
+            installed) ;;
+            *) printf '%s ' "$name" ;;
+        esac
+    done
+}
+
+# find_python - prints the Python 3.11 to build the environment with, nothing when there is none.
+find_python() {
+    for candidate in python3.11 python3 /usr/bin/python3.11; do
+        if "$candidate" -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+}
+
+# The drop-in keeps apt from making (and starting) a system-wide cluster; it is there only while apt works,
+# and clusters that already exist are never touched.
+apt_script='
+    set -e
+    export DEBIAN_FRONTEND=noninteractive
+    dropin=/etc/postgresql-common/createcluster.d/miasto.conf
+    mkdir -p "${dropin%/*}"
+    trap "rm -f $dropin; rmdir ${dropin%/*} 2>/dev/null || :" EXIT INT TERM
+    echo "create_main_cluster = false" >"$dropin"
+    apt-get -q -o DPkg::Lock::Timeout=180 update
+    apt-get -q -y -o DPkg::Lock::Timeout=180 install --no-install-recommends "$@"
+'
+
+install_packages() {
+    command -v dpkg-query >/dev/null || fail "Platforma działa na Debianie 12; na tym systemie nie ma dpkg." 3
+    wanted="$*"
+    [ -n "$(find_python)" ] || wanted="$wanted python3.11 python3.11-venv"
+    # shellcheck disable=SC2086  # the list is meant to be split
+    missing=$(missing_packages $wanted)
+    [ -n "$missing" ] || return 0
+    echo "      Instaluję: $missing"
+    command="apt-get install --no-install-recommends $missing"
+    mkdir -p var/log
+    if [ "$(id -u)" = 0 ]; then
+        set -- sh
+    elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+        set -- sudo sh
+    else
+        fail "Brakuje pakietów Debiana, a bez uprawnień administratora nie mogę ich zainstalować.
+Poproś administratora o wykonanie polecenia:
+    $command" 3
+    fi
+    # shellcheck disable=SC2086
+    "$@" -c "$apt_script" apt $missing >var/log/apt.log 2>&1 9>&- || {
+        tail -n 15 var/log/apt.log >&2
+        fail "Instalacja pakietów się nie udała (cały zapis: var/log/apt.log). Spróbuj ręcznie:
+    $command" 3
+    }
+}
+
+# install_requirements NAME - makes var/venv and installs requirements/NAME.txt, only when something changed.
+# The stamp names the lock's content and the clone's path; it is written last, so a half-made environment is
+# noticed, and an environment copied or moved with its clone is made anew.
+install_requirements() {
+    stamp="$(pwd) $(sha256sum "requirements/$1.txt" | cut -d' ' -f1)"
+    [ "$(cat "var/venv/.stamp-$1" 2>/dev/null)" = "$stamp" ] && var/venv/bin/python -c '' 2>/dev/null && return
+    if ! grep -qs "^$(pwd) " var/venv/.stamp-base || ! var/venv/bin/python -m pip --version >/dev/null 2>&1; then
+        rm -rf var/venv
+        "$(find_python)" -m venv var/venv || fail "Nie udało się utworzyć środowiska Pythona w var/venv."
+    fi
+    # A development lock holds the whole base lock, so installing it is installing both.
+    rm -f "var/venv/.stamp-$1"
+    var/venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --only-binary :all: \
+        --require-hashes -r "requirements/$1.txt" >var/log/pip.log 2>&1 9>&- || {
+        tail -n 15 var/log/pip.log >&2
+        fail "Instalacja pakietów Pythona się nie udała (cały zapis: var/log/pip.log)."
+    }
+    echo "$(pwd) $(sha256sum requirements/base.txt | cut -d' ' -f1)" >var/venv/.stamp-base
+    echo "$stamp" >"var/venv/.stamp-$1"
+}
+
+# set_up REQUIREMENTS PACKAGE... - the whole set-up; two of them in one clone wait for each other.
+set_up() {
+    mkdir -p var/log 2>/dev/null && [ -w var ] || fail "Nie mogę pisać w katalogu $(pwd)/var. Nadaj sobie prawo zapisu."
+    lock_file=$1
+    shift
+    exec 9>var/setup.lock
+    flock 9
+    echo "[1/8] Pakiety systemu"
+    install_packages "$@"
+    echo "[2/8] Środowisko Pythona"
+    install_requirements "$lock_file"
+    exec 9>&-
+}
