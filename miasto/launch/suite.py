@@ -1,0 +1,70 @@
+"""``./test``: every check and test, against a throw-away cluster that is gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from miasto.launch import cluster, steps
+from miasto.launch.city import environment
+from miasto.launch.clone import Clone
+from miasto.launch.supervise import Part, Stopped, Supervisor, say
+
+_PREFIX = "test"
+_WORKERS = ("-n", "2", "--dist", "loadfile")
+
+
+def test(clone: Clone, arguments: Sequence[str]) -> int:
+    """Run the checks and pytest with ``arguments``; 0 only when all are content. Raises ``LaunchError``."""
+    with Supervisor() as supervisor:
+        cluster.remove_stale(clone.var, _PREFIX)
+        name = f"{_PREFIX}{os.getpid()}"
+        throw_away = cluster.place(clone.var / name, f"{clone.key}-{os.getpid()}", throw_away=True)
+        try:
+            return _all_checks(clone, supervisor, throw_away, arguments)
+        except Stopped:
+            say("\nPrzerwano.")
+            return 130
+        finally:
+            supervisor.stop()
+            throw_away.remove()
+            throw_away.remove_home()
+
+
+def _all_checks(clone: Clone, supervisor: Supervisor, throw_away: cluster.Cluster, arguments: Sequence[str]) -> int:
+    with steps.shown(3, "Zasoby przeglądarki"):
+        steps.assets(clone, supervisor)
+    with steps.shown(4, "Tłumaczenia"):
+        steps.translations(clone, supervisor)
+    with steps.shown(5, "Jednorazowa baza danych"):
+        throw_away.make()
+        throw_away.start(supervisor, clone.log("test-postgres"))
+    env = {**environment(clone, throw_away.url(), 8000), "PYTHONUNBUFFERED": "1"}
+    tools = Path(sys.executable).parent
+    failed = [
+        name
+        for number, name, argv in (
+            (6, "ruff", [tools / "ruff", "check", "--quiet", "."]),
+            (7, "import-linter", [tools / "lint-imports", "--no-cache"]),
+        )
+        if _check(clone, supervisor, env, number, name, argv)
+    ]
+    with steps.shown(8, "pytest"):
+        pytest = [sys.executable, "-m", "pytest", *_WORKERS, *arguments]
+        code = supervisor.step(Part("pytest", pytest, env=env, cwd=clone.root, to_terminal=True, stop_seconds=30))
+    if failed:
+        say(f"Uwagi zgłosiły wcześniej: {', '.join(failed)} (patrz wyżej).")
+    return code or (1 if failed else 0)
+
+
+def _check(clone: Clone, supervisor: Supervisor, env: dict[str, str], number: int, name: str, argv: list[object]) -> bool:
+    """Run one checker; its output is shown only when it complains. True when it does."""
+    with steps.shown(number, name):
+        part = Part(name, [str(word) for word in argv], log=clone.log(name), env=env, cwd=clone.root)
+        start = part.log.stat().st_size if part.log and part.log.exists() else 0
+        code = supervisor.step(part)
+        if code and part.log:
+            say(part.log.read_bytes()[start:].decode("utf-8", "replace"))
+    return code != 0

@@ -1,0 +1,269 @@
+"""A group of processes that live and die together: the database, the web server, the worker and the set-up steps.
+
+One thread and one loop; signals wake it through a pipe. Children stop in the reverse order of their start, each
+within its time, then by SIGKILL. A child that ends unasked ends everything: ``Supervisor`` raises ``PartFailed``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from miasto.launch import processes
+from miasto.launch.clone import LaunchError
+
+_TAIL = 15
+_STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(Exception):
+    """A person or the system asked the platform to stop."""
+
+
+class PartFailed(LaunchError):
+    """A part ended by itself; the text names it, its exit code and its last lines."""
+
+
+@dataclass
+class Part:
+    """One child process. ``name`` is what a person calls it; ``prefix`` marks its lines on the terminal.
+
+    An empty prefix keeps the output in ``log`` only. ``stop_signal`` asks it to stop, ``stop_seconds`` is its time.
+    """
+
+    name: str
+    argv: Sequence[str | Path]
+    log: Path | None = None
+    prefix: str = ""
+    env: Mapping[str, str] | None = None
+    user: str | None = None
+    cwd: Path | None = None
+    stop_signal: int = signal.SIGTERM
+    stop_seconds: float = 10.0
+    to_terminal: bool = False
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    process: subprocess.Popen[bytes] | None = None
+    _file: BinaryIO | None = None
+    _rest: bytes = b""
+
+    def describe_end(self) -> str:
+        """Why it ended, for a person, with its last lines."""
+        code = self.process.returncode if self.process else None
+        cause = f"sygnał {signal.Signals(-code).name}" if code is not None and code < 0 else f"kod wyjścia {code}"
+        lines = "".join(f"\n    {line}" for line in self.tail)
+        where = f"\nPełny zapis: {self.log}" if self.log else ""
+        return f"{self.name}: nieoczekiwane zakończenie ({cause}).{lines}{where}"
+
+
+def say(text: str) -> None:
+    """Print a line; a terminal that has gone away must not keep the rest from being stopped."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
+class Supervisor:
+    """Use as a context: on leaving it, whatever the reason, every process it started is gone."""
+
+    def __init__(self, *, say: Callable[[str], None] = say) -> None:
+        self.say = say
+        self._parts: list[Part] = []
+        self._selector = selectors.DefaultSelector()
+        self._asked = 0
+        self._stopping = False
+
+    def __enter__(self) -> Supervisor:
+        processes.adopt_orphans()
+        read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wakeup = (read, write)
+        self._selector.register(read, selectors.EVENT_READ, None)
+        self._former_fd = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        self._former = {number: signal.signal(number, self._ask) for number in _STOPPING_SIGNALS}
+        self._former[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+        signal.set_wakeup_fd(self._former_fd)
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+        self._selector.close()
+        for descriptor in self._wakeup:
+            os.close(descriptor)
+
+    def _ask(self, number: int, frame: object) -> None:
+        self._asked += 1
+
+    # Starting and waiting
+
+    def start(self, part: Part) -> Part:
+        """Start a part; from now on its unexpected end raises ``PartFailed`` in whichever call waits."""
+        if part.log:
+            part._file = open(part.log, "ab", buffering=0)  # noqa: SIM115  closed by _forget
+        output = None if part.to_terminal else subprocess.PIPE
+        part.process = processes.start(
+            part.argv,
+            stop_signal=part.stop_signal,
+            user=part.user,
+            env=dict(part.env) if part.env is not None else None,
+            cwd=part.cwd,
+            stdout=output,
+            stderr=None if part.to_terminal else subprocess.STDOUT,
+        )
+        if part.process.stdout:
+            os.set_blocking(part.process.stdout.fileno(), False)
+            self._selector.register(part.process.stdout, selectors.EVENT_READ, part)
+        self._parts.append(part)
+        return part
+
+    def step(self, part: Part) -> int:
+        """Run a part that is meant to end, and return its exit code (negative: the signal)."""
+        self.start(part)
+        self.wait_until(lambda: self._ended(part), but=part)
+        self._forget(part)
+        assert part.process is not None
+        return part.process.returncode
+
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float | None = None, but: Part | None = None) -> bool:
+        """Wait for ``ready``, asked ten times a second; False when the time is over.
+
+        Raises ``Stopped`` when asked to stop, ``PartFailed`` when a part (other than ``but``) ended.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        while not ready():
+            if end is not None and time.monotonic() > end:
+                return False
+            self._turn(0.1)
+            self._check(but)
+        return True
+
+    def run(self) -> None:
+        """Watch over the parts until one ends (``PartFailed``) or somebody asks to stop (``Stopped``)."""
+        while True:
+            self._turn(None)
+            self._check(None)
+
+    def _check(self, but: Part | None) -> None:
+        if self._asked and not self._stopping:
+            raise Stopped
+        for part in self._parts:
+            if part is not but and not self._stopping and self._ended(part):
+                self._drain(part)
+                raise PartFailed(part.describe_end())
+
+    @staticmethod
+    def _ended(part: Part) -> bool:
+        return part.process is not None and part.process.poll() is not None
+
+    # Output
+
+    def _turn(self, seconds: float | None) -> None:
+        for key, _ in self._selector.select(seconds):
+            if key.data is None:
+                os.read(self._wakeup[0], 4096)
+            else:
+                self._read(key.data)
+
+    def _read(self, part: Part) -> bool:
+        assert part.process is not None
+        assert part.process.stdout is not None
+        try:
+            block = os.read(part.process.stdout.fileno(), 65536)
+        except BlockingIOError:
+            return False
+        if not block:
+            self._selector.unregister(part.process.stdout)
+            part.process.stdout.close()
+            part.process.stdout = None
+            return False
+        if part._file:
+            part._file.write(block)
+        *lines, part._rest = (part._rest + block).split(b"\n")
+        for line in lines:
+            self._line(part, line)
+        return True
+
+    def _line(self, part: Part, line: bytes) -> None:
+        text = line.decode("utf-8", "replace").rstrip()
+        part.tail.append(text)
+        if part.prefix:
+            self.say(f"{part.prefix}{text}")
+
+    def _drain(self, part: Part) -> None:
+        while part.process is not None and part.process.stdout is not None and self._read(part):
+            pass
+        if part._rest:
+            self._line(part, part._rest)
+            part._rest = b""
+
+    # Stopping
+
+    def stop(self) -> None:
+        """Stop everything, last started first. A second request to stop while this works kills what is left."""
+        self._stopping = True
+        already = self._asked
+        for part in reversed(self._parts[:]):
+            self.stop_part(part, hurry=lambda: self._asked > already)
+        self._stop_orphans()
+
+    def stop_part(self, part: Part, *, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Ask one part to stop, wait its time, then kill it with all its children."""
+        assert part.process is not None
+        was, self._stopping = self._stopping, True
+        if part.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(part.process.pid, part.stop_signal)
+        end = time.monotonic() + part.stop_seconds
+        while part.process.poll() is None and time.monotonic() < end and not hurry():
+            self._turn(0.1)
+        if part.process.poll() is None:
+            self.say(f"{part.name}: nie kończy pracy, wymuszam zakończenie.")
+        processes.signal_group(part.process.pid, signal.SIGKILL)
+        part.process.wait()
+        self._forget(part)
+        self._stopping = was
+
+    def _forget(self, part: Part) -> None:
+        self._drain(part)
+        if part.process is not None and part.process.stdout is not None:
+            self._selector.unregister(part.process.stdout)
+            part.process.stdout.close()
+            part.process.stdout = None
+        if part._file:
+            part._file.close()
+            part._file = None
+        self._parts.remove(part)
+
+    def _stop_orphans(self) -> None:
+        """Grandchildren that left their group and lost their parent: they are ours now, and nobody needs them."""
+        for _ in range(50):
+            orphans = processes.children_of(os.getpid())
+            if not orphans:
+                break
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.05)
+        while True:
+            try:
+                if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                    return
+            except ChildProcessError:
+                return
+
+
+def fail(error: LaunchError) -> int:
+    """Show an error to the person at the terminal; returns the exit code."""
+    with contextlib.suppress(OSError):
+        print(f"\nBłąd: {error}", file=sys.stderr, flush=True)
+    return 1
