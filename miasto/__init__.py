@@ -1,0 +1,1 @@
+"""Platforma Smart City: one platform for one city."""

@@ -1,0 +1,1 @@
+"""The engines that every city solution stands on; knows no module."""

@@ -1,0 +1,1 @@
+"""Module contract, registry, domain events, audit of changes, jobs, clock and outgoing mail."""

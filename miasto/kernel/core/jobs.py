@@ -1,0 +1,134 @@
+"""Background jobs on procrastinate: deferred in the writer's transaction, retried, taken up after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import close_old_connections, transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
+STALLED_AFTER_S = 30
+
+
+class Job:
+    """A function that the worker runs. It must bear being called twice."""
+
+    def __init__(self, function: Callable[..., Any], name: str, queue: str, retry: RetryStrategy | bool) -> None:
+        self.function = function
+
+        def run(**arguments: Any) -> Any:
+            close_old_connections()
+            try:
+                return function(**arguments)
+            finally:
+                close_old_connections()
+
+        self.task = app.task(name=name, queue=queue, retry=retry)(run)
+
+    def __call__(self, **arguments: Any) -> Any:
+        """Run it here and now."""
+        return self.function(**arguments)
+
+    def defer(self, *, at: datetime | None = None, once: str | None = None, **arguments: Any) -> bool:
+        """Queue one run inside the present transaction; ``once`` names runs of which only one may wait at a time.
+
+        Returns False where such a run waits already.
+        """
+        configured = self.task.configure(schedule_at=at, queueing_lock=once)
+        if once is None:
+            configured.defer(**arguments)
+            return True
+        try:
+            with transaction.atomic():
+                configured.defer(**arguments)
+        except AlreadyEnqueued:
+            return False
+        return True
+
+
+def job(*, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY) -> Callable[[Callable[..., Any]], Job]:
+    """Make a function a background job. Put it in a ``jobs.py``; ``name`` is ``<slug>.<verb>`` and stays stable."""
+
+    def wrap(function: Callable[..., Any]) -> Job:
+        return Job(function, name, queue, retry)
+
+    return wrap
+
+
+def periodic(*, name: str, cron: str, queue: str = "default") -> Callable[[Callable[[], Any]], Job]:
+    """Make a function without arguments a job that runs by a cron expression (UTC)."""
+
+    def wrap(function: Callable[[], Any]) -> Job:
+        made = Job(lambda timestamp=None: function(), name, queue, RETRY)
+        app.periodic(cron=cron)(made.task)
+        return made
+
+    return wrap
+
+
+@job(name="core.deliver")
+def deliver(*, event: str, payload: dict[str, Any], listener: str, uid: str) -> None:
+    """Hand one event to one listener."""
+    from miasto.kernel.core import events
+
+    events.deliver(event=event, payload=payload, listener=listener, uid=uid)
+
+
+@job(name="core.send_mail", queue="mail")
+def send_mail(*, mail_id: str) -> None:
+    """Hand one queued message to the mail server."""
+    from miasto.kernel.core import mail
+
+    mail.send(mail_id)
+
+
+@periodic(name="core.take_up_stalled", cron="* * * * *")
+def take_up_stalled() -> None:
+    """Put back the jobs that a killed worker left in ``doing``."""
+    retry_stalled(STALLED_AFTER_S)
+
+
+@periodic(name="core.tidy", cron="17 2 * * *")
+def tidy() -> None:
+    """Delete finished jobs, old delivery marks and messages sent long ago (they hold addresses)."""
+    from miasto.kernel.core import mail
+
+    mail.forget_sent()
+    forget_finished(days=7)
+
+
+def retry_stalled(seconds: float) -> int:
+    """Jobs in ``doing`` whose worker gave no sign of life for ``seconds`` become ``todo`` again; returns how many."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE procrastinate_jobs AS job SET status = 'todo', worker_id = NULL
+               WHERE job.status = 'doing' AND NOT EXISTS (
+                   SELECT 1 FROM procrastinate_workers AS worker
+                   WHERE worker.id = job.worker_id AND worker.last_heartbeat > now() - %s)""",
+            [timedelta(seconds=seconds)],
+        )
+        return cursor.rowcount
+
+
+def forget_finished(days: int) -> None:
+    """Remove jobs that ended, and delivery marks, older than ``days``."""
+    from django.db import connection
+
+    from miasto.kernel.core import clock
+    from miasto.kernel.core.models import Delivery
+
+    before = clock.now() - timedelta(days=days)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """DELETE FROM procrastinate_jobs WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN (
+                   SELECT job_id FROM procrastinate_events GROUP BY job_id HAVING max(at) < %s)""",
+            [before],
+        )
+    Delivery.objects.filter(at__lt=before - timedelta(days=90)).delete()

@@ -1,0 +1,77 @@
+"""The durable outgoing-mail queue: written in the caller's transaction, sent by the worker after the commit.
+
+A message keeps one Message-ID from the queue on. A kill between the server's acceptance and our commit makes the worker
+send it again with the same Message-ID, which mail systems (and the file mailbox) recognise as the same message.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import make_msgid
+from smtplib import SMTPRecipientsRefused
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+
+from miasto.kernel.core import clock, jobs
+from miasto.kernel.core.models import OutgoingMail
+
+KEEP_SENT_DAYS = 30
+
+
+@transaction.atomic
+def enqueue(
+    *, to: str, subject: str, text: str, html: str = "", about_id: UUID | None = None, headers: dict[str, str] | None = None
+) -> OutgoingMail:
+    """Queue one message. ``about_id`` is the object it tells of, so that erasure can find it."""
+    mail = OutgoingMail.objects.create(
+        message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost"),
+        to=to,
+        subject=" ".join(subject.split())[:300],
+        text=text,
+        html=html,
+        about_id=about_id,
+        headers=headers or {},
+        queued_at=clock.now(),
+    )
+    jobs.send_mail.defer(mail_id=str(mail.id))
+    return mail
+
+
+def send(mail_id: str) -> None:
+    """Send one queued message and mark it. A refusal of the address is final; other errors are raised for a retry."""
+    with transaction.atomic():
+        mail = OutgoingMail.objects.select_for_update().filter(pk=mail_id, state=OutgoingMail.State.QUEUED).first()
+        if mail is None:
+            return
+        mail.attempts += 1
+        try:
+            _message(mail).send()
+        except SMTPRecipientsRefused:
+            mail.state, mail.error = OutgoingMail.State.FAILED, "the server refused the address"
+        else:
+            mail.state, mail.sent_at = OutgoingMail.State.SENT, clock.now()
+        mail.save(update_fields=["state", "error", "sent_at", "attempts"])
+
+
+def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [mail.to],
+        headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated", **mail.headers},
+        connection=get_connection(),
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def forget_sent() -> None:
+    """Delete messages sent more than ``KEEP_SENT_DAYS`` ago."""
+    before = clock.now() - timedelta(days=KEEP_SENT_DAYS)
+    OutgoingMail.objects.exclude(state=OutgoingMail.State.QUEUED).filter(queued_at__lt=before).delete()

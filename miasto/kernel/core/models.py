@@ -1,0 +1,70 @@
+"""Audit, event deliveries and the durable outgoing-mail queue."""
+
+from django.db import models
+
+from miasto.kernel.core.ids import uuid7
+
+
+class Change(models.Model):
+    """One change of one object. A trigger refuses UPDATE and DELETE, another notifies live pages at the commit."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    action = models.CharField(max_length=80)
+    kind = models.CharField(max_length=80)
+    object_id = models.UUIDField()
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    unit_id = models.UUIDField(null=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["object_id", "id"], name="change_object"),
+            models.Index(fields=["at"], name="change_at"),
+        ]
+
+
+class Delivery(models.Model):
+    """The mark that a listener has handled an event."""
+
+    id = models.BigAutoField(primary_key=True)
+    uid = models.UUIDField()
+    listener = models.CharField(max_length=200)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["uid", "listener"], name="delivery_once")]
+
+
+class OutgoingMail(models.Model):
+    """A message to be sent. Its Message-ID is fixed when it is queued, so a repetition can be recognised."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENT = "sent"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    message_id = models.CharField(max_length=200, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    about_id = models.UUIDField(null=True, db_index=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["queued_at"], condition=models.Q(state="queued"), name="mail_queued")]
+
+
+class Mark(models.Model):
+    """A fact about this database that a command must remember (``demo`` loaded, profile's digest)."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    value = models.JSONField()

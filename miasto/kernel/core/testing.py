@@ -1,0 +1,62 @@
+"""Fixtures for tests: a temporary folder of files, jobs run on request, a clock that can be held."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+TUESDAY_NOON = datetime(2026, 5, 12, 10, 0, tzinfo=UTC)
+
+
+def run_waiting_jobs(*, only: str = "", most: int = 1000) -> list[str]:
+    """Run the jobs that wait in the present transaction, oldest first, until none is left; returns their names.
+
+    ``only`` narrows to names that begin so. An exception of a job is raised, as a listener's failure must not be hidden.
+    """
+    from django.db import connection
+    from procrastinate.contrib.django import app
+
+    done: list[str] = []
+    app.perform_import_paths()
+    while len(done) < most:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' AND task_name LIKE %s "
+                "AND (scheduled_at IS NULL OR scheduled_at <= now()) ORDER BY id LIMIT 1",
+                [f"{only}%"],
+            )
+            row = cursor.fetchone()
+            if row is None:
+                return done
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [row[0]])
+        arguments = row[2] if isinstance(row[2], dict) else json.loads(row[2])
+        app.tasks[row[1]].func(**arguments)
+        done.append(row[1])
+    raise AssertionError(f"{most} jobs ran and still more wait")
+
+
+@pytest.fixture
+def run_jobs() -> Callable[..., list[str]]:
+    """``run_jobs()`` does what the worker would do."""
+    return run_waiting_jobs
+
+
+@pytest.fixture
+def tuesday_noon() -> Iterator[datetime]:
+    """The clock stands at noon on Tuesday, 12 May 2026, in Warsaw's summer time."""
+    from miasto.kernel.core import clock
+
+    with clock.at(TUESDAY_NOON):
+        yield TUESDAY_NOON
+
+
+@pytest.fixture(autouse=True)
+def _files_in_a_temporary_folder(settings, tmp_path) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "files"},
+        },
+    }

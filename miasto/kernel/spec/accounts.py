@@ -1,0 +1,67 @@
+"""Declarations of who may do what, and of which personal data are held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from miasto.kernel.core.module import Spec
+from miasto.kernel.core.registry import Registry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission(Spec):
+    """An action that a role may allow (``"cases.assign"``)."""
+
+    name: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role(Spec):
+    """A named set of permissions, granted to a person in a unit (and all below it) or in the whole city.
+
+    A module adds its permissions to a role of an engine with ``RoleGrant``.
+    """
+
+    name: Any
+    summary: Any
+    permissions: tuple[str, ...] = ()
+    citywide: bool = False
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        return _unknown(registry, self.permissions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGrant(Spec):
+    """Further permissions for a role declared elsewhere."""
+
+    role: str
+    permissions: tuple[str, ...]
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if not registry.has(Role, self.role):
+            yield f"no Role {self.role!r} is declared"
+        yield from _unknown(registry, self.permissions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalData(Spec):
+    """Personal data of one model: ``export`` lists what is held of a person, ``erase`` overwrites it with a tombstone.
+
+    ``retention`` says in plain words how long it is kept and by which basis; ``expire`` (optional) is run daily.
+    """
+
+    name: Any
+    retention: Any
+    export: Callable[[UUID], list[dict[str, Any]]]
+    erase: Callable[[UUID], int]
+    expire: Callable[[], int] | None = None
+
+
+def _unknown(registry: Registry, keys: Iterable[str]) -> Iterable[str]:
+    for key in keys:
+        if not registry.has(Permission, key):
+            yield f"no Permission {key!r} is declared"

@@ -1,0 +1,130 @@
+"""Declarations of case types: questions, stages, transitions, deadlines, responsibility, what is public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from miasto.kernel.core.module import Spec
+from miasto.kernel.core.registry import Registry
+from miasto.kernel.spec.accounts import Permission
+
+FILER = "filer"
+CLOCKS = ("runs", "paused", "stopped")
+QUESTION_KINDS = ("text", "choice", "boolean", "number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question of the form. ``choices`` is ``((value, label), ...)``; answers marked ``public`` are shown to everybody."""
+
+    key: str
+    label: Any
+    kind: str = "text"
+    hint: Any = ""
+    required: bool = False
+    choices: tuple[tuple[str, Any], ...] = ()
+    public: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A stage of a case. ``clock`` says whether the deadline runs; ``final`` stages end the case; ``colour`` is a tag colour.
+
+    ``meaning`` tells the resident in one plain sentence what happens now.
+    """
+
+    key: str
+    name: Any
+    meaning: Any
+    colour: str = "grey"
+    clock: str = "runs"
+    final: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transition:
+    """A step from one of the stages ``sources`` to ``target``.
+
+    ``by`` names who may take it: permission keys, or ``FILER`` for the person who filed. ``needs`` names what must come with
+    it: "answer" (a public answer), "question" (to the filer), "reason", "photo_or_reason". ``days`` limits a filer's step to
+    so many days after the stage began.
+    """
+
+    key: str
+    label: Any
+    sources: tuple[str, ...]
+    target: str
+    by: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    days: int | None = None
+    prominent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deadline:
+    """Default days for the answer, counted as KPA art. 57: the day of filing is not counted, an end on a free day moves on.
+
+    A category may set its own number. ``working`` counts working days only.
+    """
+
+    days: int = 30
+    working: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseType(Spec):
+    """A kind of matter that someone brings to the city and the city must answer.
+
+    ``prefix`` begins the public number (``ZG-2026-000123``). ``competence`` is the default responsibility; a category may name
+    another. ``public_register`` cases have a public page with category, place and stage; description, photos and answers
+    appear there only after approval. ``photos`` limits the photos at filing.
+    """
+
+    name: Any
+    name_plural: Any
+    prefix: str
+    stages: tuple[Stage, ...]
+    transitions: tuple[Transition, ...]
+    competence: str
+    deadline: Deadline = Deadline()
+    questions: tuple[Question, ...] = ()
+    public_register: bool = True
+    needs_place: bool = True
+    photos: int = 5
+    icon: str = "file-text"
+
+    @property
+    def initial(self) -> Stage:
+        return self.stages[0]
+
+    def stage(self, key: str) -> Stage:
+        """The stage of that key; raises ``KeyError``."""
+        return next((stage for stage in self.stages if stage.key == key), None) or _missing(self.key, "stage", key)
+
+    def transition(self, key: str) -> Transition:
+        """The transition of that key; raises ``KeyError``."""
+        found = next((step for step in self.transitions if step.key == key), None)
+        return found or _missing(self.key, "transition", key)
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        keys = {stage.key for stage in self.stages}
+        if not self.stages or len(keys) != len(self.stages):
+            yield "stages must be there and have keys of their own"
+        for stage in self.stages:
+            if stage.clock not in CLOCKS:
+                yield f"stage {stage.key}: clock is {stage.clock!r}; use one of {', '.join(CLOCKS)}"
+        for step in self.transitions:
+            for key in {*step.sources, step.target} - keys:
+                yield f"transition {step.key}: there is no stage {key!r}"
+            for who in step.by:
+                if who != FILER and not registry.has(Permission, who):
+                    yield f"transition {step.key}: no Permission {who!r} is declared"
+        for question in self.questions:
+            if question.kind not in QUESTION_KINDS:
+                yield f"question {question.key}: kind is {question.kind!r}; use one of {', '.join(QUESTION_KINDS)}"
+
+
+def _missing(case_type: str, what: str, key: str) -> Any:
+    raise KeyError(f"{case_type} has no {what} {key!r}")

@@ -1,0 +1,85 @@
+"""Declarations shown by the pages: menus, tiles, panel pages, own JSON APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from miasto.kernel.core.module import Spec
+from miasto.kernel.core.registry import Registry
+from miasto.kernel.spec.accounts import Permission
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavItem(Spec):
+    """An entry of the public main menu."""
+
+    label: Any
+    url_name: str
+    icon: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeaderItem(Spec):
+    """A small part of the header (the bell); ``context(request)`` returns the template's values, None hides it."""
+
+    template: str
+    context: Callable[[Any], dict[str, Any] | None]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeTask(Spec):
+    """One of the main tasks of a resident on the home page."""
+
+    label: Any
+    hint: Any
+    url_name: str
+    icon: str
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeSection(Spec):
+    """A section of the home page that shows what is happening; ``context(viewer)`` returns the template's values."""
+
+    template: str
+    context: Callable[[Any], dict[str, Any]]
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPage(Spec):
+    """An entry of the menu of ``/konto/``."""
+
+    label: Any
+    url_name: str
+    icon: str
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelPage(Spec):
+    """An entry of the staff panel, shown to holders of ``permission``."""
+
+    label: Any
+    url_name: str
+    icon: str
+    permission: str
+    group: Any = ""
+    order: int = 100
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if not registry.has(Permission, self.permission):
+            yield f"no Permission {self.permission!r} is declared"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Api(Spec):
+    """A django-ninja router mounted at ``/api/<prefix>/`` and described at ``/api/docs``."""
+
+    prefix: str
+    router: Any
+    name: Any
