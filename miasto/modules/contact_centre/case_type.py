@@ -1,0 +1,167 @@
+"""The report: its stages, who may take which step, and what each stage tells a resident."""
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core.city import city
+from miasto.kernel.spec.cases import FILER, CaseType, Deadline, Stage, Transition
+
+KEY = "contact_centre.report"
+CONFIRM_DAYS = city().limit("days_to_dispute", 7)
+
+RECEIVED = Stage(
+    key="received",
+    name=_("Przyjęte"),
+    meaning=_("Zgłoszenie do nas dotarło. Wkrótce zajmie się nim odpowiedzialna jednostka."),
+    colour="blue",
+)
+IN_PROGRESS = Stage(
+    key="in_progress",
+    name=_("W toku"),
+    meaning=_("Odpowiedzialna jednostka zajmuje się tą sprawą."),
+    colour="yellow",
+)
+QUESTION = Stage(
+    key="question",
+    name=_("Czekamy na odpowiedź"),
+    meaning=_("Zapytaliśmy o coś osobę zgłaszającą. Do czasu odpowiedzi termin nie biegnie."),
+    colour="purple",
+    clock="paused",
+)
+RESOLVED = Stage(
+    key="resolved",
+    name=_("Rozwiązane"),
+    meaning=format_lazy(
+        _("Problem został usunięty. Osoba zgłaszająca może to potwierdzić albo się nie zgodzić w ciągu {days} dni."),
+        days=CONFIRM_DAYS,
+    ),
+    colour="green",
+    clock="stopped",
+)
+DISPUTED = Stage(
+    key="disputed",
+    name=_("Ponownie sprawdzane"),
+    meaning=_("Osoba zgłaszająca nie zgadza się z rozwiązaniem. Sprawę bada kierownik jednostki."),
+    colour="orange",
+)
+CLOSED = Stage(
+    key="closed",
+    name=_("Zakończone"),
+    meaning=_("Sprawa jest zakończona."),
+    colour="green",
+    clock="stopped",
+    final=True,
+)
+REJECTED = Stage(
+    key="rejected",
+    name=_("Bez realizacji"),
+    meaning=_("Miasto nie może zrobić tego, o co chodzi w zgłoszeniu. Powód podajemy w odpowiedzi."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+FORWARDED = Stage(
+    key="forwarded",
+    name=_("Przekazane"),
+    meaning=_("Sprawa należy do instytucji spoza miasta. W odpowiedzi podajemy, do której."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+
+OPEN = (RECEIVED.key, IN_PROGRESS.key, DISPUTED.key)
+HANDLE = ("cases.handle",)
+SUPERVISE = ("cases.supervise",)
+
+STEPS = (
+    Transition(
+        key="start", label=_("Rozpocznij pracę"), sources=(RECEIVED.key,), target=IN_PROGRESS.key, by=HANDLE, prominent=True
+    ),
+    Transition(
+        key="resolve",
+        label=_("Oznacz jako rozwiązane"),
+        sources=(*OPEN, QUESTION.key),
+        target=RESOLVED.key,
+        by=HANDLE,
+        needs=("answer", "photo_or_reason"),
+        prominent=True,
+    ),
+    Transition(
+        key="ask", label=_("Zapytaj osobę zgłaszającą"), sources=OPEN, target=QUESTION.key, by=HANDLE, needs=("question",)
+    ),
+    Transition(
+        key="resume",
+        label=_("Wznów bez odpowiedzi"),
+        sources=(QUESTION.key,),
+        target=IN_PROGRESS.key,
+        by=HANDLE,
+        needs=("reason",),
+    ),
+    Transition(
+        key="forward",
+        label=_("Przekaż poza miasto"),
+        sources=OPEN,
+        target=FORWARDED.key,
+        by=HANDLE,
+        needs=("answer",),
+    ),
+    Transition(key="reject", label=_("Zakończ bez realizacji"), sources=OPEN, target=REJECTED.key, by=HANDLE, needs=("answer",)),
+    Transition(
+        key="reply", label=_("Odpowiedz na pytanie"), sources=(QUESTION.key,), target=IN_PROGRESS.key, by=(FILER,), prominent=True
+    ),
+    Transition(
+        key="confirm",
+        label=_("Potwierdzam, problem zniknął"),
+        sources=(RESOLVED.key,),
+        target=CLOSED.key,
+        by=(FILER,),
+        days=CONFIRM_DAYS,
+        prominent=True,
+    ),
+    Transition(
+        key="dispute",
+        label=_("Nie zgadzam się, problem trwa"),
+        sources=(RESOLVED.key,),
+        target=DISPUTED.key,
+        by=(FILER,),
+        needs=("reason",),
+        days=CONFIRM_DAYS,
+    ),
+    Transition(
+        key="redo",
+        label=_("Skieruj do ponownego wykonania"),
+        sources=(DISPUTED.key,),
+        target=IN_PROGRESS.key,
+        by=SUPERVISE,
+        needs=("answer",),
+    ),
+    Transition(
+        key="uphold",
+        label=_("Podtrzymaj rozwiązanie i zakończ"),
+        sources=(DISPUTED.key,),
+        target=CLOSED.key,
+        by=SUPERVISE,
+        needs=("answer",),
+    ),
+    Transition(key="close", label=_("Zakończ"), sources=(RESOLVED.key,), target=CLOSED.key, by=SUPERVISE),
+    Transition(
+        key="reopen",
+        label=_("Otwórz ponownie"),
+        sources=(CLOSED.key, REJECTED.key, FORWARDED.key),
+        target=IN_PROGRESS.key,
+        by=SUPERVISE,
+        needs=("reason",),
+    ),
+)
+
+REPORT = CaseType(
+    key=KEY,
+    name=_("Zgłoszenie"),
+    name_plural=_("Zgłoszenia"),
+    prefix="ZG",
+    stages=(RECEIVED, IN_PROGRESS, QUESTION, RESOLVED, DISPUTED, CLOSED, REJECTED, FORWARDED),
+    transitions=STEPS,
+    competence="other",
+    deadline=Deadline(days=14),
+    icon="megaphone",
+)
