@@ -6,9 +6,9 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from miasto.config.database import database
 from miasto.kernel.core import discovery
 from miasto.kernel.core.city import city
+from miasto.kernel.core.dsn import database
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("MIASTO_VAR") or REPOSITORY / "var")

@@ -1,0 +1,34 @@
+"""Jobs: queued once where asked, and taken up again after a worker was killed."""
+
+import pytest
+from django.db import connection
+
+from miasto.kernel.core import jobs
+
+pytestmark = pytest.mark.django_db
+
+
+def states():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text FROM procrastinate_jobs ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_a_job_that_may_wait_only_once_is_queued_once():
+    assert jobs.tidy.defer(once="tidy") is True
+    assert jobs.tidy.defer(once="tidy") is False
+    assert states() == ["todo"]
+
+
+def test_a_job_left_by_a_dead_worker_is_taken_up_and_one_of_a_living_worker_is_left_alone():
+    jobs.send_mail.defer(mail_id="0198f2a0-0000-7000-8000-000000000000")
+    jobs.send_mail.defer(mail_id="0198f2a0-0000-7000-8000-000000000001")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()) RETURNING id")
+        living = cursor.fetchone()[0]
+        cursor.execute("SELECT id FROM procrastinate_jobs ORDER BY id")
+        (first,), (second,) = cursor.fetchall()
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [living, first])
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [second])
+    assert jobs.retry_stalled(30) == 1
+    assert states() == ["doing", "todo"]
