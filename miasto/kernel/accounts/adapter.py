@@ -1,0 +1,78 @@
+"""How allauth writes messages, redirects and reads addresses on this platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.accounts.models import Person
+from miasto.kernel.core import changes, events, mail, ratelimit
+from miasto.kernel.core.changes import Actor
+from miasto.kernel.core.city import city
+
+
+class Adapter(DefaultAccountAdapter):
+    """Messages go through the durable queue, in the reader's language; errors are in Polish."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("To konto jest wyłączone."),
+        "email_password_mismatch": _("Adres e-mail lub hasło są nieprawidłowe."),
+        "email_taken": _("Osoba z tym adresem e-mail ma już konto."),
+        "enter_current_password": _("Wpisz obecne hasło."),
+        "incorrect_code": _("Kod jest nieprawidłowy. Wpisz kod, który aplikacja pokazuje teraz."),
+        "incorrect_password": _("Hasło jest nieprawidłowe."),
+        "invalid_or_expired_key": _("Odnośnik jest nieprawidłowy albo stracił ważność."),
+        "invalid_password_reset": _("Odnośnik do zmiany hasła jest nieprawidłowy albo stracił ważność."),
+        "too_many_login_attempts": _("Za dużo nieudanych prób logowania. Spróbuj ponownie za kilka minut."),
+        "unverified_primary_email": _("Najpierw potwierdź swój adres e-mail."),
+        "same_as_current": _("Nowa wartość musi się różnić od obecnej."),
+        "rate_limited": _("Za dużo prób w krótkim czasie. Spróbuj ponownie za kilka minut."),
+        "duplicate_email": _("Ten adres e-mail jest już przypisany do tego konta."),
+        "max_email_addresses": _("Nie można dodać więcej niż %d adresów e-mail."),
+        "cannot_remove_primary_email": _("Nie można usunąć głównego adresu e-mail."),
+        "invalid_login": _("Logowanie się nie powiodło."),
+        "select_only_one": _("Wybierz tylko jedną możliwość."),
+    }
+
+    def new_user(self, request: HttpRequest) -> Person:
+        """A person who reads messages in the language of the page on which they signed up."""
+        return Person(language="en" if (get_language() or "pl").startswith("en") else "pl")
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Store a new person together with the audit row and the event."""
+        from miasto.kernel.accounts.events import PersonRegistered
+
+        with transaction.atomic():
+            person = super().save_user(request, user, form, commit)
+            if commit:
+                actor = Actor("person", person.pk)
+                changes.record(
+                    action="accounts.person_registered", kind="accounts.person", object_id=person.pk, actor=actor
+                )
+                events.publish(PersonRegistered(person_id=person.pk))
+        return person
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue a message instead of sending it inside the request."""
+        person = context.get("user")
+        values = {**context, "email": email, "city": city(), "request": None}
+        with translation.override(getattr(person, "language", None) or get_language() or "pl"):
+            message = self.render_mail(template_prefix, email, values)
+        mail.enqueue(to=email, subject=message.subject, text=str(message.body), about_id=getattr(person, "pk", None))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The device's address; a proxy's header is believed only where the settings say so."""
+        return ratelimit.client(request)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to the account after a change of the password."""
+        from django.urls import reverse
+
+        return reverse("accounts:overview")

@@ -1,0 +1,139 @@
+"""What others may ask about people, units and rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from miasto.kernel.accounts import links, security
+from miasto.kernel.accounts.models import Competence, Organisation, Person, RoleGrant, Unit
+from miasto.kernel.accounts.rights import may, require
+from miasto.kernel.accounts.viewer import ANONYMOUS, SYSTEM, Viewer, grants_of, roles_with, with_links
+from miasto.kernel.core import clock
+
+__all__ = ["ANONYMOUS", "SYSTEM", "Viewer", "may", "require"]
+
+
+def viewer_for_person(person_id: UUID) -> Viewer:
+    """The viewer that a person is today, without secret links; one query. An unknown or inactive person holds nothing."""
+    return security.put_to_sleep(Viewer(person_id=person_id, grants=grants_of(person_id)))
+
+
+def viewer_for_request(request: HttpRequest) -> Viewer:
+    """The viewer of a request: its person and the secret links opened in its session.
+
+    No query without a session cookie; otherwise the session, the person, the roles, and the links if any were opened.
+    """
+    person = request.user
+    viewer = viewer_for_person(person.pk) if person.is_authenticated else ANONYMOUS
+    opened = links.opened_in(request.session)
+    return with_links(viewer, links.still_valid(opened)) if opened else viewer
+
+
+def current_units(on: date | None = None) -> QuerySet[Unit]:
+    """Units valid on a local date (default today)."""
+    day = on or clock.today()
+    return Unit.objects.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+
+
+def unit_for(competence: str, on: date | None = None) -> Unit:
+    """The unit that answers for a matter on a local date (default today); raises ``LookupError`` where none does."""
+    day = on or clock.today()
+    found = (
+        Competence.objects.filter(key=competence)
+        .filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
+        .select_related("unit")
+        .order_by("-since", "-id")
+        .first()
+    )
+    if found is None:
+        raise LookupError(f"no unit has the competence {competence!r} on {day}")
+    return found.unit
+
+
+def unit_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names by unit; unknown identifiers are left out. One query, none for no identifiers."""
+    wanted = {unit_id for unit_id in ids if unit_id is not None}
+    return dict(Unit.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
+
+
+def units_below(ids: Iterable[UUID]) -> set[UUID]:
+    """The given units and all below them; one query."""
+    wanted, children = set(ids), {}
+    for unit_id, parent_id in Unit.objects.values_list("id", "parent_id"):
+        children.setdefault(parent_id, []).append(unit_id)
+    found, waiting = set(), list(wanted)
+    while waiting:
+        unit_id = waiting.pop()
+        if unit_id not in found:
+            found.add(unit_id)
+            waiting.extend(children.get(unit_id, ()))
+    return found
+
+
+def _units_above(ids: Iterable[UUID]) -> set[UUID]:
+    parents = dict(Unit.objects.values_list("id", "parent_id"))
+    found: set[UUID] = set()
+    for unit_id in ids:
+        step: UUID | None = unit_id
+        while step is not None and step not in found:
+            found.add(step)
+            step = parents.get(step)
+    return found
+
+
+def valid_grants(on: date | None = None) -> QuerySet[RoleGrant]:
+    """Grants valid on a local date (default today)."""
+    day = on or clock.today()
+    return RoleGrant.objects.filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day))
+
+
+def people_in(unit_ids: Iterable[UUID] | None, permission: str) -> QuerySet[Person]:
+    """Active people who hold a permission in any of the units by a role there or above; None: in any unit. Ordered by name.
+
+    Holders of a citywide role are left out unless ``unit_ids`` is None: they look after the whole city, not this unit.
+    """
+    grants = valid_grants().filter(person=OuterRef("pk"), role__in=roles_with(permission))
+    if unit_ids is not None:
+        grants = grants.filter(unit__in=_units_above(unit_ids))
+    return Person.objects.filter(Exists(grants), is_active=True).order_by("name", "id")
+
+
+def display_name(person_id: UUID | None) -> str:
+    """A person's name for staff pages; never an address."""
+    return display_names([person_id]).get(person_id, _("osoba bez konta")) if person_id else _("osoba bez konta")
+
+
+def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Names by person for staff pages; one query, none for no identifiers."""
+    wanted = {person_id for person_id in ids if person_id is not None}
+    if not wanted:
+        return {}
+    rows = Person.objects.filter(id__in=wanted).values_list("id", "name", "erased_at")
+    return {pk: _("konto usunięte") if erased else name or _("osoba bez podanego nazwiska") for pk, name, erased in rows}
+
+
+def contact_of(person_id: UUID) -> dict[str, Any] | None:
+    """Address, name and language of an active person, for sending messages; None where there is none."""
+    return (
+        Person.objects.filter(pk=person_id, is_active=True, erased_at=None)
+        .values("id", "email", "name", "phone", "language")
+        .first()
+    )
+
+
+def contacts_of(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """As ``contact_of`` for many people; one query."""
+    rows = Person.objects.filter(pk__in=set(ids), is_active=True, erased_at=None)
+    return {row["id"]: row for row in rows.values("id", "email", "name", "phone", "language")}
+
+
+def organisations() -> QuerySet[Organisation]:
+    """All organisations, by name."""
+    return Organisation.objects.order_by("name")

@@ -1,0 +1,1 @@
+"""Sanitised files, their variants, signed links, and the owner's visibility."""

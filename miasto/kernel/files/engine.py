@@ -1,0 +1,5 @@
+"""What the engine of files declares."""
+
+from miasto.kernel.core.module import Engine
+
+ENGINE = Engine(slug="files", provides=(), mounts=())
