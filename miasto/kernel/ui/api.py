@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from ninja import NinjaAPI
 
 from miasto.kernel.core.city import city
@@ -34,7 +35,15 @@ def _too_many(made: NinjaAPI, request: HttpRequest, error: TooMany) -> HttpRespo
 def docs(request: HttpRequest) -> HttpResponse:
     """The API's description as a page, made from its OpenAPI document."""
     document = api().get_openapi_schema()
-    return render(request, "ui/api_docs.html", {"groups": _groups(document), "document": document})
+    return render(request, "ui/api_docs.html", {"groups": _groups(document), "ogc_url": _ogc_url()})
+
+
+def _ogc_url() -> str:
+    """The OGC APIs' landing page, where an engine mounts one."""
+    try:
+        return reverse("maps:ogc_landing")
+    except NoReverseMatch:
+        return ""
 
 
 def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,0 +1,59 @@
+"""Charts drawn on the server as SVG, each with a table that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT = 640, 260
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 16, 30
+STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values to draw: ``points`` is ``[(label, value)]`` with values not below zero, in the order of the axis."""
+
+    title: Any
+    axis: Any
+    measure: Any
+    points: Sequence[tuple[Any, float]]
+
+
+def ticks(highest: float, count: int = 4) -> list[float]:
+    """Round values from 0 up to at least ``highest``."""
+    if highest <= 0:
+        return [0.0, 1.0]
+    raw = highest / count
+    size = 10 ** (len(str(int(raw))) - 1) if raw >= 1 else 1
+    step = next(size * factor for factor in STEPS if size * factor >= raw)
+    marks = [0.0]
+    while marks[-1] < highest:
+        marks.append(marks[-1] + step)
+    return marks
+
+
+def layout(series: Series) -> dict[str, Any]:
+    """Pixel positions (rounded to tenths) of bars, line points, grid lines and labels."""
+    marks = ticks(max((value for _label, value in series.points), default=0))
+    inner_w, inner_h = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    slot = inner_w / max(len(series.points), 1)
+    every = max(1, -(-len(series.points) // 12))
+
+    def up(value: float) -> float:
+        return round(TOP + inner_h * (1 - value / marks[-1]), 1)
+
+    bars = []
+    for position, (label, value) in enumerate(series.points):
+        left = LEFT + slot * position
+        bars.append({
+            "x": f"{left + slot * 0.15:.1f}", "y": f"{up(value):.1f}", "width": f"{slot * 0.7:.1f}",
+            "height": f"{max(TOP + inner_h - up(value), 0):.1f}", "middle": f"{left + slot / 2:.1f}",
+            "label": label if position % every == 0 else "", "value": value,
+        })
+    return {
+        "series": series, "bars": bars, "line": " ".join(f"{bar['middle']},{bar['y']}" for bar in bars),
+        "grid": [{"y": f"{up(mark):.1f}", "value": int(mark) if mark == int(mark) else mark} for mark in marks],
+        "width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "label_y": HEIGHT - 8, "axis_x": LEFT - 8,
+    }

@@ -1,0 +1,62 @@
+// Forms and menus of every page.
+
+/** Connects an answer with the fields drawn under it, then lets the choices open and close them. */
+function connectConditionals(root) {
+  for (const extra of root.querySelectorAll("[data-conditional-for]")) {
+    const input = document.getElementById(extra.dataset.conditionalFor);
+    if (!input) continue;
+    input.dataset.ariaControls = extra.id;
+    if (!input.checked) extra.classList.add(extra.className.includes("radios") ? "govuk-radios__conditional--hidden" : "govuk-checkboxes__conditional--hidden");
+  }
+}
+
+/** Holds back a second press of a button that sends a form, and says that it is busy. */
+function guardSubmits(root) {
+  for (const form of root.querySelectorAll("form[method='post']")) {
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      event.submitter?.setAttribute("aria-busy", "true");
+      setTimeout(() => release(form), 8000);
+    });
+  }
+  addEventListener("pageshow", () => root.querySelectorAll("form[data-sent]").forEach(release));
+}
+
+function release(form) {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+}
+
+/** Filters that apply as soon as one is changed carry data-auto-submit. */
+function autoSubmit(root) {
+  for (const form of root.querySelectorAll("form[data-auto-submit]")) {
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) form.requestSubmit();
+    });
+  }
+}
+
+export function startForms(root) {
+  connectConditionals(root);
+  guardSubmits(root);
+  autoSubmit(root);
+}
+
+/** A menu in <details> closes on Escape and when the reader goes elsewhere. */
+export function startMenus(root) {
+  for (const menu of root.querySelectorAll("details.ui-menu")) {
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    document.addEventListener("click", (event) => {
+      if (menu.open && !menu.contains(event.target)) menu.open = false;
+    });
+  }
+}

@@ -1,0 +1,19 @@
+from django.urls import path
+from django.views.i18n import set_language
+
+from miasto.kernel.ui import views
+
+app_name = "ui"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("dostepnosc/", views.accessibility, name="accessibility"),
+    path("prywatnosc/", views.privacy, name="privacy"),
+    path("ustawienia/", views.reader, name="reader"),
+    path("jezyk/", set_language, name="language"),
+    path("panel/", views.panel, name="panel"),
+    path("panel/wzornik/", views.styleguide, name="styleguide"),
+    path("barwy.css", views.city_css, name="city_css"),
+    path("logo.svg", views.logo, name="logo"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("robots.txt", views.robots, name="robots"),
+]
