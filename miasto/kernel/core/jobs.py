@@ -12,7 +12,6 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
-STALLED_AFTER_S = 30
 
 
 class Job:
@@ -85,12 +84,6 @@ def send_mail(*, mail_id: str) -> None:
     from miasto.kernel.core import mail
 
     mail.send(mail_id)
-
-
-@periodic(name="core.take_up_stalled", cron="* * * * *")
-def take_up_stalled() -> None:
-    """Put back the jobs that a killed worker left in ``doing``."""
-    retry_stalled(STALLED_AFTER_S)
 
 
 @periodic(name="core.tidy", cron="17 2 * * *")

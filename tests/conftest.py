@@ -1,0 +1,49 @@
+"""Fixtures of the tests that cross modules: the demo city as a template, and the platform running on a copy of it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """``(database with the demo city, folder of its files)``, made once for a test process."""
+    cluster = cluster_of_tests()
+    name = f"city_template_{os.getpid()}"
+    folder = tmp_path_factory.mktemp("template")
+    with database(name, cluster):
+        city = RunningCity(name, cluster, folder)
+        city.command("prepare", "--demo")
+        yield name, folder
+
+
+@pytest.fixture(scope="session")
+def assets(tmp_path_factory) -> Path:
+    """The folder of static files as the web server serves them."""
+    folder = tmp_path_factory.mktemp("static")
+    built = ROOT / "var" / "assets"
+    assert built.exists(), "the browser assets are not built; ./test builds them"
+    shutil.copytree(built, folder, dirs_exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running_city(demo_template, assets, tmp_path_factory) -> Iterator[RunningCity]:
+    """The platform running on a copy of the demo city: web server, worker, mailbox. One for each test file."""
+    template, files = demo_template
+    folder = tmp_path_factory.mktemp("city")
+    if (files / "files").exists():
+        shutil.copytree(files / "files", folder / "files")
+    (folder / "static").symlink_to(assets)
+    cluster = cluster_of_tests()
+    with database(f"city_{os.getpid()}", cluster, template=template) as name:
+        city = RunningCity(name, cluster, folder)
+        city.start_web()
+        city.start_worker()
+        yield city
+        city.stop()
