@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -67,19 +66,12 @@ class Cluster:
         for leftover in self.home.glob("data.new*"):
             shutil.rmtree(leftover)
         fresh = self.home / f"data.new{os.getpid()}"
-        done = subprocess.run(
-            [BIN / "initdb", "-D", fresh, f"--username={DATABASE}", "--auth-local=trust", "--auth-host=reject"]
-            + [*_MADE_SETTINGS, "--no-instructions", *(["--no-sync"] if self.throw_away else [])],
-            cwd="/",
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-            **processes.account(self.user),
-        )
-        if done.returncode:
+        command = [BIN / "initdb", "-D", fresh, f"--username={DATABASE}", "--auth-local=trust", "--auth-host=reject"]
+        command += [*_MADE_SETTINGS, "--no-instructions", *(["--no-sync"] if self.throw_away else [])]
+        code, output = processes.run(command, user=self.user, cwd="/", env={**os.environ, "LC_ALL": "C.UTF-8"})
+        if code:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise LaunchError(f"Nie udało się utworzyć bazy danych w {self.home}.\n{done.stderr.strip()}")
+            raise LaunchError(f"Nie udało się utworzyć bazy danych w {self.home}.\n{output}")
         fresh.rename(self.data)
 
     def _check_version(self) -> None:
@@ -220,7 +212,7 @@ def _own_folder(path: Path, user: str | None) -> Path:
 
 def _reachable(path: Path, user: str | None) -> bool:
     script = 'test -r "$1" && test -w "$1" && test -x "$1"'
-    return not subprocess.run(["sh", "-c", script, "sh", path], cwd="/", **processes.account(user)).returncode
+    return processes.run(["sh", "-c", script, "sh", path], user=user, cwd="/")[0] == 0
 
 
 def _socket_folder(home: Path, key: str, user: str | None) -> Path:

@@ -56,6 +56,13 @@ def start(
     )
 
 
+def run(argv: Sequence[str | Path], **kwargs: Any) -> tuple[int, str]:
+    """Run a short child to its end (it dies with this process too); its exit code and what it wrote."""
+    process = start(argv, stop_signal=signal.SIGKILL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kwargs)
+    output, _ = process.communicate()
+    return process.returncode, output.decode("utf-8", "replace").strip()
+
+
 def children_of(pid: int) -> list[int]:
     """The process ids of the living children of ``pid``, read from /proc."""
     found = []

@@ -105,6 +105,7 @@ def manage(clone: Clone, supervisor: Supervisor, env: Mapping[str, str], name: s
         prefix="" if quiet else "      ",
         env={**env, "PYTHONUNBUFFERED": "1"},
         cwd=clone.root,
+        shown=not quiet,
     )
     _run(supervisor, part, "Platforma nie wystartuje, dopóki ten krok się nie uda.")
 

@@ -52,6 +52,7 @@ class Part:
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
     to_terminal: bool = False
+    shown: bool = False  # the person has just read its lines: an error does not repeat them
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
     process: subprocess.Popen[bytes] | None = None
     _file: BinaryIO | None = None
@@ -61,7 +62,7 @@ class Part:
         """Why it ended, for a person, with its last lines."""
         code = self.process.returncode if self.process else None
         cause = f"sygnał {signal.Signals(-code).name}" if code is not None and code < 0 else f"kod wyjścia {code}"
-        lines = "".join(f"\n    {line}" for line in self.tail)
+        lines = "" if self.shown else "".join(f"\n    {line}" for line in self.tail)
         where = f"\nPełny zapis: {self.log}" if self.log else ""
         return f"{self.name}: nieoczekiwane zakończenie ({cause}).{lines}{where}"
 
@@ -73,17 +74,22 @@ def say(text: str) -> None:
 
 
 class Supervisor:
-    """Use as a context: on leaving it, whatever the reason, every process it started is gone."""
+    """Use as a context: on leaving it, whatever the reason, every process it started is gone.
 
-    def __init__(self, *, say: Callable[[str], None] = say) -> None:
+    With ``adopt`` (the process has no other children of its own) also those grandchildren that ran away.
+    """
+
+    def __init__(self, *, say: Callable[[str], None] = say, adopt: bool = True) -> None:
         self.say = say
+        self._adopt = adopt
         self._parts: list[Part] = []
         self._selector = selectors.DefaultSelector()
         self._asked = 0
         self._stopping = False
 
     def __enter__(self) -> Supervisor:
-        processes.adopt_orphans()
+        if self._adopt:
+            processes.adopt_orphans()
         read, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._wakeup = (read, write)
         self._selector.register(read, selectors.EVENT_READ, None)
@@ -214,7 +220,8 @@ class Supervisor:
         already = self._asked
         for part in reversed(self._parts[:]):
             self.stop_part(part, hurry=lambda: self._asked > already)
-        self._stop_orphans()
+        if self._adopt:
+            self._stop_orphans()
 
     def stop_part(self, part: Part, *, hurry: Callable[[], bool] = lambda: False) -> None:
         """Ask one part to stop, wait its time, then kill it with all its children."""
