@@ -86,12 +86,16 @@ def palette(colours: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-@cache
 def style_sheet(city: City) -> tuple[str, str]:
     """``(CSS text, short digest of it)`` of a city's palette; raises ``ProfileError`` for a colour that is none."""
     try:
-        rules = "".join(f"{name}:{value};" for name, value in palette(city.colours).items())
+        return _sheet(tuple(sorted(city.colours.items())))
     except ValueError as error:
         raise ProfileError(f"{city.folder / 'city.toml'}: colours: {error}") from error
+
+
+@cache
+def _sheet(colours: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    rules = "".join(f"{name}:{value};" for name, value in palette(dict(colours)).items())
     text = f":root{{{rules}}}"
     return text, hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -68,6 +68,7 @@ class DateParts(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
+        context["widget"]["invalid"] = (context["widget"]["attrs"] or {}).get("aria-invalid") == "true"
         labels = ((_("Dzień"), 2), (_("Miesiąc"), 2), (_("Rok"), 4))
         for part, (label, width) in zip(context["widget"]["subwidgets"], labels, strict=True):
             part["label"], part["width"] = label, width

@@ -5,7 +5,7 @@ const PAUSE_MS = 400;
 
 export function follow(url, onEvent) {
   const source = new EventSource(url);
-  source.addEventListener("message", onEvent);
+  for (const name of ["change", "message"]) source.addEventListener(name, onEvent); // the kernel names its events "change"
   addEventListener("pagehide", () => source.close(), { once: true });
   return source;
 }
