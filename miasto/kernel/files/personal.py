@@ -1,0 +1,31 @@
+"""Personal data among files: what a person uploaded."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.files import services
+from miasto.kernel.files.models import File
+
+
+def export(person_id: UUID) -> list[dict[str, Any]]:
+    """The files a person uploaded, with an address valid for a day."""
+    return [
+        {
+            "id": str(file.id),
+            "uploaded": file.created_at.isoformat(),
+            "belongs_to": str(file.owner_id) if file.owner_id else None,
+            "address": services.link(file.id, "large", minutes=1440),
+        }
+        for file in File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id).order_by("id")
+    ]
+
+
+def erase(person_id: UUID) -> int:
+    """Remove uploads that belong to nothing yet; those of an object go with it, by the object's own declaration."""
+    files = list(File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id, owner_id=None))
+    for file in files:
+        services.remove(file=file, by=SYSTEM)
+    return len(files)

@@ -1,0 +1,28 @@
+"""What others may ask about files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from miasto.kernel.files.models import File
+from miasto.kernel.files.signing import link
+
+__all__ = ["files_by_id", "files_of", "link"]
+
+
+def files_by_id(ids: Iterable[UUID]) -> dict[UUID, File]:
+    """Files by identifier; one query, none for no identifiers."""
+    wanted = set(ids)
+    return File.objects.in_bulk(wanted) if wanted else {}
+
+
+def files_of(owner_ids: Iterable[UUID]) -> dict[UUID, list[File]]:
+    """Files by the object they belong to, oldest first; one query, none for no objects."""
+    wanted = set(owner_ids)
+    found: dict[UUID, list[File]] = defaultdict(list)
+    if wanted:
+        for file in File.objects.filter(owner_id__in=wanted).order_by("id"):
+            found[file.owner_id].append(file)
+    return found

@@ -1,0 +1,192 @@
+"""Everything that changes files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from miasto.kernel.accounts.selectors import SYSTEM, Viewer
+from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core.city import city
+from miasto.kernel.core.ids import uuid7
+from miasto.kernel.files import pictures, storage
+from miasto.kernel.files.events import FileRemoved, FileStored
+from miasto.kernel.files.models import File
+from miasto.kernel.files.signing import link
+
+__all__ = [
+    "Refused",
+    "StoredImage",
+    "attach",
+    "discard_orphans",
+    "discard_unattached",
+    "link",
+    "remove",
+    "store_image",
+]
+KEEP_UNATTACHED = timedelta(hours=48)
+KEEP_ORPHANS = timedelta(hours=1)
+
+
+class Refused(ValidationError):
+    """A file that cannot be taken; the message names it and says why, in the reader's language."""
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """A stored picture and what its metadata said before they were removed.
+
+    ``position`` is (longitude, latitude), EPSG:4326; it is kept nowhere.
+    """
+
+    file: File
+    position: tuple[float, float] | None
+    taken_at: datetime | None
+
+
+def store_image(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> StoredImage:
+    """Take a picture: a file object with ``read`` and ``name``. JPEG, PNG, WebP or HEIC by content, whatever its name.
+
+    Raises ``Refused`` for a file that is too large, of another type or broken. The bytes are written first, outside the
+    transaction; should the row never come, ``discard_orphans`` takes them away.
+    """
+    shown = _shown_name(getattr(upload, "name", None))
+    picture = _cleaned(_bytes(upload, shown), shown)
+    file_id = uuid7()
+    storage.write(file_id, picture.variants)
+    try:
+        file = _store_row(file_id, picture, by, owner_id)
+    except BaseException:
+        storage.delete(file_id)
+        raise
+    return StoredImage(file, picture.position, picture.taken_at)
+
+
+@transaction.atomic
+def _store_row(file_id: UUID, picture: pictures.Picture, by: Viewer, owner_id: UUID | None) -> File:
+    large = picture.variants["large"]
+    file = File.objects.create(
+        id=file_id,
+        kind=File.Kind.IMAGE,
+        media_type=pictures.MEDIA_TYPE,
+        size=len(large),
+        width=picture.width,
+        height=picture.height,
+        digest=hashlib.sha256(large).hexdigest(),
+        name=storage.folder_name(file_id),
+        owner_id=owner_id,
+        uploaded_by_kind=by.actor.kind,
+        uploaded_by_id=by.actor.id,
+    )
+    _record("files.stored", file, by)
+    events.publish(FileStored(file_id=file.id))
+    return file
+
+
+def _bytes(upload: Any, shown: str) -> bytes:
+    most = city().limit("photo_bytes", 15_000_000)
+    if hasattr(upload, "seek"):
+        upload.seek(0)
+    data = upload.read(most + 1)
+    if len(data) > most:
+        raise Refused(
+            _("Plik „%(name)s” jest za duży. Zdjęcie może mieć najwyżej %(size)s MB.")
+            % {"name": shown, "size": most // 1_000_000}
+        )
+    if not data:
+        raise Refused(_("Plik „%(name)s” jest pusty. Wybierz inne zdjęcie.") % {"name": shown})
+    return data
+
+
+def _cleaned(data: bytes, shown: str) -> pictures.Picture:
+    pixels = city().limit("photo_pixels", 60_000_000)
+    try:
+        return pictures.clean(data, pixels_most=pixels)
+    except pictures.BadPicture as bad:
+        raise Refused(_reason(bad.reason, shown, pixels)) from bad
+
+
+def _reason(reason: str, shown: str, pixels: int) -> str:
+    if reason == "type":
+        return _("Plik „%(name)s” nie jest zdjęciem w formacie JPEG, PNG, WebP ani HEIC.") % {"name": shown}
+    if reason == "pixels":
+        return _(
+            "Zdjęcie „%(name)s” ma za dużo pikseli. Największe, jakie możemy przyjąć, ma %(millions)s milionów pikseli."
+        ) % {"name": shown, "millions": pixels // 1_000_000}
+    return _("Pliku „%(name)s” nie da się odczytać, bo jest uszkodzony albo niepełny. Wybierz inne zdjęcie.") % {"name": shown}
+
+
+def _shown_name(name: Any) -> str:
+    """The file's name as an error may show it: the last part, printable, short."""
+    last = str(name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(letter for letter in last if letter.isprintable()).strip()
+    return plain[:60] or _("bez nazwy")
+
+
+@transaction.atomic
+def attach(*, file_ids: Sequence[UUID], owner_id: UUID, by: Viewer) -> list[File]:
+    """Give files to the object they belong to; returned in the order asked for. Idempotent.
+
+    Raises ``LookupError`` for a file that is not there or belongs to another object.
+    """
+    found = {file.id: file for file in File.objects.select_for_update().filter(id__in=file_ids)}
+    for file_id in file_ids:
+        file = found.get(file_id)
+        if file is None or file.owner_id not in (None, owner_id):
+            raise LookupError(f"file {file_id} is not there to be attached")
+        if file.owner_id is None:
+            file.owner_id = owner_id
+            file.save(update_fields=["owner_id"])
+            _record("files.attached", file, by)
+    return [found[file_id] for file_id in file_ids]
+
+
+@transaction.atomic
+def remove(*, file: File, by: Viewer) -> None:
+    """Delete a file; its bytes go after the commit, or by ``discard_orphans`` should the process die before."""
+    _record("files.removed", file, by)
+    events.publish(FileRemoved(file_id=file.id))
+    file_id = file.id
+    File.objects.filter(pk=file_id).delete()
+    transaction.on_commit(lambda: storage.delete(file_id))
+
+
+def discard_unattached() -> int:
+    """Delete files that no object took within ``KEEP_UNATTACHED`` (drafts given up); returns how many."""
+    old = File.objects.filter(owner_id=None, created_at__lt=clock.now() - KEEP_UNATTACHED)
+    count = 0
+    for file_id in list(old.values_list("id", flat=True)):
+        with transaction.atomic():
+            file = File.objects.select_for_update(skip_locked=True).filter(pk=file_id, owner_id=None).first()
+            if file is not None:
+                remove(file=file, by=SYSTEM)
+                count += 1
+    return count
+
+
+def discard_orphans() -> int:
+    """Delete bytes without a row that are older than ``KEEP_ORPHANS`` (a rolled-back or killed upload); returns how many."""
+    before = (clock.now() - KEEP_ORPHANS).timestamp()
+    old = [file_id for file_id, written in storage.stored() if written < before]
+    count = 0
+    for start in range(0, len(old), 1000):
+        part = old[start : start + 1000]
+        known = set(File.objects.filter(id__in=part).values_list("id", flat=True))
+        for file_id in part:
+            if file_id not in known:
+                storage.delete(file_id)
+                count += 1
+    return count
+
+
+def _record(action: str, file: File, by: Viewer) -> None:
+    data = {"owner": str(file.owner_id)} if file.owner_id else {}
+    changes.record(action=action, kind="files.file", object_id=file.id, actor=by.actor, data=data)
