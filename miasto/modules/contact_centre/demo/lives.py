@@ -1,0 +1,193 @@
+"""The life of a made-up report: who did what and when, from the filing to the last step before now."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from miasto.modules.contact_centre.demo.grammar import Grammar
+from miasto.modules.contact_centre.demo.rhythm import office_time
+
+CONFIRM_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened. ``kind`` is step, assigned, comment, added or text_decided; ``by`` is staff, filer or system."""
+
+    at: datetime
+    kind: str
+    by: str
+    staff: UUID | None = None
+    transition: str = ""
+    words: str = ""
+    audience: str = ""
+    unit: str = ""
+    assignee: UUID | None = None
+    photo: bool = False
+    publish: bool = True
+
+
+@dataclass
+class Life:
+    """A case without its place: filing, happenings in order of time, and what the public may read."""
+
+    category: str
+    filed_at: datetime
+    first_unit: str
+    unit: str
+    happenings: list[Happening] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who works in a unit: clerks and the supervisor."""
+
+    clerks: tuple[UUID, ...]
+    supervisor: UUID
+
+
+class Biographer:
+    """Invents lives. ``crews`` by unit slug; ``triage`` is the unit that first reads what came to the wrong one."""
+
+    def __init__(
+        self, dice: random.Random, grammar: Grammar, now: datetime, crews: dict[str, Crew], operators: tuple[UUID, ...],
+        triage: str,
+    ) -> None:
+        self.dice, self.grammar, self.now = dice, grammar, now
+        self.crews, self.operators, self.triage = crews, operators, triage
+
+    def live(self, *, category: str, filed_at: datetime, unit: str, days: int, danger: bool, private: bool) -> Life:
+        """A life as long as there was time for: later happenings have not happened yet."""
+        wrong = self.dice.random() < 0.09 and self.triage in self.crews and self.triage != unit
+        life = Life(category, filed_at, self.triage if wrong else unit, unit)
+        told = self._beginning(life, danger, private, wrong)
+        if self.dice.random() > 0.015:
+            self._handling(life, told, days, danger)
+        life.happenings = sorted((item for item in life.happenings if item.at < self.now), key=lambda item: item.at)
+        return life
+
+    def _staff(self, unit: str) -> UUID:
+        crew = self.crews.get(unit)
+        return self.dice.choice(crew.clerks) if crew else self.dice.choice(self.operators)
+
+    def _later(self, moment: datetime, hours: float, danger: bool = False) -> datetime:
+        """About so many hours later, within office hours unless there is danger."""
+        found = moment + timedelta(hours=max(0.05, self.dice.lognormvariate(0, 0.7) * hours))
+        return found if danger else office_time(self.dice, found)
+
+    def _beginning(self, life: Life, danger: bool, private: bool, wrong: bool) -> datetime:
+        read = self._later(life.filed_at, 0.4 if danger else 3, danger)
+        operator = self.dice.choice(self.operators)
+        if wrong:
+            life.happenings.append(Happening(read, "assigned", "staff", operator, unit=life.unit))
+            read = self._later(read, 2, danger)
+        roll = self.dice.random()
+        if roll < 0.86 or private:
+            verdict = roll < 0.86 or self.dice.random() < 0.5
+            life.happenings.append(Happening(read, "text_decided", "staff", operator, publish=verdict))
+        if self.dice.random() < 0.35:
+            clerk = self._staff(life.unit)
+            read += timedelta(minutes=self.dice.uniform(2, 30))
+            life.happenings.append(Happening(read, "assigned", "staff", operator, unit=life.unit, assignee=clerk))
+        return read
+
+    def _handling(self, life: Life, told: datetime, days: int, danger: bool) -> None:
+        clerk = self._staff(life.unit)
+        start = self._later(told, 0.5 if danger else 14, danger)
+        life.happenings.append(Happening(start, "step", "staff", clerk, transition="start"))
+        self._chatter(life, start, clerk)
+        moment = start
+        if self.dice.random() < 0.1:
+            moment = self._question(life, start, clerk)
+            if moment is None:
+                return
+        share = min(4.0, self.dice.lognormvariate(-0.75, 0.65))
+        end = office_time(self.dice, moment + timedelta(days=max(0.1, days * share)))
+        self._ending(life, end, clerk)
+
+    def _chatter(self, life: Life, start: datetime, clerk: UUID) -> None:
+        if self.dice.random() < 0.3:
+            at = self._later(start, 8)
+            life.happenings.append(
+                Happening(at, "comment", "staff", clerk, words=self.grammar.line("internal"), audience="internal")
+            )
+        if self.dice.random() < 0.14:
+            at = self._later(start, 20)
+            life.happenings.append(Happening(at, "comment", "staff", clerk, words=self.grammar.line("public"), audience="public"))
+        if self.dice.random() < 0.08:
+            at = start + timedelta(hours=self.dice.uniform(3, 60))
+            life.happenings.append(Happening(at, "added", "filer", words=self.grammar.line("additions"), audience="parties"))
+
+    def _question(self, life: Life, start: datetime, clerk: UUID) -> datetime | None:
+        asked = self._later(start, 3)
+        life.happenings.append(
+            Happening(asked, "step", "staff", clerk, transition="ask", words=self.grammar.line("questions"), audience="parties")
+        )
+        if self.dice.random() < 0.12:
+            return None
+        if self.dice.random() < 0.85:
+            back = asked + timedelta(hours=self.dice.lognormvariate(2.4, 0.9))
+            life.happenings.append(
+                Happening(back, "step", "filer", transition="reply", words=self.grammar.line("replies"), audience="parties")
+            )
+            return back
+        back = office_time(self.dice, asked + timedelta(days=self.dice.uniform(5, 9)))
+        words = "Brak odpowiedzi, sprawdzimy sami na miejscu."
+        life.happenings.append(Happening(back, "step", "staff", clerk, transition="resume", words=words, audience="internal"))
+        return back
+
+    def _ending(self, life: Life, end: datetime, clerk: UUID) -> None:
+        roll = self.dice.random()
+        if roll < 0.06:
+            words = self.grammar.answer(life.category, "no")
+            life.happenings.append(Happening(end, "step", "staff", clerk, transition="reject", words=words, audience="public"))
+        elif roll < 0.12:
+            words = self.grammar.answer(life.category, "out")
+            life.happenings.append(Happening(end, "step", "staff", clerk, transition="forward", words=words, audience="public"))
+        else:
+            self._solved(life, end, clerk, disputable=True)
+
+    def _solved(self, life: Life, end: datetime, clerk: UUID, *, disputable: bool) -> None:
+        words = self.grammar.answer(life.category, "done")
+        photo = self.dice.random() < 0.4
+        life.happenings.append(
+            Happening(end, "step", "staff", clerk, transition="resolve", words=words, audience="public", photo=photo)
+        )
+        roll = self.dice.random()
+        if roll < 0.3:
+            at = end + timedelta(hours=self.dice.lognormvariate(2.5, 1.0))
+            if at < end + timedelta(days=CONFIRM_DAYS - 1):
+                life.happenings.append(Happening(at, "step", "filer", transition="confirm"))
+                return
+        if roll < 0.39 and disputable:
+            self._dispute(life, end, clerk)
+            return
+        at = office_time(self.dice, end + timedelta(days=CONFIRM_DAYS + self.dice.uniform(0.5, 3)))
+        life.happenings.append(Happening(at, "step", "staff", self._supervisor(life.unit), transition="close"))
+
+    def _dispute(self, life: Life, end: datetime, clerk: UUID) -> None:
+        at = end + timedelta(hours=min(self.dice.lognormvariate(3, 0.9), (CONFIRM_DAYS - 1) * 24))
+        life.happenings.append(
+            Happening(at, "step", "filer", transition="dispute", words=self.grammar.line("disputes"), audience="parties")
+        )
+        judged = self._later(at, 30)
+        supervisor = self._supervisor(life.unit)
+        if self.dice.random() < 0.7:
+            words = self.grammar.line("redo")
+            life.happenings.append(
+                Happening(judged, "step", "staff", supervisor, transition="redo", words=words, audience="public")
+            )
+            again = office_time(self.dice, judged + timedelta(days=self.dice.uniform(1, 6)))
+            self._solved(life, again, clerk, disputable=False)
+        else:
+            words = self.grammar.line("upheld")
+            life.happenings.append(
+                Happening(judged, "step", "staff", supervisor, transition="uphold", words=words, audience="public")
+            )
+
+    def _supervisor(self, unit: str) -> UUID:
+        crew = self.crews.get(unit)
+        return crew.supervisor if crew else self.dice.choice(self.operators)
