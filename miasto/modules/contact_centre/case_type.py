@@ -4,7 +4,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.city import city
-from miasto.kernel.spec.cases import FILER, CaseType, Deadline, Stage, Transition
+from miasto.kernel.spec.cases import CLOCK, FILER, CaseType, Deadline, Stage, Transition
 
 KEY = "contact_centre.report"
 CONFIRM_DAYS = city().limit("days_to_dispute", 7)
@@ -68,6 +68,15 @@ FORWARDED = Stage(
     clock="stopped",
     final=True,
 )
+VOID = Stage(
+    key="void",
+    name=_("Anulowane"),
+    meaning=_("Zgłoszenie zostało anulowane, bo powstało przez pomyłkę lub nie było zgłoszeniem."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+    public=False,
+)
 
 OPEN = (RECEIVED.key, IN_PROGRESS.key, DISPUTED.key)
 HANDLE = ("cases.handle",)
@@ -107,6 +116,14 @@ STEPS = (
     ),
     Transition(key="reject", label=_("Zakończ bez realizacji"), sources=OPEN, target=REJECTED.key, by=HANDLE, needs=("answer",)),
     Transition(
+        key="void",
+        label=_("Anuluj (pomyłka, spam)"),
+        sources=OPEN,
+        target=VOID.key,
+        by=("cases.moderate",),
+        needs=("reason",),
+    ),
+    Transition(
         key="reply", label=_("Odpowiedz na pytanie"), sources=(QUESTION.key,), target=IN_PROGRESS.key, by=(FILER,), prominent=True
     ),
     Transition(
@@ -125,6 +142,15 @@ STEPS = (
         target=DISPUTED.key,
         by=(FILER,),
         needs=("reason",),
+        days=CONFIRM_DAYS,
+        dispute=True,
+    ),
+    Transition(
+        key="expire",
+        label=_("Zakończ po upływie terminu na sprzeciw"),
+        sources=(RESOLVED.key,),
+        target=CLOSED.key,
+        by=(CLOCK,),
         days=CONFIRM_DAYS,
     ),
     Transition(
@@ -147,7 +173,7 @@ STEPS = (
     Transition(
         key="reopen",
         label=_("Otwórz ponownie"),
-        sources=(CLOSED.key, REJECTED.key, FORWARDED.key),
+        sources=(CLOSED.key, REJECTED.key, FORWARDED.key, VOID.key),
         target=IN_PROGRESS.key,
         by=SUPERVISE,
         needs=("reason",),
@@ -159,9 +185,10 @@ REPORT = CaseType(
     name=_("Zgłoszenie"),
     name_plural=_("Zgłoszenia"),
     prefix="ZG",
-    stages=(RECEIVED, IN_PROGRESS, QUESTION, RESOLVED, DISPUTED, CLOSED, REJECTED, FORWARDED),
+    stages=(RECEIVED, IN_PROGRESS, QUESTION, RESOLVED, DISPUTED, CLOSED, REJECTED, FORWARDED, VOID),
     transitions=STEPS,
     competence="other",
     deadline=Deadline(days=14),
     icon="megaphone",
+    register="contact_centre_register:list",
 )

@@ -80,7 +80,7 @@ class Grammar:
             return f"na ulicy {street}"
         return self.dice.choice(
             [f"przy {at}", f"przy {at}", f"przy ul. {at}", f"na wysokości {at}", f"naprzeciwko numeru {spot.number} na {street}",
-             f"obok bloku {at}" if ground == "home" else f"w okolicy {at}"]
+             f"obok bloku przy {at}" if ground == "home" else f"w okolicy {at}"]
         )
 
     def answer(self, category: str, kind: str) -> str:

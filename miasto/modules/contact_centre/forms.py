@@ -1,0 +1,110 @@
+"""Forms of the report's path and of the public register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core.city import city
+from miasto.kernel.ui.forms import MultipleFileField
+from miasto.modules.contact_centre.models import LANGUAGES
+from miasto.modules.contact_centre.selectors import YES_NO
+
+MOST_TEXT = city().limit("report_text", 4000)
+PHONE = RegexValidator(r"^[+]?[0-9 ()/-]{7,20}$", _("Wpisz numer telefonu, na przykład 600 100 200."))
+
+
+class WhatForm(forms.Form):
+    """What is wrong, in the writer's own words, with photos and the category."""
+
+    description = forms.CharField(
+        label=_("Napisz własnymi słowami, co się dzieje"),
+        help_text=_("Na przykład: „Od tygodnia nie świeci latarnia przy przejściu dla pieszych”. Nie podawaj tu nazwisk ani telefonów."),
+        max_length=MOST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4, "label_class": "govuk-label--m"}),
+        error_messages={
+            "required": _("Napisz, co się dzieje."),
+            "max_length": _("Opis może mieć najwyżej %(limit_value)d znaków, a ma %(show_value)d."),
+        },
+    )
+    category = forms.IntegerField(
+        error_messages={
+            "required": _("Wybierz, czego dotyczy zgłoszenie."),
+            "invalid": _("Wybierz, czego dotyczy zgłoszenie."),
+        }
+    )
+    photos = MultipleFileField(label=_("Zdjęcia"), required=False)
+
+
+class PlaceForm(forms.Form):
+    """Where it is: an address to look for, or a point."""
+
+    place = forms.CharField(
+        label=_("Adres, ulica lub nazwa miejsca"),
+        help_text=_("Na przykład: Sienkiewicza 20, park, przystanek."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "hide_optional": True}),
+    )
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+
+
+class ContactForm(forms.Form):
+    """Who may be told of the outcome; everything is optional."""
+
+    email = forms.EmailField(
+        label=_("Adres e-mail"),
+        help_text=_("Na ten adres wyślemy numer zgłoszenia, odpowiedź i wiadomość o rozwiązaniu."),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"invalid": _("Wpisz adres e-mail w całości, na przykład jan@przyklad.pl.")},
+    )
+    name = forms.CharField(
+        label=_("Imię i nazwisko"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = forms.CharField(
+        label=_("Telefon"),
+        help_text=_("Zadzwonimy tylko wtedy, gdy czegoś nie da się ustalić inaczej."),
+        max_length=20,
+        required=False,
+        validators=[PHONE],
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    language = forms.ChoiceField(label=_("Język wiadomości"), choices=LANGUAGES, widget=forms.RadioSelect)
+
+
+def question_field(question: Any) -> forms.Field:
+    """The field of one question of a category."""
+    common: dict[str, Any] = {
+        "label": question.label,
+        "help_text": question.hint,
+        "required": question.required,
+        "error_messages": {"required": _("Odpowiedz na to pytanie.")},
+    }
+    if question.kind == "choice":
+        return forms.ChoiceField(choices=question.choices, widget=forms.RadioSelect, **common)
+    if question.kind == "boolean":
+        return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **common)
+    if question.kind == "number":
+        return forms.DecimalField(localize=True, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **common)
+    return forms.CharField(max_length=500, **common)
+
+
+class QuestionsForm(forms.Form):
+    """The questions of the chosen category."""
+
+    def __init__(self, *args: Any, questions: Any = (), **kwargs: Any) -> None:
+        super().__init__(*args, prefix="q", **kwargs)
+        for question in questions:
+            self.fields[question.key] = question_field(question)
+
+    def answers(self) -> dict[str, str]:
+        """The answers that were given, as texts by question."""
+        return {key: str(value) for key, value in self.cleaned_data.items() if value not in (None, "")}

@@ -1,0 +1,10 @@
+"""Background jobs of the contact centre."""
+
+from miasto.kernel.core.jobs import periodic
+from miasto.modules.contact_centre import services
+
+
+@periodic(name="contact_centre.forget_old_drafts", cron="41 * * * *")
+def forget_old_drafts() -> None:
+    """Delete drafts left for a day."""
+    services.forget_old_drafts()

@@ -1,0 +1,85 @@
+"""Reading: the draft of a session, categories as they are offered, and the report's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.cases import selectors as cases
+from miasto.kernel.spec.cases import Question
+from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.models import Draft
+
+SUGGESTED = 4
+YES_NO = (("true", _("Tak")), ("false", _("Nie")))
+
+
+@dataclass
+class Group:
+    """A group of categories as the list shows it."""
+
+    name: str
+    categories: list[Any] = field(default_factory=list)
+
+
+def draft_of(draft_id: str | None) -> Draft | None:
+    """The draft that a session remembers, with its category; None where it is gone or was never there."""
+    if not draft_id:
+        return None
+    return Draft.objects.select_related("category").filter(pk=draft_id).first()
+
+
+def category_groups() -> list[Group]:
+    """The categories to choose from, under the names of their groups, in the profile's order; one query."""
+    loose, groups = Group(""), []
+    for node in cases.categories(KEY):
+        if node.children:
+            groups.append(Group(node.category.title, [child.category for child in node.children]))
+        else:
+            loose.categories.append(node.category)
+    return [*groups, loose] if loose.categories else groups
+
+
+def choosable(groups: Iterable[Group]) -> dict[int, Any]:
+    """The categories of the groups by identifier."""
+    return {category.id: category for group in groups for category in group.categories}
+
+
+def suggestions(text: str) -> list[Any]:
+    """Categories that fit a text in the writer's own words, best first; none for a text of a few letters."""
+    if len(text.strip()) < 3:
+        return []
+    return [found.category for found in cases.suggest_categories(KEY, text, limit=SUGGESTED)]
+
+
+def questions_of(category: Any) -> list[Question]:
+    """The questions of a category as declarations, whatever the profile left out."""
+    return [
+        Question(
+            key=row["key"],
+            label=row["label"],
+            kind=row.get("kind", "text"),
+            hint=row.get("hint", ""),
+            required=bool(row.get("required", False)),
+            choices=tuple((str(value), label) for value, label in row.get("choices", ())),
+            public=bool(row.get("public", False)),
+        )
+        for row in (category.questions if category else ())
+    ]
+
+
+def shown_answer(question: Question, value: str) -> Any:
+    """An answer as people read it."""
+    return dict(YES_NO if question.kind == "boolean" else question.choices).get(value, value)
+
+
+def filed(number: str, viewer: Any) -> Any:
+    """The case just filed, as its filer sees it; None where this session may not see it."""
+    try:
+        return cases.case_page(number, viewer)
+    except ObjectDoesNotExist:
+        return None

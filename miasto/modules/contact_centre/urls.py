@@ -1,0 +1,21 @@
+"""Addresses of the path of a report."""
+
+from django.urls import path
+
+from miasto.modules.contact_centre import views, views_place
+
+app_name = "contact_centre"
+urlpatterns = [
+    path("", views.what, name="what"),
+    path("podpowiedzi/", views.suggest, name="suggest"),
+    path("zdjecia/", views.photo, name="photo"),
+    path("zdjecia/zmiana/", views.photo_change, name="photo_change"),
+    path("szkic/", views.keep, name="keep"),
+    path("112/", views.danger, name="danger"),
+    path("miejsce/", views_place.place, name="place"),
+    path("miejsce/adres/", views_place.address, name="address"),
+    path("kontakt/", views.contact, name="contact"),
+    path("sprawdz/", views.check, name="check"),
+    path("gotowe/", views.done, name="done"),
+    path("od-nowa/", views.again, name="again"),
+]
