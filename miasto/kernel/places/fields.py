@@ -87,11 +87,13 @@ class CityObject(models.Model):
     """Anything of the city that has a place. A subclass names its declared kind: ``kind = "rats.trap"``.
 
     ``geom`` is any geometry in EPSG:4326 (longitude, latitude). ``valid_from`` and ``valid_to`` are local dates, both
-    included. Write it only through ``places.services``, which keep ``ObjectIndex`` in step.
+    included. Write it only through ``places.services``, which keep ``ObjectIndex`` in step. ``geometry_types`` narrows the
+    geometry; ``geocoded`` kinds are found by the geocoder under ``search_names``.
     """
 
     kind: ClassVar[str] = ""
     geocoded: ClassVar[bool] = False
+    geometry_types: ClassVar[tuple[str, ...]] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     geom = GeometryField(_("położenie"), srid=WGS84)
@@ -123,6 +125,9 @@ class CityObject(models.Model):
     def search_names(self) -> str:
         """Names under which the geocoder finds the object, if the class is ``geocoded``."""
         return self.label
+
+    def prepare(self) -> None:
+        """Fill the columns that follow from others; called before every write. May be overridden."""
 
     def get_absolute_url(self) -> str:
         return f"/obiekty/{self.pk}/"

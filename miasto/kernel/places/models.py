@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectManager, MercatorField
+from miasto.kernel.places.names import number_norm, street_label, street_norm
 
 EMPTY = ""
 
@@ -74,6 +75,7 @@ class Area(SourcedObject):
         RESERVE = "reserve", _("rezerwat przyrody")
 
     kind = "places.area"
+    geometry_types = ("MultiPolygon",)
 
     area_kind = models.CharField(_("rodzaj"), max_length=20, choices=Kind.choices)
     code = models.CharField(_("kod"), max_length=40, blank=True)
@@ -122,6 +124,7 @@ class Street(SourcedObject):
     """A street with its whole course as a MultiLineString. ``norm`` is the folded name without the prefix (ul., al., pl.)."""
 
     kind = "places.street"
+    geometry_types = ("MultiLineString",)
 
     prefix = models.CharField(_("skrót rodzaju"), max_length=12, blank=True)
     street_class = models.CharField(_("klasa"), max_length=20, default="local")
@@ -132,11 +135,12 @@ class Street(SourcedObject):
         indexes = [models.Index(fields=["norm"], name="street_norm")]
         constraints = [models.UniqueConstraint(fields=["source_key"], condition=~Q(source_key=EMPTY), name="street_source")]
 
+    def prepare(self) -> None:
+        self.norm = street_norm(self.name)
+
     @property
     def label(self) -> str:
         """``"ul. Długa"``; names that say themselves what they are ("Plac Wolności") go without the prefix."""
-        from miasto.kernel.places.names import street_label
-
         return street_label(self.prefix, self.name)
 
     @property
@@ -148,6 +152,7 @@ class Address(CityObject):
     """One numbered address. ``number_norm`` is the folded number without spaces ("12A/3" is "12a/3"). ``geom`` is a Point."""
 
     kind = "places.address"
+    geometry_types = ("Point",)
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, null=True, blank=True, related_name="addresses")
     number = models.CharField(_("numer"), max_length=20)
@@ -161,6 +166,10 @@ class Address(CityObject):
         constraints = [
             models.UniqueConstraint(fields=["street", "locality", "number_norm"], nulls_distinct=False, name="address_once")
         ]
+
+    def prepare(self) -> None:
+        self.number_norm = number_norm(self.number)
+        self.address_text = f"{self.street.label if self.street else self.locality} {self.number}".strip()
 
     @property
     def label(self) -> str:

@@ -1,0 +1,49 @@
+"""What kinds of places and areas are called, and how the map draws them. An unknown kind is shown by its own code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.places.models import Area
+
+
+@dataclass(frozen=True)
+class PlaceKind:
+    """A usual kind of place: its names, icon and colour on the map."""
+
+    name: Any
+    plural: Any
+    icon: str
+    colour: str
+
+
+PLACE_KINDS: dict[str, PlaceKind] = {
+    "office": PlaceKind(_("urząd"), _("Urzędy"), "building-2", "#6b3fa0"),
+    "school": PlaceKind(_("szkoła"), _("Szkoły i przedszkola"), "graduation-cap", "#1d5fa8"),
+    "hospital": PlaceKind(_("szpital lub przychodnia"), _("Zdrowie"), "hospital", "#b3122a"),
+    "culture": PlaceKind(_("kultura"), _("Kultura"), "landmark", "#8a4b08"),
+    "sport": PlaceKind(_("sport i rekreacja"), _("Sport i rekreacja"), "dumbbell", "#0b6e4f"),
+    "playground": PlaceKind(_("plac zabaw"), _("Place zabaw"), "toy-brick", "#a83279"),
+    "park": PlaceKind(_("park"), _("Parki"), "trees", "#2f6b1f"),
+    "reserve": PlaceKind(_("rezerwat przyrody"), _("Rezerwaty przyrody"), "leaf", "#2f6b1f"),
+    "market": PlaceKind(_("targowisko"), _("Targowiska"), "store", "#7a5a00"),
+    "shopping": PlaceKind(_("centrum handlowe"), _("Centra handlowe"), "shopping-bag", "#7a5a00"),
+    "station": PlaceKind(_("dworzec lub stacja"), _("Dworce i stacje"), "train-front", "#3a3f47"),
+    "stop": PlaceKind(_("przystanek"), _("Przystanki"), "bus", "#0b5c8a"),
+    "other": PlaceKind(_("miejsce"), _("Inne miejsca"), "map-pin", "#4a4f57"),
+}
+FURTHER = {"rail": _("linia kolejowa")}
+
+
+def kind_name(kind: str | None) -> str:
+    """What a place's or an area's kind is called; an unknown one is its own name."""
+    if not kind:
+        return ""
+    if kind in PLACE_KINDS:
+        return str(PLACE_KINDS[kind].name)
+    if kind in FURTHER:
+        return str(FURTHER[kind])
+    return str(Area.Kind(kind).label) if kind in Area.Kind.values else kind

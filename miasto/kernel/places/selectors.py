@@ -1,0 +1,64 @@
+"""Reads of the area served: the geocoder, what is at a point, districts, and the index of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from miasto.kernel.places import reverse as reversed_
+from miasto.kernel.places.geocoder import Found, geocode
+from miasto.kernel.places.kinds import PLACE_KINDS, kind_name
+from miasto.kernel.places.models import Area, ObjectIndex
+from miasto.kernel.places.reverse import Position
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from miasto.kernel.accounts.viewer import Viewer
+
+__all__ = [
+    "PLACE_KINDS",
+    "Found",
+    "Position",
+    "districts",
+    "geocode",
+    "inside_city",
+    "kind_name",
+    "object_index",
+    "reverse",
+    "reverse_many",
+]
+
+
+def reverse(lon: float, lat: float) -> Position:
+    """What is at a point (degrees): nearest address or street, district, whether the city contains it.
+
+    Raises ``ValueError`` for numbers that are no longitude and latitude.
+    """
+    return reversed_.positions([(lon, lat)])[0]
+
+
+def reverse_many(points: Sequence[tuple[float, float]]) -> list[Position]:
+    """``reverse`` of many (longitude, latitude) at once, in their order."""
+    return reversed_.positions(points)
+
+
+def inside_city(lon: float, lat: float) -> bool:
+    """Whether the city's outline contains the point; where none is loaded, the profile's box."""
+    return reverse(lon, lat).inside
+
+
+def districts() -> QuerySet[Area]:
+    """The districts that are valid today, by name, without their geometry."""
+    return (
+        Area.objects.current()
+        .filter(area_kind=Area.Kind.DISTRICT, audience="public")
+        .defer("geom", "geom_3857")
+        .order_by("name")
+    )
+
+
+def object_index(ids: Iterable[UUID], viewer: Viewer) -> dict[UUID, ObjectIndex]:
+    """The index rows of those of the objects that the viewer may see, by identifier."""
+    return ObjectIndex.objects.visible_to(viewer).in_bulk(list(ids))
