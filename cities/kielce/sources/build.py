@@ -254,6 +254,7 @@ def main() -> None:
     green = [(kind, name, Polygon([to_metres(p) for p in vertices(where)]).intersection(city)) for kind, name, where in rows("green.txt")]
     write("green.geojson", [feature(shape(g), id=f"zielen-{slugify(n)}", name=n, kind=k) for k, n, g in green])
     rails = [(kind, name, line(where)) for kind, name, where in rows("railways.txt")]
+    write("railways.geojson", [feature(shape(g), id=f"kolej-{slugify(n)}", name=n, kind=k) for k, n, g in rails])
     closed = unary_union([*(g.buffer(15) for _, _, g in green), *(lake.buffer(30) for lake in lakes)])
     streets = street_features(city, cells, closed, unary_union([*rivers, *(g for _, _, g in rails)]))
     write("streets.geojson", streets)
