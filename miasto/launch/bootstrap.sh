@@ -46,7 +46,7 @@ install_packages() {
     # shellcheck disable=SC2086  # the list is meant to be split
     missing=$(missing_packages $wanted)
     [ -n "$missing" ] || return 0
-    echo "      Instaluję: $missing"
+    echo "      brakuje: $missing"
     command="apt-get install --no-install-recommends $missing"
     mkdir -p var/log
     if [ "$(id -u)" = 0 ]; then
@@ -58,6 +58,7 @@ install_packages() {
 Poproś administratora o wykonanie polecenia:
     $command" 3
     fi
+    echo "      instaluję je…"
     # shellcheck disable=SC2086
     "$@" -c "$apt_script" apt $missing >var/log/apt.log 2>&1 9>&- || {
         tail -n 15 var/log/apt.log >&2

@@ -127,7 +127,7 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     """Start the web server and the worker, and wait until ``/zdrowie/`` answers 200; raises ``LaunchError``."""
     python = Path(sys.executable)
     workers = env.get("MIASTO_WEB_WORKERS") or str(max(1, min(os.cpu_count() or 1, 4)))
-    web = [python, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    web = [python, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--workers", workers, "--workers-kill-timeout", "3", "--loop", "uvloop", "--no-ws", "--log-level", "warning"]
     web += ["--static-path-route", "/static", "--static-path-mount", clone.var / "static", "miasto.config.asgi:application"]
     shared = {**env, "PYTHONUNBUFFERED": "1"}

@@ -174,6 +174,7 @@ class Supervisor:
     # Output
 
     def _turn(self, seconds: float | None) -> None:
+        self._reap_adopted()
         for key, _ in self._selector.select(seconds):
             if key.data is None:
                 os.read(self._wakeup[0], 4096)
@@ -250,6 +251,18 @@ class Supervisor:
             part._file.close()
             part._file = None
         self._parts.remove(part)
+
+    def _reap_adopted(self) -> None:
+        """Take note of the end of adopted grandchildren, or they stay as zombies; the parts are left to Popen."""
+        own = {part.process.pid for part in self._parts if part.process}
+        while self._adopt:
+            try:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if ended is None or ended.si_pid in own:
+                return
+            os.waitpid(ended.si_pid, 0)
 
     def _stop_orphans(self) -> None:
         """Grandchildren that left their group and lost their parent: they are ours now, and nobody needs them."""
