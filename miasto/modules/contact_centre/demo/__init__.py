@@ -1,0 +1,8 @@
+"""The made-up year of reports for the demo city: ``load`` is the module's ``demo``."""
+
+
+def load(*, seed: int) -> None:
+    """Three thousand reports over the year up to now, with their lives."""
+    from miasto.modules.contact_centre.demo.importing import import_year
+
+    import_year(seed=seed)

@@ -35,8 +35,10 @@ class Words:
         return self.text != self.masked
 
 
-def locative(name: str, indeclinable: frozenset[str]) -> str:
+def locative(name: str, indeclinable: frozenset[str], known: dict[str, str]) -> str:
     """A street's name after "przy": adjectives are inflected ("Warszawska" -> "Warszawskiej"), surnames stay."""
+    if name in known:
+        return known[name]
     if name in indeclinable or not name.endswith("a") or " " in name:
         return name
     stem = name[:-1]
@@ -50,6 +52,7 @@ class Grammar:
         self.table = table
         self.dice = dice
         self.indeclinable = frozenset(table.get("genitive_streets", ()))
+        self.known = table.get("locatives", {})
 
     def report(self, category: str, spot: Spot, ground: str) -> Words:
         """A report on a category of the profile; a category without sentences gets a plain one."""
@@ -70,16 +73,16 @@ class Grammar:
 
     def place(self, spot: Spot, ground: str) -> str:
         """Where it is, to be put into a sentence: "przy Warszawskiej 12", "na skrzyżowaniu Warszawskiej i Polnej"."""
-        street = locative(spot.street, self.indeclinable)
+        street = self._locative(spot.street)
         at = f"{street} {spot.number}".strip()
         if spot.landmark and self.dice.random() < 0.6:
             return f"({spot.landmark})" if self.dice.random() < 0.25 else f"przy {street} ({spot.landmark})"
         if spot.crossing and ground not in HOMELIKE and self.dice.random() < 0.3:
-            return f"na skrzyżowaniu {street} i {locative(spot.crossing, self.indeclinable)}"
+            return f"na skrzyżowaniu {street} i {self._locative(spot.crossing)}"
         if not spot.number:
-            return f"na ulicy {street}"
+            return f"przy {street}"
         return self.dice.choice(
-            [f"przy {at}", f"przy {at}", f"przy ul. {at}", f"na wysokości {at}", f"naprzeciwko numeru {spot.number} na {street}",
+            [f"przy {at}", f"przy {at}", f"przy {at}", f"na wysokości {at}", f"naprzeciwko numeru {spot.number} na {street}",
              f"obok bloku przy {at}" if ground == "home" else f"w okolicy {at}"]
         )
 
@@ -97,6 +100,9 @@ class Grammar:
     def line(self, kind: str) -> str:
         """One sentence of a common list: questions, replies, disputes, redo, upheld, internal, public, additions."""
         return self._fill(self._one(self.table.get(kind) or [""]), "")
+
+    def _locative(self, name: str) -> str:
+        return locative(name, self.indeclinable, self.known)
 
     def _private(self, spot: Spot) -> str:
         values = {

@@ -10,7 +10,7 @@ from uuid import UUID
 from miasto.modules.contact_centre.demo.grammar import Grammar
 from miasto.modules.contact_centre.demo.rhythm import office_time
 
-CONFIRM_DAYS = 14
+CONFIRM_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Biographer:
         wrong = self.dice.random() < 0.09 and self.triage in self.crews and self.triage != unit
         life = Life(category, filed_at, self.triage if wrong else unit, unit)
         told = self._beginning(life, danger, private, wrong)
-        if self.dice.random() > 0.015:
+        if self.dice.random() > 0.008:
             self._handling(life, told, days, danger)
         life.happenings = sorted((item for item in life.happenings if item.at < self.now), key=lambda item: item.at)
         return life
@@ -126,7 +126,7 @@ class Biographer:
         life.happenings.append(
             Happening(asked, "step", "staff", clerk, transition="ask", words=self.grammar.line("questions"), audience="parties")
         )
-        if self.dice.random() < 0.12:
+        if self.dice.random() < 0.04:
             return None
         if self.dice.random() < 0.85:
             back = asked + timedelta(hours=self.dice.lognormvariate(2.4, 0.9))
@@ -136,7 +136,7 @@ class Biographer:
             return back
         back = office_time(self.dice, asked + timedelta(days=self.dice.uniform(5, 9)))
         words = "Brak odpowiedzi, sprawdzimy sami na miejscu."
-        life.happenings.append(Happening(back, "step", "staff", clerk, transition="resume", words=words, audience="internal"))
+        life.happenings.append(Happening(back, "step", "staff", clerk, transition="resume", words=words, audience="parties"))
         return back
 
     def _ending(self, life: Life, end: datetime, clerk: UUID) -> None:

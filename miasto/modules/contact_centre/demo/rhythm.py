@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.city import city
 
 # Share of each month (January first) for the seasons that a category may name.
 SEASONS = {
@@ -26,6 +29,8 @@ HOURS = {
     "evening": ((7, 12, 1.5), (12, 16, 1.5), (16, 19, 4), (19, 23, 6)),
     "night": ((0, 3, 2), (7, 12, 2), (18, 21, 2), (21, 24, 5)),
 }
+# The last days are a little fuller, so that the queue of a demo lives.
+FRESH, FRESH_DAYS = 2.2, 9
 STORMY = ("tree", "water")
 SNOWY = ("snow",)
 
@@ -83,7 +88,8 @@ class Calendar:
             months = SEASONS.get(season, SEASONS["all"])
             total, sums = 0.0, []
             for day in self.days:
-                total += months[day.month - 1] * WEEKDAYS[day.weekday()] * self._burst(day, picture)
+                fresh = FRESH if (self.days[-1] - day).days < FRESH_DAYS else 1.0
+                total += months[day.month - 1] * WEEKDAYS[day.weekday()] * self._burst(day, picture) * fresh
                 sums.append(total)
             self._weights[key] = sums
         return self._weights[key]
@@ -97,16 +103,28 @@ class Calendar:
         return 1.0
 
 
+@cache
+def _holidays(country: str) -> Any:
+    import holidays
+
+    return holidays.country_holidays(country)
+
+
+def is_free(day: date) -> bool:
+    """Whether a local date is a public holiday in the profile's country."""
+    return day in _holidays(city().section("holidays").get("country", "PL"))
+
+
 def office_time(dice: random.Random, moment: datetime) -> datetime:
     """The first minute not before ``moment`` when an office works (Monday to Friday, 7:30 to 15:30 local), shaken a little."""
     local = clock.local(moment)
     opens, closes = time(7, 30), time(15, 30)
-    if local.weekday() < 5 and opens <= local.time() <= closes:
+    if local.weekday() < 5 and opens <= local.time() <= closes and not is_free(local.date()):
         return moment
     day = local.date()
     if local.time() > closes:
         day += timedelta(days=1)
-    while day.weekday() >= 5:
+    while day.weekday() >= 5 or is_free(day):
         day += timedelta(days=1)
     start = datetime.combine(day, opens, tzinfo=clock.zone()) + timedelta(minutes=dice.uniform(3, 150))
     return start.astimezone(moment.tzinfo)

@@ -1,0 +1,146 @@
+"""Brings the made-up reports into the engine of cases through its bulk import."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from miasto.kernel.accounts.selectors import SYSTEM, current_units, people_in, unit_for
+from miasto.kernel.cases.services import CaseRow, CommentRow, FileRow, StepRow, import_cases
+from miasto.kernel.core import clock, marks
+from miasto.kernel.core.city import city
+from miasto.kernel.core.ids import uuid7
+from miasto.kernel.files.services import store_image
+from miasto.kernel.places.selectors import reverse_many
+from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.demo.lives import Crew, Happening
+from miasto.modules.contact_centre.demo.pictures import drawing
+from miasto.modules.contact_centre.demo.reports import Report, Year, topics
+
+REPORTS = 3000
+PHOTOS = 90
+RESIDENTS = "demo.residents"
+HANDLE, SUPERVISE = "cases.handle", "cases.supervise"
+
+
+class Named:
+    """An upload made here: bytes with a name."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.name = name
+        self._held = io.BytesIO(data)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._held.read(size)
+
+
+def import_year(*, seed: int, count: int = REPORTS, photos: int = PHOTOS) -> None:
+    """``count`` reports over the year up to now, with their lives and some drawn photos."""
+    units = {unit.slug: unit.pk for unit in current_units()}
+    reports = made_up(seed=seed, count=count, photos=photos)
+    rows = [_row(report, units, f"{seed}-{index}") for index, report in enumerate(reports)]
+    import_cases(case_type=KEY, rows=rows, by=SYSTEM)
+
+
+def made_up(*, seed: int, count: int, photos: int) -> list[Report]:
+    """The reports, oldest first, as they will be imported; reads people, units and places, writes nothing."""
+    table, profile = city().toml("demo_reports.toml"), city()
+    found = topics(profile.toml("categories.toml"), table, lambda competence: unit_for(competence).slug)
+    year = Year(city=profile, table=table, topics=found, seed=seed, now=clock.now())
+    # A point that the outline does not hold (a stop on the border, a shaken one) is drawn again by leaving it out.
+    drawn = year.outline(count + count // 50)
+    places = reverse_many([report.position for report in drawn])
+    inside = [(report, place) for report, place in zip(drawn, places, strict=True) if place.inside][-count:]
+    crews, operators = _crews()
+    year.tell(
+        [report for report, _place in inside],
+        [place for _report, place in inside],
+        crews,
+        operators,
+        _triage(),
+        [UUID(pk) for pk in marks.get(RESIDENTS, [])],
+        photos,
+    )
+    return [report for report, _place in inside]
+
+
+def _crews() -> tuple[dict[str, Crew], list[UUID]]:
+    """The staff by unit, and those who work for the whole city."""
+    units = list(current_units())
+    crews = {}
+    for unit in units:
+        clerks = tuple(person.pk for person in people_in([unit.pk], HANDLE))
+        heads = [person.pk for person in people_in([unit.pk], SUPERVISE)]
+        if clerks:
+            crews[unit.slug] = Crew(clerks, heads[0] if heads else clerks[0])
+    in_units = {person.pk for person in people_in([unit.pk for unit in units], HANDLE)}
+    everybody = [person.pk for person in people_in(None, HANDLE)]
+    citywide = [pk for pk in everybody if pk not in in_units]
+    return crews, citywide or everybody
+
+
+def _triage() -> str:
+    try:
+        return unit_for("contact").slug
+    except LookupError:
+        return ""
+
+
+def _row(report: Report, units: dict[str, UUID], mark: str) -> CaseRow:
+    case_id = uuid7()
+    life = report.life
+    assert life is not None
+    verdict = next((item for item in life.happenings if item.kind == "text_decided"), None)
+    published = None if verdict is None else report.words.masked if verdict.publish else ""
+    return CaseRow(
+        id=case_id,
+        category=report.topic.slug,
+        filed_at=report.filed_at,
+        description=report.words.text,
+        point=report.position,
+        address_text=report.address_text,
+        district_id=report.district_id,
+        published=published,
+        steps=[_step(item, units) for item in life.happenings if item.kind != "text_decided"],
+        answers=report.answers,
+        files=list(_files(report, case_id, mark, shown=verdict is not None and verdict.publish)),
+        name=report.name,
+        email=report.email,
+        person_id=report.person,
+        channel=report.channel,
+        unit_id=units[life.first_unit],
+    )
+
+
+def _step(item: Happening, units: dict[str, UUID]) -> StepRow:
+    return StepRow(
+        at=item.at,
+        kind="transition" if item.kind == "step" else item.kind,
+        transition=item.transition,
+        by_filer=item.by == "filer",
+        person_id=item.staff,
+        unit_id=units.get(item.unit) if item.unit else None,
+        assignee_id=item.assignee,
+        comment=CommentRow(body=item.words, audience=item.audience or "parties") if item.words else None,
+    )
+
+
+def _files(report: Report, case_id: UUID, mark: str, *, shown: bool) -> Iterator[FileRow]:
+    for number in range(report.photos):
+        state = "approved" if shown else "waiting"
+        yield _stored(report.topic.picture, case_id, f"{mark}-{number}", report.filed_at, "filed", state)
+    if not report.photos or report.life is None:
+        return
+    for item in report.life.happenings:
+        if item.photo:
+            yield _stored("mended", case_id, f"{mark}-after", item.at, "resolved", "approved")
+
+
+def _stored(picture: str, case_id: UUID, mark: str, at: Any, phase: str, state: str) -> FileRow:
+    with clock.at(at):
+        stored = store_image(upload=Named(drawing(picture, mark), f"{picture}.jpg"), by=SYSTEM, owner_id=case_id)
+    return FileRow(file_id=stored.file.pk, at=at, phase=phase, state=state)
+
+
