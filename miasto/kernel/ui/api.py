@@ -89,7 +89,8 @@ def _answer(document: dict[str, Any], code: Any, found: dict[str, Any]) -> dict[
         "description": found.get("description", ""),
         "kind": _kind(schema),
         "fields": [
-            {"name": key, "kind": _kind(value), "description": value.get("description", "")} for key, value in properties.items()
+            {"name": key, "kind": _kind(value), "description": value.get("description", "")}
+            for key, value in properties.items()
         ],
     }
 

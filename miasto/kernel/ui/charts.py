@@ -47,13 +47,26 @@ def layout(series: Series) -> dict[str, Any]:
     bars = []
     for position, (label, value) in enumerate(series.points):
         left = LEFT + slot * position
-        bars.append({
-            "x": f"{left + slot * 0.15:.1f}", "y": f"{up(value):.1f}", "width": f"{slot * 0.7:.1f}",
-            "height": f"{max(TOP + inner_h - up(value), 0):.1f}", "middle": f"{left + slot / 2:.1f}",
-            "label": label if position % every == 0 else "", "value": value,
-        })
+        bars.append(
+            {
+                "x": f"{left + slot * 0.15:.1f}",
+                "y": f"{up(value):.1f}",
+                "width": f"{slot * 0.7:.1f}",
+                "height": f"{max(TOP + inner_h - up(value), 0):.1f}",
+                "middle": f"{left + slot / 2:.1f}",
+                "label": label if position % every == 0 else "",
+                "value": value,
+            }
+        )
     return {
-        "series": series, "bars": bars, "line": " ".join(f"{bar['middle']},{bar['y']}" for bar in bars),
+        "series": series,
+        "bars": bars,
+        "line": " ".join(f"{bar['middle']},{bar['y']}" for bar in bars),
         "grid": [{"y": f"{up(mark):.1f}", "value": int(mark) if mark == int(mark) else mark} for mark in marks],
-        "width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT, "label_y": HEIGHT - 8, "axis_x": LEFT - 8,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "label_y": HEIGHT - 8,
+        "axis_x": LEFT - 8,
     }

@@ -13,6 +13,7 @@ LIGHT_GROUNDS = ("#f8f5f0", "#ffffff", "#f0ebe3")
 DARK_GROUNDS = ("#171514", "#211f1d", "#2b2826")
 INK, PAPER = "#1d1b1a", "#ffffff"
 TEXT_CONTRAST = 4.5
+PART_CONTRAST = 3.0
 DEFAULTS = {"brand": "#9b1c2b", "accent": "#f5b816"}
 HEX = re.compile(r"^#[0-9a-fA-F]{6}$")
 
@@ -61,13 +62,32 @@ def text_on(fill: str) -> str:
     return max((PAPER, INK), key=lambda text: contrast(text, fill))
 
 
+def light_fill(colour: str) -> tuple[str, str]:
+    """``(fill, text on it)`` for a fill that needs no contrast with the page: the colour, lightened until text reads on it."""
+    for step in range(101):
+        fill = mix(colour, "#ffffff", step / 100)
+        if contrast(text_on(fill), fill) >= TEXT_CONTRAST:
+            return fill, text_on(fill)
+    raise ValueError(f"no text reads on {colour}")
+
+
+def dark_fill(colour: str) -> tuple[str, str]:
+    """``(fill, text on it)`` for dark pages: the fill is told from its surroundings (SC 1.4.11), the text reads on it."""
+    for step in range(101):
+        fill = mix(colour, "#ffffff", step / 100)
+        if contrast(fill, DARK_GROUNDS[1]) >= PART_CONTRAST and contrast(text_on(fill), fill) >= TEXT_CONTRAST:
+            return fill, text_on(fill)
+    raise ValueError(f"nothing between {colour} and white reads on dark pages")
+
+
 def palette(colours: Mapping[str, str]) -> dict[str, str]:
     """CSS custom properties of a city with the colours ``brand`` and ``accent``, each pair of text and ground at AA."""
-    primary, accent = (colours.get(name, DEFAULTS[name]).lower() for name in ("brand", "accent"))
+    primary = colours.get("brand", DEFAULTS["brand"]).lower()
+    accent, on_accent = light_fill(colours.get("accent", DEFAULTS["accent"]).lower())
     brand = legible(primary, (PAPER,), "#000000")
-    brand_dark = legible(mix(primary, "#ffffff", 0.25), (DARK_GROUNDS[1], INK), "#ffffff")
-    tint = mix("#ffffff", primary, 0.07)
-    tint_dark = mix(DARK_GROUNDS[1], primary, 0.12)
+    brand_dark, on_brand_dark = dark_fill(primary)
+    tint = mix("#fdf5e9", primary, 0.03)
+    tint_dark = mix(DARK_GROUNDS[1], primary, 0.07)
     return {
         "--city-brand": brand,
         "--city-brand-strong": mix(brand, "#000000", 0.25),
@@ -75,14 +95,14 @@ def palette(colours: Mapping[str, str]) -> dict[str, str]:
         "--city-brand-text": legible(primary, (*LIGHT_GROUNDS, tint), "#000000"),
         "--city-brand-tint": tint,
         "--city-accent": accent,
-        "--city-on-accent": text_on(accent),
+        "--city-on-accent": on_accent,
         "--city-brand-dark": brand_dark,
-        "--city-brand-strong-dark": mix(brand_dark, "#ffffff", 0.3),
-        "--city-on-brand-dark": INK,
+        "--city-brand-strong-dark": mix(brand_dark, "#000000" if on_brand_dark == PAPER else "#ffffff", 0.2),
+        "--city-on-brand-dark": on_brand_dark,
         "--city-brand-text-dark": legible(primary, (*DARK_GROUNDS, tint_dark), "#ffffff"),
         "--city-brand-tint-dark": tint_dark,
         "--city-accent-dark": accent,
-        "--city-on-accent-dark": text_on(accent),
+        "--city-on-accent-dark": on_accent,
     }
 
 

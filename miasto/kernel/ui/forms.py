@@ -21,6 +21,7 @@ CLASSES = {
     "checkbox_select": "govuk-checkboxes__input",
 }
 ERROR_CLASSES = {"govuk-input", "govuk-select", "govuk-textarea", "govuk-file-upload"}
+DRAWING = ("label_class", "legend_class", "group_class", "hide_optional")
 PLAIN = {"hidden", "multiple_hidden", "attrs", "multiwidget", "date_parts", "splitdatetime", "select_date"}
 
 
@@ -40,10 +41,11 @@ class Renderer(TemplatesSetting):
 
 
 def _dress(widget: dict[str, Any], kind: str) -> None:
+    widget["attrs"] = {name: value for name, value in (widget.get("attrs") or {}).items() if name not in DRAWING}
     kind = {"radio_option": "radio", "checkbox_option": "checkbox", "clearable_file_input": "file"}.get(kind, kind)
     if kind in PLAIN or kind.endswith("hidden"):
         return
-    attrs = widget["attrs"] = dict(widget.get("attrs") or {})
+    attrs = widget["attrs"]
     own = CLASSES.get(kind, "govuk-input")
     names = attrs.get("class", "").split()
     if own not in names:
@@ -63,8 +65,7 @@ class DateParts(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        parts = {name: forms.TextInput(attrs={"inputmode": "numeric"}) for name in ("day", "month", "year")}
-        super().__init__(parts, attrs)
+        super().__init__([forms.TextInput() for _part in ("day", "month", "year")], attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

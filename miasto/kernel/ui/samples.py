@@ -21,7 +21,8 @@ class SampleForm(forms.Form):
     email = forms.EmailField(label=_("Adres e-mail"), required=False)
     description = forms.CharField(
         label=_("Co się stało?"),
-        widget=forms.Textarea(attrs={"rows": 4, "data-module": "govuk-character-count", "maxlength": 500}),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     unit = forms.ChoiceField(label=_("Wydział"), choices=[("", "–"), ("zdm", _("Drogi")), ("zz", _("Zieleń"))])
     contact = forms.ChoiceField(
@@ -49,8 +50,11 @@ def samples() -> dict[str, Any]:
         {"title": _("Zgłoszenie przyjęte"), "at": now - timedelta(days=3), "who": _("mieszkaniec"), "state": "done"},
         {"title": _("Przekazano do wydziału"), "at": now - timedelta(days=2), "state": "done", "icon": "arrow-right-left"},
         {
-            "title": _("Komentarz wewnętrzny"), "at": now - timedelta(days=1), "internal": True,
-            "body": _("Ekipa będzie w czwartek."), "icon": "lock",
+            "title": _("Komentarz wewnętrzny"),
+            "at": now - timedelta(days=1),
+            "internal": True,
+            "body": _("Ekipa będzie w czwartek."),
+            "icon": "lock",
         },
         {"title": _("W realizacji"), "at": now - timedelta(hours=2), "state": "now", "icon": "hammer"},
     ]
@@ -65,5 +69,7 @@ def samples() -> dict[str, Any]:
         "page_obj": Paginator(range(200), 10).page(7),
         "colours": ("grey", "green", "blue", "yellow", "orange", "red", "purple"),
         "now": now,
-        "series": Series(_("Zgłoszenia w miesiącach"), _("Miesiąc"), _("Liczba"), list(zip(labels, [120, 80, 143, 96, 60, 155], strict=True))),
+        "series": Series(
+            _("Zgłoszenia w miesiącach"), _("Miesiąc"), _("Liczba"), list(zip(labels, [120, 80, 143, 96, 60, 155], strict=True))
+        ),
     }

@@ -159,7 +159,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that was open too long or whose cookie is missing."""
-    text = _("Formularz był otwarty zbyt długo albo przeglądarka nie przyjęła pliku cookie. Wróć, odśwież stronę i wyślij go ponownie.")
+    text = _(
+        "Formularz był otwarty zbyt długo albo przeglądarka nie przyjęła pliku cookie. "
+        "Wróć, odśwież stronę i wyślij go ponownie."
+    )
     return render(request, "403.html", {"reason": text}, status=403)
 
 

@@ -1,10 +1,10 @@
 // Loaded on every page: small improvements over pages that work without it.
-import { CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, Tabs } from "govuk-frontend";
+import { CharacterCount, ErrorSummary, PasswordInput, Tabs } from "govuk-frontend";
 import { startCombos } from "./lib/combobox.js";
 import { startLive } from "./lib/live.js";
 import { startForms, startMenus } from "./lib/page.js";
 
-const COMPONENTS = [CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, Tabs];
+const COMPONENTS = [CharacterCount, ErrorSummary, PasswordInput, Tabs];
 
 function startComponents(root) {
   for (const Component of COMPONENTS) {

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
-from django.forms import BaseForm
+from django.forms import BaseForm, Field, Textarea
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -30,7 +31,8 @@ TAG_COLOURS = ("grey", "green", "blue", "yellow", "orange", "red", "purple")
 
 @cache
 def _icons() -> dict[str, str]:
-    path = finders.find("ui/icons.json")
+    collected = Path(settings.STATIC_ROOT) / "ui" / "icons.json"
+    path = collected if collected.exists() else finders.find("ui/icons.json")
     if not path:
         raise ImproperlyConfigured("the browser assets are not built: run `npm ci` and `npm run build`")
     return json.loads(Path(path).read_text("utf-8"))
@@ -46,7 +48,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">{}</svg>',
         f"ui-icon {extra}".strip(),
-        mark_safe(drawing),  # noqa: S308 - built from the locked npm package
+        mark_safe(drawing),
     )
 
 
@@ -119,8 +121,14 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
         if not form or not form.is_bound:
             continue
         errors += [("", message) for message in form.non_field_errors()]
-        errors += [(_target(field), message) for field in form for message in field.errors]
+        errors += [(_target(field), _sentence(field, message)) for field in form for message in field.errors]
     return {"errors": errors}
+
+
+def _sentence(field: Any, message: str) -> str:
+    """The error as it reads away from its field: the words that Django has for every field get the label."""
+    general = message == Field.default_error_messages["required"]
+    return f"{field.label}: {message[:1].lower()}{message[1:]}" if general else message
 
 
 def _target(field: Any) -> str:
@@ -176,8 +184,15 @@ def city_map(
     """
     longitude, latitude = city().centre
     return {
-        "id": id, "layers": layers, "pick": pick, "twin": twin, "geojson": geojson, "live": live, "size": size,
-        "label": label or _("Mapa"), "chooser": chooser,
+        "id": id,
+        "layers": layers,
+        "pick": pick,
+        "twin": twin,
+        "geojson": geojson,
+        "live": live,
+        "size": size,
+        "label": label or _("Mapa"),
+        "chooser": chooser,
         "lon": _plain(longitude if lon in (None, "") else lon),
         "lat": _plain(latitude if lat in (None, "") else lat),
         "placed": lon not in (None, "") and lat not in (None, ""),
@@ -199,7 +214,11 @@ def field_options(field: Any) -> list[tuple[Any, str, list[Any]]]:
     wanted = getattr(field.form, "conditional", {}).get(field.name, {})
     hints = getattr(field.form, "option_hints", {}).get(field.name, {})
     return [
-        (option, hints.get(str(option.data["value"]), ""), [field.form[name] for name in wanted.get(str(option.data["value"]), ())])
+        (
+            option,
+            hints.get(str(option.data["value"]), ""),
+            [field.form[name] for name in wanted.get(str(option.data["value"]), ())],
+        )
         for option in field.subwidgets
     ]
 
@@ -213,8 +232,10 @@ def free_fields(form: BaseForm) -> list[Any]:
 
 @register.filter
 def widget_kind(field: Any) -> str:
-    """Which markup a field needs: choices, checkbox, date, file or input."""
+    """Which markup a field needs: radios, checkboxes, checkbox, group, counted (a text area with a limit) or input."""
     widget = field.field.widget
+    if isinstance(widget, Textarea) and widget.attrs.get("maxlength"):
+        return "counted"
     kind = getattr(widget, "input_type", "")
     if kind in ("radio", "checkbox") and hasattr(widget, "choices"):
         return "radios" if kind == "radio" else "checkboxes"
@@ -224,10 +245,16 @@ def widget_kind(field: Any) -> str:
 
 
 @register.simple_tag
+def counted(field: Any) -> SafeString:
+    """A text area that the page counts the letters of; described by its hint, its error and the count."""
+    described = " ".join(filter(None, (field.aria_describedby, f"{field.id_for_label}-info")))
+    own = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"govuk-js-character-count {own}".strip(), "aria-describedby": described})
+
+
+@register.simple_tag
 def page_url(name: str, *args: Any) -> str:
     """An address by name, or an empty text where nothing has that name (an engine that may be absent)."""
-    from django.urls import NoReverseMatch
-
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

@@ -1,12 +1,12 @@
 // Forms and menus of every page.
 
-/** Connects an answer with the fields drawn under it, then lets the choices open and close them. */
-function connectConditionals(root) {
+/** Fields that belong to one answer are shown while it is chosen (radios tell no change when another is chosen: ask all). */
+function showConditionals(root) {
   for (const extra of root.querySelectorAll("[data-conditional-for]")) {
     const input = document.getElementById(extra.dataset.conditionalFor);
     if (!input) continue;
-    input.dataset.ariaControls = extra.id;
-    if (!input.checked) extra.classList.add(extra.className.includes("radios") ? "govuk-radios__conditional--hidden" : "govuk-checkboxes__conditional--hidden");
+    const kind = extra.classList.contains("govuk-radios__conditional") ? "radios" : "checkboxes";
+    extra.classList.toggle(`govuk-${kind}__conditional--hidden`, !input.checked);
   }
 }
 
@@ -42,7 +42,10 @@ function autoSubmit(root) {
 }
 
 export function startForms(root) {
-  connectConditionals(root);
+  showConditionals(root);
+  root.addEventListener("change", (event) => {
+    if (event.target.matches("[type=radio], [type=checkbox]")) showConditionals(event.target.form || root);
+  });
   guardSubmits(root);
   autoSubmit(root);
 }

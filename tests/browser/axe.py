@@ -1,0 +1,41 @@
+"""axe-core for the browser tests: no finding of level A or AA may remain on a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+APPEARANCES = ("light.system.100", "dark.system.100", "light.high.100", "dark.high.100", "light.system.200")
+
+
+def findings(page: Any, *, within: str | None = None) -> list[str]:
+    """What axe finds on a Playwright page, one line for each element: rule, help, selector, what to mend.
+
+    ``wcag22aa`` is named because axe skips ``target-size`` otherwise. ``within`` narrows the page to a selector.
+    """
+    if not SCRIPT.exists():
+        raise FileNotFoundError(f"{SCRIPT}: run `npm ci`")
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        page.evaluate(SCRIPT.read_text("utf-8"))
+    result = page.evaluate(
+        "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+        [within, TAGS],
+    )
+    return [
+        f"{found['id']}: {found['help']} – {' '.join(map(str, node['target']))} – {node.get('failureSummary', '')}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def check(page: Any, *, within: str | None = None) -> None:
+    """Fails with every finding on the page."""
+    found = findings(page, within=within)
+    assert not found, f"axe on {page.url}:\n" + "\n".join(found)
+
+
+def appear(context: Any, base_url: str, appearance: str) -> None:
+    """Sets the reader's choice (``theme.contrast.text``, one of ``APPEARANCES``) in a Playwright browser context."""
+    context.add_cookies([{"name": "czytanie", "value": appearance, "url": base_url}])
