@@ -18,13 +18,14 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.places.kinds import kind_name
 from miasto.kernel.places.matching import fit
-from miasto.kernel.places.names import base, number_order
+from miasto.kernel.places.names import base, number_order, split_type
 from miasto.kernel.places.queries import Query, Wanted, parse
 from miasto.kernel.places.reverse import CURRENT, PUBLIC
 
 CANDIDATES = 24
 STREETS_FOR_NUMBERS = 5
 LEAST_FIT = 0.5
+WORSE_BY = 0.25
 CROSSING_WITHIN_M = 30.0
 KIND_BONUS = {"places.street": 0.02, "places.area": 0.015, "places.place": 0.01, "places.waterway": 0.0}
 NEAR_BONUS, NEAR_M = 0.06, 3000.0
@@ -33,7 +34,7 @@ NEAR_BONUS, NEAR_M = 0.06, 3000.0
 @dataclass(frozen=True)
 class Found:
     """One answer. ``kind`` is street, address, crossing, area, place or waterway; ``id`` that of the object (of the first
-    street for a crossing); ``score`` from 0 to about 1; ``bbox`` is west, south, east, north in degrees.
+    street for a crossing); ``score`` from 0 to 1; ``bbox`` is west, south, east, north in degrees.
     """
 
     kind: str
@@ -66,8 +67,9 @@ def geocode(text: str, *, limit: int = 8, near: tuple[float, float] | None = Non
     best: dict[tuple[str, UUID, str], _Hit] = {}
     for hit in sorted(hits, key=lambda hit: -hit.score):
         best.setdefault((hit.kind, hit.id, hit.label if hit.kind == "crossing" else ""), hit)
-    chosen = sorted(best.values(), key=_order)[: limit * 3 if near else limit + 4]
-    return _described(chosen, limit, near)
+    chosen = sorted(best.values(), key=_order)
+    worth = [hit for hit in chosen if hit.score >= chosen[0].score - WORSE_BY]
+    return _described(worth[: limit * 3 if near else limit + 4], limit, near)
 
 
 def _order(hit: _Hit) -> Any:
@@ -76,7 +78,7 @@ def _order(hit: _Hit) -> Any:
 
 def _names(query: Query) -> dict[Wanted | None, list[_Hit]]:
     """Hits of each reading by name, best first; under None all that stand by themselves."""
-    wanted = [*query.readings, *(query.crossing or ())]
+    wanted = [*(query.crossing or ()), *query.readings]
     rows = _candidates(wanted)
     by_reading: dict[Wanted | None, list[_Hit]] = {None: []}
     for reading in dict.fromkeys(wanted):
@@ -94,8 +96,12 @@ def _scored(reading: Wanted, row: tuple[Any, ...]) -> _Hit | None:
     if score < LEAST_FIT:
         return None
     if reading.prefix:
-        score += 0.01 if label.startswith(reading.prefix) or kind == "places.area" and reading.prefix == "os." else -0.03
+        score += 0.01 if _is_of_type(reading.prefix, kind, label) else -0.03
     return _Hit(kind, object_id, label, min(score, 1.0) + KIND_BONUS.get(kind, -0.02))
+
+
+def _is_of_type(prefix: str, kind: str, label: str) -> bool:
+    return label.startswith(prefix) or (prefix == "os." and kind == "places.area") or split_type(label)[0] == prefix
 
 
 def _candidates(wanted: list[Wanted]) -> list[tuple[Any, ...]]:
@@ -113,22 +119,14 @@ def _candidates(wanted: list[Wanted]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-_SEEN = f"NOT (norm = '') AND {PUBLIC}"
-_KNN = (
-    "(SELECT id, kind, label, norm FROM places_objectindex WHERE "
-    + _SEEN
-    + " ORDER BY %(text{number})s <<-> lookup LIMIT %(most)s)"
-)
-_STARTS = (
-    "(SELECT id, kind, label, norm FROM places_objectindex WHERE "
-    + _SEEN
-    + " AND norm LIKE %(start{number})s ORDER BY length(norm) LIMIT %(most)s)"
-)
+_NAMES = f"SELECT id, kind, label, norm FROM places_objectindex WHERE NOT (norm = '') AND {PUBLIC}"  # noqa: S608
+_KNN = f"({_NAMES} ORDER BY %(text{{number}})s <<-> lookup LIMIT %(most)s)"
+_STARTS = f"({_NAMES} AND norm LIKE %(start{{number}})s ORDER BY length(norm), norm LIMIT %(most)s)"
 _NUMBERS = f"""
 SELECT street_id, id, address_text, number_norm FROM places_address
 WHERE street_id = ANY(%(streets)s) AND {CURRENT} AND audience = 'public'
   AND (number_norm = ANY(%(exact)s) OR number_norm LIKE %(start)s)
-ORDER BY number_norm = ANY(%(exact)s) DESC, length(number_norm), number_norm LIMIT 60"""
+ORDER BY number_norm = ANY(%(exact)s) DESC, length(number_norm), number_norm LIMIT 60"""  # noqa: S608
 _CROSSINGS = """
 SELECT one.id, two.id, ST_X(found.point), ST_Y(found.point)
 FROM places_street AS one JOIN places_street AS two ON two.id = ANY(%(second)s) AND two.id <> one.id,
@@ -197,6 +195,8 @@ def _crossings(query: Query, names: dict[Wanted | None, list[_Hit]]) -> list[_Hi
             {"first": list(first), "second": list(second), "srid": city().srid, "within": CROSSING_WITHIN_M},
         )
         rows = cursor.fetchall()
+    if not rows:  # the two never meet: each of them is the next best answer
+        return [replace(hit, score=hit.score * 0.8) for side in (first, second) for hit in list(side.values())[:1]]
     return [
         _Hit(
             "crossing",
@@ -221,7 +221,7 @@ def _described(hits: list[_Hit], limit: int, near: tuple[float, float] | None) -
     for hit, point, box in placed:
         kind = hit.kind.removeprefix("places.")
         detail = details.get(hit.id, {}).get(kind, "") if kind != "crossing" else _("skrzyżowanie")
-        one = Found(kind, hit.id, hit.label, detail, *point, round(hit.score, 3), box)
+        one = Found(kind, hit.id, hit.label, detail, *point, round(min(hit.score, 1.0), 3), box)
         if not any((one.kind, one.label, one.detail) == (other.kind, other.label, other.detail) for other in found):
             found.append(one)
     return found[:limit]

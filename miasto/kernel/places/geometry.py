@@ -106,7 +106,8 @@ def check_place(extent: tuple[float, float, float, float], *, anywhere: bool, tr
         raise BadGeometry(_("współrzędne są zamienione (szerokość przed długością). Użyj --swap-axes"))
     raise Outside(
         _(
-            "miejsce %(lon).4f, %(lat).4f leży daleko od miasta. Użyj --anywhere, aby je wczytać, albo --skip-outside, aby je pominąć"
+            "miejsce %(lon).4f, %(lat).4f leży daleko od miasta. Aby je wczytać, użyj --anywhere; "
+            "aby pominąć takie miejsca – --skip-outside"
         )
         % {"lon": (west + east) / 2, "lat": (south + north) / 2}
     )

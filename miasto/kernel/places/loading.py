@@ -25,7 +25,7 @@ from miasto.kernel.places.geometry import BadGeometry, Outside, Reading, is_know
 from miasto.kernel.places.models import Street
 from miasto.kernel.places.problems import ImportRefused, ImportReport, Problem, Problems
 from miasto.kernel.places.reverse import assign_districts, districts_of
-from miasto.kernel.places.targets import TARGETS, BadFeature, Context, KnownStreet, Target, key_of
+from miasto.kernel.places.targets import TARGETS, BadFeature, Context, KnownStreet, key_of
 from miasto.kernel.places.writing import write_many
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ LEMMA, PREFIX, LEAST = 0.97, 0.93, 0.6
 
 
 def fit(asked: Sequence[str], known: Sequence[str]) -> float:
-    """From 0 to 1: every asked word must find a word of the name; words of the name that nobody asked for cost a little."""
+    """From 0 to 1: every asked word must find a word of the name; words of the name that nobody asked for cost a little,
+
+    its numbers more ("1 Maja" is not "Maja 1")."""
     if not asked or not known:
         return 0.0
     if tuple(asked) == tuple(known):
@@ -31,7 +33,8 @@ def fit(asked: Sequence[str], known: Sequence[str]) -> float:
             met += len(known[where])
         total += best * weights[place]
     covered = met / sum(len(word) for word in known)
-    return (total / sum(weights)) * (0.82 + 0.18 * covered)
+    number_left = 0.12 if any(known[index].isdigit() for index in free) else 0.0
+    return (total / sum(weights)) * (0.82 + 0.18 * covered - number_left)
 
 
 @lru_cache(maxsize=50_000)
@@ -46,12 +49,21 @@ def closeness(asked: str, known: str, last: bool) -> float:
     if known.startswith(asked) and (last or len(asked) >= 3):
         return PREFIX - 0.1 * (1 - len(asked) / len(known))
     longest = max(len(asked), len(known))
-    if longest < 3:
+    # Each edit spoils at most two or three pairs of letters, so words that share hardly any are not worth counting edits.
+    if longest < 3 or len(_pairs(asked) & _pairs(known)) < (1 if longest < 6 else 2):
         return 0.0
-    score = 1 - distance(asked, known) / longest
-    if last and len(asked) >= 4:
+    score = 0.0
+    if abs(len(asked) - len(known)) <= (1 - LEAST) * longest:
+        score = 1 - distance(asked, known) / longest
+    if last and 4 <= len(asked) < len(known):
         score = max(score, 0.95 * (1 - distance(asked, known[: len(asked)]) / len(asked)) - 0.05)
     return 0.95 * score if score >= LEAST else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def _pairs(word: str) -> frozenset[str]:
+    padded = f" {word} "
+    return frozenset(padded[place : place + 2] for place in range(len(padded) - 1))
 
 
 def distance(first: str, second: str) -> int:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectManager, MercatorField
-from miasto.kernel.places.names import number_norm, street_label, street_norm
+from miasto.kernel.places.names import number_norm, split_type, street_label, street_norm
 
 EMPTY = ""
 
@@ -145,7 +145,7 @@ class Street(SourcedObject):
 
     @property
     def search_names(self) -> str:
-        return self.name
+        return split_type(self.name)[1]
 
 
 class Address(CityObject):

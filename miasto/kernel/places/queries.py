@@ -10,6 +10,7 @@ from miasto.kernel.core.polish import fold
 from miasto.kernel.places.names import PLACE_WORDS, TYPE_WORDS, number_norm, plain
 
 LONGEST = 120
+SHORT_TYPES = {"ul", "al", "pl", "os", "ulica", "ulicy", "ulice", "ulicach"}
 _POSTCODE = re.compile(r"\b\d{2}-\d{3}\b")
 _NUMBER = r"\d+\s?[a-z]?(?:\s?[/-]\s?\d+[a-z]?)?(?:\s+(?:m|lok|lokal|mieszkanie)\.?\s*\d+[a-z]?)?"
 _NUMBER_LAST = re.compile(rf"^(?P<name>.*\S)[\s,]+(?:nr\.?\s*)?(?P<number>{_NUMBER})$")
@@ -49,7 +50,7 @@ def parse(text: str) -> Query:
     folded = _POSTCODE.sub(" ", folded).strip(" ,")
     found: list[Wanted] = []
     for name, number in _splits(folded):
-        for wanted in (_wanted(name, number, without_city=True), _wanted(name, number, without_city=False)):
+        for wanted in (_wanted(name, number), _wanted(name, number, literal=True)):
             if wanted.words and wanted not in found:
                 found.append(wanted)
     return Query(tuple(found[:4]), crossing)
@@ -67,26 +68,29 @@ def _splits(folded: str) -> list[tuple[str, str]]:
     return [*ways, (folded, "")]
 
 
-def _wanted(name: str, number: str, *, without_city: bool) -> Wanted:
+def _wanted(name: str, number: str, *, literal: bool = False) -> Wanted:
+    """A reading without type words and the city's name; a ``literal`` one keeps them, since names may hold them."""
     words, prefix = plain(name).split(), ""
+    if not literal:
+        words = _without_city(words) or words
     kept = []
     for place, word in enumerate(words):
         kind = TYPE_WORDS.get(word)
         if kind and not prefix and place + 1 < len(words):
             prefix = kind
+            if literal and word not in SHORT_TYPES:
+                kept.append(word)
         elif word not in PLACE_WORDS:
             kept.append(word)
-    if without_city:
-        kept = _without_city(kept)
     return Wanted(tuple(kept or words), prefix, number)
 
 
 def _without_city(words: list[str]) -> list[str]:
-    here = city()
-    names = {plain(name) for name in (here.name, here.name_genitive, here.name_locative)}
-    if len(words) > 1 and words[-1] in names:
-        return words[:-1]
-    return words
+    """The words without the city's name, wherever it stands."""
+    text = f" {' '.join(words)} "
+    for name in (city().name, city().name_genitive, city().name_locative):
+        text = text.replace(f" {plain(name)} ", " ")
+    return text.split()
 
 
 def _crossing(folded: str) -> tuple[Wanted, Wanted] | None:
@@ -99,5 +103,5 @@ def _crossing(folded: str) -> tuple[Wanted, Wanted] | None:
         parts = [part.strip() for part in rest.split(",") if part.strip()]
     if len(parts) != 2 or not all(re.search(r"[^\W\d]{2}", part) for part in parts):
         return None
-    first, second = (_wanted(part, "", without_city=True) for part in parts)
+    first, second = (_wanted(part, "") for part in parts)
     return (first, second) if first.words and second.words else None

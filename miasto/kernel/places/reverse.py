@@ -58,7 +58,7 @@ LEFT JOIN LATERAL (
     SELECT id, name FROM places_area
     WHERE area_kind = 'district' AND {PUBLIC} AND ST_Covers(geom, asked.geom) ORDER BY ST_Area(geom), id LIMIT 1
 ) AS district ON true
-ORDER BY n"""
+ORDER BY n"""  # noqa: S608
 
 
 def positions(points: Sequence[tuple[float, float]]) -> list[Position]:
