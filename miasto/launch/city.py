@@ -71,14 +71,14 @@ def _set_up_and_start(clone: Clone, options: Namespace, supervisor: Supervisor, 
 
 
 def environment(clone: Clone, url: str, port: int) -> dict[str, str]:
-    """What the platform's processes find in their environment; what is already set there wins, except the database."""
-    chosen = {
-        "MIASTO_VAR": str(clone.var),
+    """What the platform's processes find in their environment. What a person set there wins, except where the
+    clone's own data and database are."""
+    defaults = {
         "MIASTO_SECRET_KEY": clone.secret_key(),
         "MIASTO_BASE_URL": f"http://127.0.0.1:{port}",
         "MIASTO_MAILBOX": str(clone.var / "mailbox"),
     }
-    return {**chosen, **os.environ, "DATABASE_URL": url, "PYTHONDONTWRITEBYTECODE": ""}
+    return {**defaults, **os.environ, "DATABASE_URL": url, "MIASTO_VAR": str(clone.var)}
 
 
 def _prepare(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,14 +16,17 @@ def files_in(*folders: Path, pattern: str = "*") -> list[Path]:
     return sorted(path for path in found if path.is_file() and not _SKIPPED_FOLDERS & set(path.parts))
 
 
-def content_hash(files: Iterable[Path], *words: str) -> str:
-    """One hash over the names and contents of ``files`` (missing ones count as absent) and over ``words``."""
+def content_hash(root: Path, files: Iterable[Path], *words: str) -> str:
+    """One hash over the names (seen from ``root``) and contents of ``files`` and over ``words``.
+
+    Files that are missing count as absent, which differs from empty.
+    """
     digest = hashlib.sha256()
     for word in words:
         digest.update(f"w{len(word)}:{word}".encode())
     for path in files:
         content = path.read_bytes() if path.is_file() else None
-        digest.update(f"f{path}:{-1 if content is None else len(content)}:".encode())
+        digest.update(f"f{os.path.relpath(path, root)}:{-1 if content is None else len(content)}:".encode())
         digest.update(content or b"")
     return digest.hexdigest()
 

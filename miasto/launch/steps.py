@@ -52,14 +52,14 @@ def assets(clone: Clone, supervisor: Supervisor) -> None:
         "npm_config_cache": str(clone.var / "npm"),
         "npm_config_update_notifier": "false",
     }
-    installed = Stamp(root / "node_modules" / ".stamp", content_hash(locks, str(node)))
+    installed = Stamp(root / "node_modules" / ".stamp", content_hash(root, locks, str(node)))
     if not installed.fresh:
         command = [node / "node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         part = Part("Pakiety npm", command, log=clone.log("npm"), env=env, cwd=root)
         _run(supervisor, part, "Sprawdź połączenie z siecią i ustawienia npm, potem spróbuj ponownie.")
         installed.write()
     sources = [*files_in(root / "miasto", pattern="static_src/**/*"), *root.glob("miasto/**/*.mjs"), *_city_files(root)]
-    built = Stamp(clone.var / "assets.stamp", content_hash([*locks, *sources]))
+    built = Stamp(clone.var / "assets.stamp", content_hash(root, [*locks, *sources]))
     if not built.fresh or not (clone.var / "assets").exists():
         built.remove()
         part = Part("Budowa zasobów", [node / "node", npm, "run", "build"], log=clone.log("assets"), env=env, cwd=root)
@@ -77,7 +77,7 @@ def translations(clone: Clone, supervisor: Supervisor) -> None:
     for source in [*clone.root.glob("miasto/**/LC_MESSAGES/*.po"), *clone.root.glob("cities/**/LC_MESSAGES/*.po")]:
         target = source.with_suffix(".mo")
         name = str(source.relative_to(clone.root)).replace("/", "_")
-        stamp = Stamp(stamps / name, content_hash([source]))
+        stamp = Stamp(stamps / name, content_hash(clone.root, [source]))
         if stamp.fresh and target.exists():
             continue
         part = Part(
@@ -93,7 +93,7 @@ def source_hash(clone: Clone) -> str:
     """One hash over everything that can change the database's structure or the demo: code, profile, packages."""
     files = [path for pattern in _SOURCES for path in files_in(clone.root / "miasto", pattern=pattern)]
     words = [os.environ.get("MIASTO_CITY", "")]
-    return content_hash([*files, *_city_files(clone.root), clone.root / "requirements" / "base.txt"], *words)
+    return content_hash(clone.root, [*files, *_city_files(clone.root), clone.root / "requirements" / "base.txt"], *words)
 
 
 def manage(clone: Clone, supervisor: Supervisor, env: Mapping[str, str], name: str, *words: str, quiet: bool = False) -> None:
@@ -115,7 +115,7 @@ def static_files(clone: Clone, supervisor: Supervisor, env: Mapping[str, str]) -
     folders = [path for path in (clone.root / "miasto").rglob("static") if path.is_dir()]
     sources = [*files_in(clone.var / "assets", *folders), *_city_files(clone.root)]
     sources += [clone.root / "requirements" / "base.txt", clone.root / "miasto" / "config" / "settings.py"]
-    stamp = Stamp(clone.var / "static.stamp", content_hash(sources))
+    stamp = Stamp(clone.var / "static.stamp", content_hash(clone.root, sources))
     if stamp.fresh and (clone.var / "static").exists():
         return
     stamp.remove()

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from miasto.launch import cluster, steps
-from miasto.launch.city import environment
 from miasto.launch.clone import Clone
 from miasto.launch.supervise import Part, Stopped, Supervisor, say
 
@@ -41,7 +40,7 @@ def _all_checks(clone: Clone, supervisor: Supervisor, throw_away: cluster.Cluste
     with steps.shown(5, "Jednorazowa baza danych"):
         throw_away.make()
         throw_away.start(supervisor, clone.log("test-postgres"))
-    env = {**environment(clone, throw_away.url(), 8000), "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, "DATABASE_URL": throw_away.url(), "MIASTO_VAR": str(clone.var), "PYTHONUNBUFFERED": "1"}
     tools = Path(sys.executable).parent
     failed = [
         name

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from miasto.launch import processes
 from miasto.launch.clone import LaunchError
 
-_TAIL = 15
+_TAIL = 30
 _STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
