@@ -71,6 +71,11 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     return message
 
 
+def forget_about(object_id: UUID) -> int:
+    """Delete every message about an object, sent or not (erasure); returns how many."""
+    return OutgoingMail.objects.filter(about_id=object_id).delete()[0]
+
+
 def forget_sent() -> None:
     """Delete messages sent more than ``KEEP_SENT_DAYS`` ago."""
     before = clock.now() - timedelta(days=KEEP_SENT_DAYS)

@@ -11,7 +11,9 @@ from miasto.kernel.core.registry import Registry
 from miasto.kernel.spec.accounts import Permission
 
 FILER = "filer"
+CLOCK = "clock"
 CLOCKS = ("runs", "paused", "stopped")
+NEEDS = ("answer", "question", "reason", "photo_or_reason")
 QUESTION_KINDS = ("text", "choice", "boolean", "number")
 
 
@@ -32,7 +34,8 @@ class Question:
 class Stage:
     """A stage of a case. ``clock`` says whether the deadline runs; ``final`` stages end the case; ``colour`` is a tag colour.
 
-    ``meaning`` tells the resident in one plain sentence what happens now.
+    ``meaning`` tells the resident in one plain sentence what happens now. A case in a stage that is not ``public`` is taken
+    out of the public register (withdrawn, spam).
     """
 
     key: str
@@ -41,15 +44,17 @@ class Stage:
     colour: str = "grey"
     clock: str = "runs"
     final: bool = False
+    public: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transition:
     """A step from one of the stages ``sources`` to ``target``.
 
-    ``by`` names who may take it: permission keys, or ``FILER`` for the person who filed. ``needs`` names what must come with
-    it: "answer" (a public answer), "question" (to the filer), "reason", "photo_or_reason". ``days`` limits a filer's step to
-    so many days after the stage began.
+    ``by`` names who may take it: permission keys, ``FILER`` for the person who filed, or ``CLOCK``: then the platform takes it
+    by itself once the case has been ``days`` days in the stage. ``needs`` names what must come with it: "answer" (a public
+    answer), "question" (to the filer), "reason", "photo_or_reason". ``days`` limits a filer's step to so many days after the
+    stage began. ``dispute`` marks the step by which the filer says that the matter is not settled: supervisors are told.
     """
 
     key: str
@@ -60,6 +65,7 @@ class Transition:
     needs: tuple[str, ...] = ()
     days: int | None = None
     prominent: bool = False
+    dispute: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +85,8 @@ class CaseType(Spec):
 
     ``prefix`` begins the public number (``ZG-2026-000123``). ``competence`` is the default responsibility; a category may name
     another. ``public_register`` cases have a public page with category, place and stage; description, photos and answers
-    appear there only after approval. ``photos`` limits the photos at filing.
+    appear there only after approval. ``photos`` limits the photos at filing. ``register`` is the URL name of the page that lists
+    the public cases of the type.
     """
 
     name: Any
@@ -94,6 +101,7 @@ class CaseType(Spec):
     needs_place: bool = True
     photos: int = 5
     icon: str = "file-text"
+    register: str = ""
 
     @property
     def initial(self) -> Stage:
@@ -119,8 +127,14 @@ class CaseType(Spec):
             for key in {*step.sources, step.target} - keys:
                 yield f"transition {step.key}: there is no stage {key!r}"
             for who in step.by:
-                if who != FILER and not registry.has(Permission, who):
+                if who not in (FILER, CLOCK) and not registry.has(Permission, who):
                     yield f"transition {step.key}: no Permission {who!r} is declared"
+            if CLOCK in step.by and step.days is None:
+                yield f"transition {step.key}: CLOCK needs days; say after how many"
+            if CLOCK in step.by and step.needs:
+                yield f"transition {step.key}: CLOCK brings no {', '.join(step.needs)}; use a transition without needs"
+            for need in set(step.needs) - set(NEEDS):
+                yield f"transition {step.key}: needs {need!r}; use some of {', '.join(NEEDS)}"
         for question in self.questions:
             if question.kind not in QUESTION_KINDS:
                 yield f"question {question.key}: kind is {question.kind!r}; use one of {', '.join(QUESTION_KINDS)}"

@@ -1,0 +1,117 @@
+"""Categories: the tree, which one a text speaks of, and the templates of answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from uuid import UUID
+
+from django.db.models import Q
+
+from miasto.kernel.cases.models import AnswerTemplate, Category
+from miasto.kernel.core.polish import query_terms
+
+ENOUGH = 0.25
+LIKE = 0.8
+SHORTEST_TYPO = 4
+
+
+@dataclass(frozen=True)
+class CategoryNode:
+    """A category with those below it."""
+
+    category: Category
+    children: list[CategoryNode] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A category that a text may speak of; ``score`` is between 0 and 1."""
+
+    category: Category
+    score: float
+
+
+def categories(case_type: str, *, active: bool = True) -> list[CategoryNode]:
+    """The tree of the categories of a case type, in order; 1 query."""
+    rows = _rows(case_type, active)
+    below: dict[int | None, list[Category]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id, []).append(row)
+
+    def grow(parent: int | None) -> list[CategoryNode]:
+        return [CategoryNode(row, grow(row.pk)) for row in below.get(parent, [])]
+
+    return grow(None)
+
+
+def leaves(case_type: str) -> list[Category]:
+    """The active categories that have none below them: those that a case may have. 1 query."""
+    rows = _rows(case_type, True)
+    parents = {row.parent_id for row in rows}
+    return [row for row in rows if row.pk not in parents]
+
+
+def _rows(case_type: str, active: bool) -> list[Category]:
+    found = Category.objects.filter(case_type=case_type).select_related("parent")
+    return list(found.filter(active=True) if active else found)
+
+
+def suggest_categories(case_type: str, text: str, limit: int = 5) -> list[Suggestion]:
+    """The categories that a text may speak of, best first; typos and missing Polish letters are borne. 1 query.
+
+    Each word of the text is compared with the words of the category's name, keywords, hint and parent; a word that few
+    categories share weighs more than one that many share.
+    """
+    asked = query_terms(text)
+    if not asked:
+        return []
+    rows = leaves(case_type)
+    known = {row.pk: _words(row) for row in rows}
+    shared: dict[str, int] = {}
+    for words in known.values():
+        for word in words:
+            shared[word] = shared.get(word, 0) + 1
+    found = [Suggestion(row, _score(asked, known[row.pk], shared)) for row in rows]
+    good = sorted((made for made in found if made.score >= ENOUGH / len(asked) ** 0.5), key=lambda made: -made.score)
+    return good[:limit]
+
+
+def _words(row: Category) -> dict[str, float]:
+    """The folded words of a category and how much each tells."""
+    weighed: dict[str, float] = {}
+    parts = [(row.name, 1.0), (row.hint, 0.4), (row.parent.name if row.parent else "", 0.4)]
+    parts += [(keyword, 1.0) for keyword in row.keywords]
+    for text, weight in parts:
+        for forms in query_terms(text) if text else ():
+            for form in forms:
+                weighed[form] = max(weighed.get(form, 0.0), weight)
+    return weighed
+
+
+def _score(asked: list[set[str]], words: dict[str, float], shared: dict[str, int]) -> float:
+    total = 0.0
+    for forms in asked:
+        best = max(
+            (_likeness(form, word) * weight / shared[word] ** 0.5 for form in forms for word, weight in words.items()),
+            default=0,
+        )
+        total += best
+    return min(total / len(asked) ** 0.5, 1.0)
+
+
+def _likeness(asked: str, word: str) -> float:
+    """1 for the same word, less for one typo, 0 for another word."""
+    if asked == word:
+        return 1.0
+    if min(len(asked), len(word)) < SHORTEST_TYPO or asked[0] != word[0] or abs(len(asked) - len(word)) > 2:
+        return 0.0
+    ratio = SequenceMatcher(None, asked, word, autojunk=False).ratio()
+    return ratio * 0.8 if ratio >= LIKE else 0.0
+
+
+def answer_templates(case_type: str, *, category_id: int | None = None, unit_id: UUID | None = None) -> list[AnswerTemplate]:
+    """The prepared answers for a case: those for its category and unit first, then the general ones; 1 query."""
+    found = AnswerTemplate.objects.filter(case_type=case_type, active=True)
+    found = found.filter(Q(category=None) | Q(category=category_id), Q(unit=None) | Q(unit=unit_id))
+    return sorted(found, key=lambda row: (row.category_id is None, row.unit_id is None, row.name))

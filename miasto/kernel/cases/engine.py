@@ -1,0 +1,114 @@
+"""What the engine of cases declares."""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.cases import events, listeners, privacy
+from miasto.kernel.core.module import Engine
+from miasto.kernel.spec.accounts import Permission, PersonalData, Role
+from miasto.kernel.spec.notifications import Topic
+
+PERMISSIONS = (
+    Permission(key="cases.see_unit", name=_("Widzi wszystkie sprawy jednostki")),
+    Permission(key="cases.handle", name=_("Prowadzi sprawy i odpowiada na nie")),
+    Permission(key="cases.assign", name=_("Przydziela i przekazuje sprawy")),
+    Permission(key="cases.moderate", name=_("Dopuszcza treści i zdjęcia do publikacji")),
+    Permission(key="cases.comment", name=_("Dopisuje komentarze")),
+    Permission(key="cases.templates", name=_("Układa szablony odpowiedzi")),
+    Permission(key="cases.supervise", name=_("Nadzoruje terminy i sprawy zakwestionowane")),
+)
+CLERK = ("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment")
+ROLES = (
+    Role(
+        key="cases.clerk",
+        name=_("Prowadzący sprawy"),
+        summary=_("Odpowiada na sprawy swojej jednostki i dopuszcza treści do publikacji."),
+        permissions=CLERK,
+    ),
+    Role(
+        key="cases.supervisor",
+        name=_("Kierownik jednostki"),
+        summary=_("Pilnuje terminów i jakości odpowiedzi, rozstrzyga sprawy zakwestionowane."),
+        permissions=(*CLERK, "cases.templates", "cases.supervise"),
+    ),
+)
+FILER_TOPICS = (
+    Topic(
+        key="cases.filed",
+        name=_("Przyjęcie sprawy"),
+        summary=_("Numer sprawy i odsyłacz do niej"),
+        template="cases/mail/filed",
+        urgent=True,
+    ),
+    Topic(
+        key="cases.step",
+        name=_("Postęp sprawy"),
+        summary=_("Ktoś zajął się sprawą, przekazał ją lub zmienił jej stan"),
+        template="cases/mail/step",
+    ),
+    Topic(
+        key="cases.question",
+        name=_("Pytanie do zgłoszonej sprawy"),
+        summary=_("Urząd potrzebuje odpowiedzi, żeby pracować dalej"),
+        template="cases/mail/question",
+        urgent=True,
+    ),
+    Topic(
+        key="cases.answer",
+        name=_("Odpowiedź w sprawie"),
+        summary=_("Odpowiedź urzędu, którą można potwierdzić lub zakwestionować"),
+        template="cases/mail/answer",
+        urgent=True,
+    ),
+    Topic(
+        key="cases.reopened",
+        name=_("Ponowne otwarcie sprawy"),
+        summary=_("Sprawa wróciła do jednostki"),
+        template="cases/mail/reopened",
+    ),
+    Topic(
+        key="cases.closed",
+        name=_("Zamknięcie sprawy"),
+        summary=_("Sprawa jest zakończona"),
+        template="cases/mail/closed",
+    ),
+    Topic(
+        key="cases.comment",
+        name=_("Wiadomość w sprawie"),
+        summary=_("Jednostka dopisała coś do sprawy"),
+        template="cases/mail/comment",
+    ),
+)
+STAFF_TOPICS = tuple(
+    Topic(key=f"cases.{key}", name=name, summary=summary, template=f"cases/mail/{key}", channels=("inbox",))
+    for key, name, summary in (
+        ("new", _("Nowa sprawa w jednostce"), _("Do jednostki trafiła nowa sprawa")),
+        ("assigned", _("Sprawa przydzielona mnie"), _("Ktoś przydzielił sprawę mnie")),
+        ("replied", _("Odpowiedź osoby zgłaszającej"), _("Osoba zgłaszająca odpisała lub coś dodała")),
+        ("disputed", _("Sprawa zakwestionowana"), _("Osoba zgłaszająca nie zgadza się, że sprawę załatwiono")),
+        ("due_soon", _("Termin mija jutro"), _("Dzień przed końcem terminu sprawy")),
+        ("overdue", _("Termin minął"), _("Sprawa jest po terminie")),
+    )
+)
+PERSONAL_DATA = (
+    PersonalData(
+        key="cases.filed",
+        name=_("Zgłoszone sprawy: treść, odpowiedzi na pytania i dane kontaktowe"),
+        retention=_("Do usunięcia na żądanie; numer, miejsce, kategoria i przebieg sprawy pozostają bez danych osobowych."),
+        export=privacy.export,
+        erase=privacy.erase,
+    ),
+)
+
+ENGINE = Engine(
+    slug="cases",
+    name=_("Sprawy"),
+    summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
+    icon="folder",
+    provides=(*PERMISSIONS, *ROLES, *FILER_TOPICS, *STAFF_TOPICS, *PERSONAL_DATA),
+    listens={
+        events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
+        events.CaseStepTaken: (listeners.tell_filer_step, listeners.tell_staff_step),
+        events.CaseAssigned: (listeners.tell_filer_assigned, listeners.tell_assignee),
+        events.CaseCommented: (listeners.tell_filer_comment, listeners.tell_staff_comment),
+    },
+)

@@ -1,0 +1,93 @@
+"""What happened to a case. Identifiers and keys only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from miasto.kernel.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(Event):
+    """A case was filed and given to a unit."""
+
+    case_id: UUID
+    case_type: str
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseStepTaken(Event):
+    """A case went from stage to stage. ``answer_id`` is the comment that came with it."""
+
+    case_id: UUID
+    case_type: str
+    step_id: int
+    transition: str
+    from_stage: str
+    to_stage: str
+    by_filer: bool
+    answer_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAssigned(Event):
+    """A case was given to another unit or person, or returned to the unit (``assignee_id`` None)."""
+
+    case_id: UUID
+    case_type: str
+    step_id: int
+    unit_id: UUID
+    assignee_id: UUID | None
+    unit_changed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRecategorised(Event):
+    """A case got another category."""
+
+    case_id: UUID
+    case_type: str
+    category_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseCommented(Event):
+    """Somebody wrote in a case outside a transition; ``by_filer`` where the filer added to it.
+
+    ``comment_id`` is None where only photos were added.
+    """
+
+    case_id: UUID
+    case_type: str
+    step_id: int
+    comment_id: UUID | None
+    audience: str
+    by_filer: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseTextDecided(Event):
+    """The description, a photo or a comment was approved for the public or withheld (``what``: text, file, comment)."""
+
+    case_id: UUID
+    case_type: str
+    what: str
+    published: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesImported(Event):
+    """Many cases of a type came at once, with their history; nobody is told of each."""
+
+    case_type: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseErased(Event):
+    """The words and the people of a case were overwritten."""
+
+    case_id: UUID
+    case_type: str

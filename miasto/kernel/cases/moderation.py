@@ -1,0 +1,104 @@
+"""What the public may read and see of what residents wrote and photographed, and the erasure of it all."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.cases import writing
+from miasto.kernel.cases.events import CaseErased, CaseTextDecided
+from miasto.kernel.cases.filing import DESCRIPTION_MOST
+from miasto.kernel.cases.models import Case, CaseAnswerData, CaseFile, CaseParty, CaseStep, CaseText, Moderation
+from miasto.kernel.cases.writing import Refused
+from miasto.kernel.core import clock, events, mail
+from miasto.kernel.discussions import services as discussions
+from miasto.kernel.files import selectors as stored
+from miasto.kernel.files import services as files
+
+MODERATE = "cases.moderate"
+ERASED = "[usunięto]"
+
+
+@transaction.atomic
+def decide_text(*, case: Case, publish: bool, edited: str | None = None, by: Viewer, version: int | None = None) -> Case:
+    """Publish the description, perhaps masked by ``edited``, or withhold it. Needs ``cases.moderate`` in the unit."""
+    locked = writing.lock(case, version)
+    writing.require(by, locked, MODERATE)
+    words = CaseText.objects.select_for_update().get(case=locked)
+    shown = (words.description if edited is None else edited).replace("\r\n", "\n").strip()
+    if publish and not shown:
+        raise Refused({"edited": _("Wpisz treść, którą zobaczą wszyscy.")}, code="empty")
+    if len(shown) > DESCRIPTION_MOST:
+        raise Refused({"edited": _("Opis może mieć najwyżej %(most)d znaków.") % {"most": DESCRIPTION_MOST}}, code="long")
+    words.published_description = shown if publish else ""
+    words.save(update_fields=["published_description"])
+    locked.text_state = Moderation.APPROVED if publish else Moderation.WITHHELD
+    return _decided(locked, "text", publish, by, CaseStep.Kind.TEXT_DECIDED, "text_state")
+
+
+@transaction.atomic
+def decide_file(*, case_file: CaseFile, publish: bool, by: Viewer, version: int | None = None) -> Case:
+    """Publish one photo or withhold it."""
+    locked = writing.lock(Case(pk=case_file.case_id), version)
+    writing.require(by, locked, MODERATE)
+    state = Moderation.APPROVED if publish else Moderation.WITHHELD
+    CaseFile.objects.filter(pk=case_file.pk, case=locked).update(state=state)
+    return _decided(locked, "file", publish, by, CaseStep.Kind.FILE_DECIDED)
+
+
+@transaction.atomic
+def decide_comment(
+    *, case: Case, comment_id: UUID, publish: bool, edited: str | None = None, by: Viewer, version: int | None = None
+) -> Case:
+    """Publish a message of the filer, perhaps masked, or withhold it."""
+    locked = writing.lock(case, version)
+    writing.require(by, locked, MODERATE)
+    made = locked.thread.comments.filter(pk=comment_id, audience="public").first()
+    if made is None:
+        raise Refused(_("Nie ma takiej wiadomości."), code="comment")
+    discussions.decide(comment=made, publish=publish, body=edited, by=by)
+    return _decided(locked, "comment", publish, by, CaseStep.Kind.COMMENT_DECIDED)
+
+
+def _decided(case: Case, what: str, publish: bool, by: Viewer, kind: str, *fields: str) -> Case:
+    case.pending = writing.count_pending(case)
+    writing.save(case, "pending", *fields)
+    writing.step(case, kind, by)
+    writing.record(f"decide_{what}", case, by, published=publish)
+    events.publish(CaseTextDecided(case_id=case.pk, case_type=case.case_type, what=what, published=publish))
+    return case
+
+
+@transaction.atomic
+def erase_personal(*, case: Case, by: Viewer) -> Case:
+    """Overwrite the words, the people, the answers and the residents' photos of a case; its history stays.
+
+    Needs ``cases.supervise`` in the unit, the system's own call, or that the viewer filed the case by account.
+    """
+    locked = writing.lock(case, None)
+    if not (by.person_id and locked.filer_person_id == by.person_id):
+        writing.require(by, locked, "cases.supervise")
+    now = clock.now()
+    CaseText.objects.filter(case=locked).update(description=ERASED, published_description="", search="", erased_at=now)
+    CaseParty.objects.filter(case=locked).update(name="", email="", phone="", person=None, erased_at=now)
+    CaseAnswerData.objects.filter(case=locked, public=False).update(value=ERASED)
+    discussions.erase_texts(thread_ids=[locked.thread_id], by=by)
+    _remove_files(locked, by)
+    mail.forget_about(locked.pk)
+    locked.filer_person, locked.text_state = None, Moderation.WITHHELD
+    locked.pending = writing.count_pending(locked)
+    writing.save(locked, "filer_person", "text_state", "pending")
+    writing.step(locked, CaseStep.Kind.ERASED, by)
+    writing.record("erase", locked, by)
+    events.publish(CaseErased(case_id=locked.pk, case_type=locked.case_type))
+    return locked
+
+
+def _remove_files(case: Case, by: Viewer) -> None:
+    rows: Any = CaseFile.objects.filter(case=case).exclude(phase=CaseFile.Phase.RESOLVED)
+    for file in stored.files_by_id(rows.values_list("file_id", flat=True)).values():
+        files.remove(file=file, by=by)

@@ -1,0 +1,161 @@
+"""The staff queue: the cases of the units that a viewer may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.cases.access import SEE
+from miasto.kernel.cases.models import Case, CaseText, Progress
+from miasto.kernel.cases.pages import DUE, NEWEST, Page, bounded_count, cut
+from miasto.kernel.cases.register import Bbox, CasePoint, common, points
+from miasto.kernel.cases.rows import QueueRow, queue_row, with_names
+from miasto.kernel.core import clock
+from miasto.kernel.core.polish import fold
+
+PAGE_SIZE = 50
+FOUND_BY_TEXT_MOST = 1000
+ORDERS = {"due": DUE, "newest": NEWEST}
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueFilters:
+    """What a member of staff asked of the queue.
+
+    ``active`` (the default) leaves out what is answered or closed; ``progress`` names one of open, waiting, answered,
+    closed and overrules it. ``assignee`` is "me", "none", or a person's id. ``overdue``: late by today; ``due_within``: the
+    term ends within so many days; ``pending``: something waits for approval; ``disputed``: the filer did not agree.
+    ``order`` is "due" or "newest". ``text`` searches number, address and description.
+    """
+
+    case_type: str = ""
+    unit: UUID | None = None
+    assignee: str = ""
+    progress: str = ""
+    stages: tuple[str, ...] = ()
+    category: str = ""
+    district: UUID | None = None
+    text: str = ""
+    bbox: Bbox | None = None
+    since: date | None = None
+    until: date | None = None
+    active: bool = True
+    overdue: bool = False
+    due_within: int | None = None
+    pending: bool = False
+    disputed: bool = False
+    order: str = "due"
+    cursor: str = ""
+    size: int = PAGE_SIZE
+
+
+def queue(viewer: Viewer, filters: QueueFilters) -> Page[QueueRow]:
+    """One page of the queue; at most 6 queries."""
+    found = queue_cases(viewer, filters)
+    count, exact = bounded_count(found)
+    cases, after, before = cut(with_names(found), ORDERS.get(filters.order, DUE), filters.cursor, filters.size)
+    return Page([queue_row(case) for case in cases], after, before, count, exact)
+
+
+def queue_points(viewer: Viewer, filters: QueueFilters, limit: int = 5000) -> list[CasePoint]:
+    """The cases of the queue with a place, for the queue's map; at most 3 queries."""
+    return points(queue_cases(viewer, filters), limit)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """How many cases wait for the viewer's units."""
+
+    active: int
+    unassigned: int
+    mine: int
+    overdue: int
+    due_soon: int
+    pending: int
+    disputed: int
+
+
+def queue_counts(viewer: Viewer, case_type: str = "") -> QueueCounts:
+    """The numbers over the queue; 1 query over the cases that are not closed."""
+    today = clock.today()
+    late = Q(progress=Progress.OPEN, due_on__lt=today)
+    soon = Q(progress=Progress.OPEN, due_on__gte=today, due_on__lte=today + timedelta(days=1))
+    at_work = Q(progress__in=(Progress.OPEN, Progress.WAITING))
+    found = of_units(viewer).exclude(progress=Progress.CLOSED)
+    if case_type:
+        found = found.filter(case_type=case_type)
+    return QueueCounts(
+        **found.aggregate(
+            active=Count("pk", filter=at_work),
+            unassigned=Count("pk", filter=at_work & Q(assignee__isnull=True)),
+            mine=Count("pk", filter=at_work & Q(assignee=viewer.person_id))
+            if viewer.person_id
+            else Count("pk", filter=Q(pk=None)),
+            overdue=Count("pk", filter=late),
+            due_soon=Count("pk", filter=soon),
+            pending=Count("pk", filter=Q(pending__gt=0)),
+            disputed=Count("pk", filter=at_work & Q(disputed__gt=0)),
+        )
+    )
+
+
+def of_units(viewer: Viewer) -> QuerySet:
+    """The cases that the viewer may see as staff (none for residents)."""
+    units = viewer.units_with(SEE)
+    if units is None:
+        return Case.objects.all()
+    return Case.objects.filter(unit__in=units) if units else Case.objects.none()
+
+
+def queue_cases(viewer: Viewer, filters: QueueFilters) -> QuerySet:
+    """The staff's cases that the filters leave."""
+    found = common(of_units(viewer), filters)
+    for condition in _conditions(viewer, filters):
+        found = found.filter(condition)
+    return _with_text(found, filters.text) if filters.text.strip() else found
+
+
+def _conditions(viewer: Viewer, filters: QueueFilters) -> list[Q]:
+    today = clock.today()
+    asked: list[tuple[Any, Q]] = [
+        (filters.case_type, Q(case_type=filters.case_type)),
+        (filters.unit, Q(unit=filters.unit)),
+        (filters.stages, Q(stage__in=filters.stages)),
+        (filters.active and not filters.progress, Q(progress__in=(Progress.OPEN, Progress.WAITING))),
+        (filters.overdue, Q(progress=Progress.OPEN, due_on__lt=today)),
+        (filters.pending, Q(pending__gt=0)),
+        (filters.disputed, Q(disputed__gt=0)),
+        (filters.assignee, _assignee(viewer, filters.assignee)),
+    ]
+    if filters.due_within is not None:
+        last = today + timedelta(days=filters.due_within)
+        asked.append((True, Q(progress=Progress.OPEN, due_on__lte=last)))
+    return [condition for wanted, condition in asked if wanted]
+
+
+def _assignee(viewer: Viewer, asked: str) -> Q:
+    if asked == "none":
+        return Q(assignee__isnull=True)
+    if asked == "me":
+        return Q(assignee=viewer.person_id) if viewer.person_id else Q(pk__in=[])
+    try:
+        return Q(assignee=UUID(asked))
+    except ValueError:
+        return Q(pk__in=[])
+
+
+def _with_text(found: QuerySet, text: str) -> QuerySet:
+    """Two look-ups by trigram instead of one OR over a join, which no index could answer."""
+    words = fold(text).split()
+    rows, texts = Q(), Q()
+    for word in words:
+        rows &= Q(search__contains=word)
+        texts &= Q(search__contains=word)
+    by_row = Case.objects.filter(rows).order_by().values("pk")
+    by_text = CaseText.objects.filter(texts).order_by().values("pk")
+    return found.filter(pk__in=by_row.union(by_text))

@@ -1,0 +1,75 @@
+"""What others may ask about cases. Every answer is already cut down to what its viewer may know."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.cases.access import Standing, is_filer, standing
+from miasto.kernel.cases.case_page import (
+    AllowedStep,
+    CaseView,
+    CommentView,
+    PartyView,
+    PhotoView,
+    StepView,
+    allowed_steps,
+    case_page,
+    view_of,
+)
+from miasto.kernel.cases.catalogue import (
+    CategoryNode,
+    Suggestion,
+    answer_templates,
+    categories,
+    leaves,
+    suggest_categories,
+)
+from miasto.kernel.cases.models import Case, Category
+from miasto.kernel.cases.pages import Page
+from miasto.kernel.cases.queue import QueueCounts, QueueFilters, queue, queue_counts, queue_points
+from miasto.kernel.cases.register import (
+    CasePoint,
+    RegisterFilters,
+    latest,
+    my_cases,
+    public_register,
+    register_points,
+)
+from miasto.kernel.cases.rows import QueueRow, RegisterRow
+from miasto.kernel.cases.statistics import Figures, Recently, recently, statistics
+from miasto.kernel.cases.types import case_type, case_types
+
+__all__ = [
+    "AllowedStep", "CasePoint", "CaseView", "CategoryNode", "CommentView", "Figures", "Page", "PartyView", "PhotoView",
+    "QueueCounts", "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Standing", "StepView",
+    "Suggestion", "allowed_steps", "answer_templates", "case_by_id", "case_for", "case_page", "case_type", "case_types",
+    "categories", "category", "is_filer", "latest", "leaves", "my_cases", "number_of", "public_register", "queue",
+    "queue_counts", "queue_points", "recently", "register_points", "standing", "statistics", "suggest_categories",
+    "view_of", "visible_cases",
+]  # fmt: skip
+
+
+def visible_cases(viewer: Viewer) -> QuerySet:
+    """The cases that a viewer may know of."""
+    return Case.objects.visible_to(viewer)
+
+
+def case_for(number: str, viewer: Viewer) -> Case:
+    """The case of a number, to be handed to a service; raises ``Case.DoesNotExist`` where the viewer may not know of it."""
+    return Case.objects.visible_to(viewer).get(number=number.strip().upper())
+
+
+def case_by_id(case_id: UUID, viewer: Viewer) -> CaseView:
+    """As ``case_page`` by identifier (of a secret link, of an event)."""
+    return case_page(Case.objects.visible_to(viewer).values_list("number", flat=True).get(pk=case_id), viewer)
+
+
+def number_of(case_id: UUID) -> str:
+    """The public number of a case, for addresses and messages; raises ``Case.DoesNotExist``."""
+    return Case.objects.values_list("number", flat=True).get(pk=case_id)
+
+
+def category(case_type: str, slug: str) -> Category:
+    """One category; raises ``Category.DoesNotExist``."""
+    return Category.objects.select_related("parent").get(case_type=case_type, slug=slug)

@@ -1,0 +1,20 @@
+"""Every change of a case: one call, one transaction, with history, audit and event.
+
+Services raise ``Refused`` (a ``ValidationError``: the rule and the words for the reader), ``Conflict`` (the page was old) and
+``PermissionDenied``.
+"""
+
+from miasto.kernel.cases.filing import Contact, Filed, competence_of, days_of, file_case, questions_of
+from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
+from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
+from miasto.kernel.cases.moderation import decide_comment, decide_file, decide_text, erase_personal
+from miasto.kernel.cases.prepared import save_template, switch_template
+from miasto.kernel.cases.setup import CatalogueError, sync_categories, sync_templates
+from miasto.kernel.cases.writing import Conflict, Refused
+
+__all__ = [
+    "KEEP", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed", "ImportRefused", "Refused",
+    "StepRow", "add_from_filer", "assign", "comment", "competence_of", "days_of", "decide_comment", "decide_file",
+    "decide_text", "erase_personal", "file_case", "import_cases", "questions_of", "recategorise", "save_template",
+    "switch_template", "sync_categories", "sync_templates", "take_clock_step", "take_step",
+]  # fmt: skip

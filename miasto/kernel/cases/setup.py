@@ -1,0 +1,91 @@
+"""Categories and templates of answers from a city profile, written again and again without harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from miasto.kernel.cases.models import AnswerTemplate, Category
+from miasto.kernel.spec.cases import QUESTION_KINDS
+
+_TEXTS = ("name", "hint", "competence", "keywords", "danger", "deadline_days", "questions", "translations")
+_DEFAULTS: dict[str, Any] = {
+    "hint": "", "competence": "", "keywords": [], "danger": False, "deadline_days": None, "questions": [], "translations": {},
+}  # fmt: skip
+
+
+class CatalogueError(ValueError):
+    """The tree of categories or a template is wrong; says which and how."""
+
+
+@transaction.atomic
+def sync_categories(*, case_type: str, tree: Iterable[Mapping[str, Any]]) -> int:
+    """Make the categories of a case type what ``tree`` says; returns how many there are.
+
+    A node is ``{"slug", "name", "hint", "competence", "keywords", "danger", "deadline_days", "questions", "translations",
+    "children": [...]}``; only slug and name are required. What the tree no longer names becomes inactive, because cases refer
+    to it. Raises ``CatalogueError`` naming the node.
+    """
+    known = {row.slug: row for row in Category.objects.filter(case_type=case_type)}
+    seen: set[str] = set()
+    _grow(case_type, tree, None, known, seen)
+    Category.objects.filter(case_type=case_type).exclude(slug__in=seen).update(active=False)
+    return len(seen)
+
+
+def _grow(case_type: str, nodes: Iterable[Mapping[str, Any]], parent: Category | None, known: dict, seen: set[str]) -> None:
+    for node in nodes:
+        slug = _checked(node, seen)
+        row = known.get(slug) or Category(case_type=case_type, slug=slug)
+        for field in _TEXTS:
+            setattr(row, field, node.get(field, _DEFAULTS.get(field)))
+        row.parent, row.active, row.order = parent, True, len(seen)
+        row.save()
+        _grow(case_type, node.get("children", ()), row, known, seen)
+
+
+def _checked(node: Mapping[str, Any], seen: set[str]) -> str:
+    slug = node.get("slug")
+    if not slug or not node.get("name"):
+        raise CatalogueError(f"category {slug or node.get('name') or node!r}: needs slug and name")
+    if slug in seen:
+        raise CatalogueError(f"category {slug}: the slug is there twice")
+    unknown = set(node) - {*_TEXTS, "slug", "children"}
+    if unknown:
+        raise CatalogueError(f"category {slug}: unknown fields {', '.join(sorted(unknown))}")
+    for question in node.get("questions", ()):
+        if not question.get("key") or not question.get("label") or question.get("kind", "text") not in QUESTION_KINDS:
+            raise CatalogueError(f"category {slug}: a question needs key, label and a kind of {', '.join(QUESTION_KINDS)}")
+    seen.add(slug)
+    return str(slug)
+
+
+@transaction.atomic
+def sync_templates(*, case_type: str, templates: Iterable[Mapping[str, Any]]) -> int:
+    """Make sure of the answers ``{"slug", "name", "body", "category" (slug, optional)}``; returns how many.
+
+    Templates that staff wrote (other slugs) stay. Raises ``CatalogueError``.
+    """
+    categories = dict(Category.objects.filter(case_type=case_type).values_list("slug", "pk"))
+    count = 0
+    for given in templates:
+        missing = [field for field in ("slug", "name", "body") if not given.get(field)]
+        if missing:
+            raise CatalogueError(f"template {given.get('slug') or given!r}: needs {', '.join(missing)}")
+        wanted = given.get("category")
+        if wanted and wanted not in categories:
+            raise CatalogueError(f"template {given['slug']}: there is no category {wanted!r}")
+        AnswerTemplate.objects.update_or_create(
+            case_type=case_type,
+            slug=given["slug"],
+            defaults={
+                "name": given["name"],
+                "body": given["body"].strip(),
+                "category_id": categories.get(wanted),
+                "active": True,
+            },
+        )
+        count += 1
+    return count

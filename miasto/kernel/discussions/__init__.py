@@ -1,0 +1,1 @@
+"""Discussions: threads of comments on any object, with audiences and moderation."""

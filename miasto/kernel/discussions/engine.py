@@ -1,0 +1,23 @@
+"""What the engine of discussions declares."""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core.module import Engine
+from miasto.kernel.discussions import events, privacy  # noqa: F401  the events must be known before a listener asks
+from miasto.kernel.spec.accounts import PersonalData
+
+ENGINE = Engine(
+    slug="discussions",
+    name=_("Rozmowy"),
+    summary=_("Komentarze i wiadomości przy sprawach i obiektach"),
+    icon="message-circle",
+    provides=(
+        PersonalData(
+            key="discussions.comments",
+            name=_("Komentarze i wiadomości"),
+            retention=_("Do usunięcia na żądanie; zostaje ślad, że wiadomość była, bez jej treści."),
+            export=privacy.export,
+            erase=privacy.erase,
+        ),
+    ),
+)

@@ -1,0 +1,35 @@
+"""What the notifications hold of a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from miasto.kernel.core import clock
+from miasto.kernel.notifications import services
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
+
+KEEP_DAYS = 365
+
+
+def export(person_id: UUID) -> list[dict[str, Any]]:
+    """The person's notices and choices."""
+    notices = Notice.objects.filter(person=person_id).order_by("created_at").values("created_at", "topic", "title", "read_at")
+    chosen = Preference.objects.filter(person=person_id).values("topic", "channel", "wanted")
+    return [_plain(row) for row in (*notices, *chosen)]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in row.items()}
+
+
+def erase(person_id: UUID) -> int:
+    """Delete both."""
+    return services.forget(person_id=person_id)
+
+
+def expire() -> int:
+    """Delete notices and lines of the log older than ``KEEP_DAYS``."""
+    before = clock.now() - timedelta(days=KEEP_DAYS)
+    return Notice.objects.filter(created_at__lt=before).delete()[0] + DeliveryLog.objects.filter(at__lt=before).delete()[0]

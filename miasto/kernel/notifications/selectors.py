@@ -1,0 +1,66 @@
+"""Reading the bell and the choices of channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.core.registry import registry
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
+from miasto.kernel.spec.notifications import Topic
+
+UNREAD_SHOWN_MOST = 99
+
+
+def notices(viewer: Viewer) -> QuerySet:
+    """The viewer's own notices, newest first; none for who is not logged in."""
+    if viewer.person_id is None:
+        return Notice.objects.none()
+    return Notice.objects.filter(person=viewer.person_id).order_by("-created_at", "-id")
+
+
+def unread(viewer: Viewer) -> int:
+    """How many notices the viewer has not read, at most one more than ``UNREAD_SHOWN_MOST``; 1 query, none without a login."""
+    if viewer.person_id is None:
+        return 0
+    return Notice.objects.filter(person=viewer.person_id, read_at=None)[: UNREAD_SHOWN_MOST + 1].count()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A topic by a channel, whether the viewer gets it, and whether that can be changed."""
+
+    topic: Topic
+    channel: str
+    wanted: bool
+    fixed: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.topic.key}:{self.channel}"
+
+
+def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
+    """Every topic that concerns the viewer, with the viewer's choices; 1 query.
+
+    Topics that only go to the bell are duties of staff, and are listed for staff only.
+    """
+    rows = Preference.objects.filter(person=viewer.person_id).values_list("topic", "channel", "wanted")
+    chosen = {(topic, channel): wanted for topic, channel, wanted in rows}
+    return [
+        (
+            topic,
+            [Choice(topic, way, topic.urgent or chosen.get((topic.key, way), True), topic.urgent) for way in topic.channels],
+        )
+        for topic in registry().all(Topic)
+        if viewer.is_staff or "email" in topic.channels
+    ]
+
+
+def deliveries(about_id: UUID) -> list[dict[str, Any]]:
+    """What was sent about an object, without addresses."""
+    return list(DeliveryLog.objects.filter(about_id=about_id).order_by("id").values("at", "topic", "channel"))

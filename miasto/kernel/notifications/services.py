@@ -1,0 +1,152 @@
+"""Telling people: one call writes the e-mail and the line in the bell in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from miasto.kernel.accounts.selectors import Viewer, contacts_of
+from miasto.kernel.core import clock, mail
+from miasto.kernel.core.registry import registry
+from miasto.kernel.notifications import rendering
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
+from miasto.kernel.spec.notifications import Topic
+
+EMAIL, INBOX = "email", "inbox"
+DEFAULT_LANGUAGE = "pl"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person with an account, or an address without one. ``language`` is overruled by the person's own."""
+
+    person_id: UUID | None = None
+    email: str = ""
+    language: str = DEFAULT_LANGUAGE
+
+
+@transaction.atomic
+def notify(
+    *,
+    topic: str,
+    to: Iterable[Recipient],
+    context: dict[str, Any],
+    url: str | Callable[[], str],
+    about_id: UUID | None,
+    once: str | None = None,
+) -> int:
+    """Tell some people of a topic by its channels; returns how many messages were written.
+
+    ``url`` is the page that the message leads to (a path of the platform); a callable is asked only for a message that is
+    really written, so that a secret link is not made in vain. ``once`` names what is told: the same recipient never gets it
+    twice by the same channel, however often this is called. A person's choice of channels holds unless the topic is urgent.
+    """
+    spec, recipients = registry().get(Topic, topic), list(to)
+    contacts = contacts_of(one.person_id for one in recipients if one.person_id)
+    refused = _refused(topic, contacts) if not spec.urgent else set()
+    told = 0
+    for one in recipients:
+        contact = contacts.get(one.person_id) if one.person_id else {"email": one.email, "language": one.language}
+        if contact is None:
+            continue
+        for channel in spec.channels:
+            if (one.person_id, channel) in refused or not _reaches(channel, one, contact):
+                continue
+            log = _claim(spec.key, channel, about_id, one, once)
+            if log is not None:
+                _SENDERS[channel](spec, one, contact, context, url, about_id, log)
+                told += 1
+    return told
+
+
+def _reaches(channel: str, one: Recipient, contact: dict[str, Any]) -> bool:
+    return bool(contact["email"]) if channel == EMAIL else one.person_id is not None
+
+
+def _refused(topic: str, people: Iterable[UUID]) -> set[tuple[UUID | None, str]]:
+    rows = Preference.objects.filter(topic=topic, person__in=list(people), wanted=False)
+    return set(rows.values_list("person_id", "channel"))
+
+
+def _claim(topic: str, channel: str, about_id: UUID | None, one: Recipient, once: str | None) -> DeliveryLog | None:
+    """The log's line of a message that is to be written; None where it was written before."""
+    values = {"at": clock.now(), "topic": topic, "about_id": about_id}
+    if once is None:
+        return DeliveryLog.objects.create(channel=channel, recipient=recipient_digest(one), **values)
+    log, fresh = DeliveryLog.objects.get_or_create(once=once, recipient=recipient_digest(one), channel=channel, defaults=values)
+    return log if fresh else None
+
+
+def recipient_digest(one: Recipient) -> str:
+    """What the log holds instead of a person or an address: it tells repetitions, and nothing without the secret key."""
+    who = str(one.person_id) if one.person_id else one.email.casefold()
+    return salted_hmac("miasto.notifications", who, algorithm="sha256").hexdigest()[:32]
+
+
+def _send_email(
+    spec: Topic,
+    one: Recipient,
+    contact: dict[str, Any],
+    context: dict[str, Any],
+    url: Any,
+    about_id: UUID | None,
+    log: DeliveryLog,
+) -> None:
+    address = rendering.absolute(url() if callable(url) else url)
+    preferences = rendering.absolute("/konto/powiadomienia/ustawienia/") if one.person_id and not spec.urgent else ""
+    values = {**context, "url": address, "preferences": preferences, "has_account": one.person_id is not None}
+    message = rendering.render(spec.template, values, contact["language"] or DEFAULT_LANGUAGE)
+    queued = mail.enqueue(to=contact["email"], subject=message.subject, text=message.text, html=message.html, about_id=about_id)
+    log.mail_id = queued.pk
+    log.save(update_fields=["mail_id"])
+
+
+def _send_notice(
+    spec: Topic,
+    one: Recipient,
+    contact: dict[str, Any],
+    context: dict[str, Any],
+    url: Any,
+    about_id: UUID | None,
+    log: DeliveryLog,
+) -> None:
+    path = context.get("inbox_url") or (url() if callable(url) else url)
+    title = rendering.subject(spec.template, context, contact["language"] or DEFAULT_LANGUAGE)
+    Notice.objects.create(
+        person_id=one.person_id, topic=spec.key, object_id=about_id, url=path, title=title[:300], created_at=log.at
+    )
+
+
+_SENDERS = {EMAIL: _send_email, INBOX: _send_notice}
+
+
+@transaction.atomic
+def mark_read(*, by: Viewer, notice_id: UUID | None = None) -> int:
+    """Mark one notice of the viewer, or all of them, as read; returns how many were unread."""
+    found = Notice.objects.filter(person=by.person_id, read_at=None)
+    if notice_id is not None:
+        found = found.filter(pk=notice_id)
+    return found.update(read_at=clock.now())
+
+
+@transaction.atomic
+def choose(*, topic: str, channel: str, wanted: bool, by: Viewer) -> None:
+    """Say whether the viewer wants a topic by a channel; raises ``ValidationError`` for what cannot be chosen."""
+    spec = registry().get(Topic, topic)
+    if by.person_id is None or channel not in spec.channels or (spec.urgent and not wanted):
+        raise ValidationError(_("Tego powiadomienia nie można wyłączyć."), code="fixed")
+    Preference.objects.update_or_create(person_id=by.person_id, topic=topic, channel=channel, defaults={"wanted": wanted})
+
+
+@transaction.atomic
+def forget(*, person_id: UUID) -> int:
+    """Delete the notices and choices of a person; returns how many rows."""
+    notices = Notice.objects.filter(person=person_id).delete()[0]
+    return notices + Preference.objects.filter(person=person_id).delete()[0]
