@@ -11,8 +11,11 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+
+from miasto.kernel.accounts import links
+from miasto.kernel.accounts.models import SecretLink
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,3 +64,22 @@ def _gate_panel(request: HttpRequest, viewer: Any, permission: str) -> HttpRespo
         messages.warning(request, _("Twoja rola wymaga logowania dwuskładnikowego. Włącz je, aby wejść do panelu."))
         return redirect("mfa_activate_totp")
     raise PermissionDenied
+
+
+def enter_by_link(request: HttpRequest, token: str, url_for: Callable[[SecretLink], str]) -> HttpResponse:
+    """Open a secret link: the grant goes into the session and the browser to ``url_for(link)``, without the token.
+
+    A wrong, revoked or expired token gets a page that says so (404), marked as logged: the log of failed requests must not
+    hold what may be a token with one letter missing.
+    """
+    link = links.find(token)
+    if link is None:
+        response = render(request, "accounts/link_gone.html", status=404)
+        response._has_been_logged = True
+    else:
+        links.remember(request.session, link)
+        response = redirect(url_for(link))
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response

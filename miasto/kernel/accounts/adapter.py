@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -52,10 +54,7 @@ class Adapter(DefaultAccountAdapter):
         with transaction.atomic():
             person = super().save_user(request, user, form, commit)
             if commit:
-                actor = Actor("person", person.pk)
-                changes.record(
-                    action="accounts.person_registered", kind="accounts.person", object_id=person.pk, actor=actor
-                )
+                _record("accounts.person_registered", person.pk)
                 events.publish(PersonRegistered(person_id=person.pk))
         return person
 
@@ -67,6 +66,28 @@ class Adapter(DefaultAccountAdapter):
             message = self.render_mail(template_prefix, email, values)
         mail.enqueue(to=email, subject=message.subject, text=str(message.body), about_id=getattr(person, "pk", None))
 
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+        """After the log-in the pages speak the person's language."""
+        response = super().post_login(request, user, **options)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, user.language, max_age=31536000, secure=settings.HTTPS, samesite="Lax"
+        )
+        return response
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Confirm an address, with the audit row."""
+        with transaction.atomic():
+            confirmed = super().confirm_email(request, email_address)
+            if confirmed:
+                _record("accounts.email_confirmed", email_address.user_id)
+        return confirmed
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Store a new password, with the audit row."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            _record("accounts.password_changed", user.pk)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The device's address; a proxy's header is believed only where the settings say so."""
         return ratelimit.client(request)
@@ -75,4 +96,32 @@ class Adapter(DefaultAccountAdapter):
         """Back to the account after a change of the password."""
         from django.urls import reverse
 
-        return reverse("accounts:overview")
+        return reverse("accounts:security")
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """The second factor: the platform's name in the authenticator application, errors in Polish."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "unverified_email": _("Najpierw potwierdź swój adres e-mail."),
+        "incorrect_code": _("Kod jest nieprawidłowy. Wpisz kod, który aplikacja pokazuje teraz."),
+        "cannot_delete_authenticator": _("Nie można wyłączyć logowania dwuskładnikowego."),
+        "cannot_generate_recovery_codes": _("Najpierw włącz logowanie dwuskładnikowe."),
+        "add_email_blocked": _("Wyłącz logowanie dwuskładnikowe, aby zmienić adres e-mail."),
+        "rate_limited": _("Za dużo prób w krótkim czasie. Spróbuj ponownie za kilka minut."),
+    }
+
+    def get_totp_issuer(self) -> str:
+        """The name shown in the authenticator application."""
+        return city().platform_name
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell the person of the change, with the audit row."""
+        with transaction.atomic():
+            _record(f"accounts.{template_prefix.rsplit('/', 1)[-1]}", user.pk)
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+
+def _record(action: str, person_id: Any) -> None:
+    changes.record(action=action, kind="accounts.person", object_id=person_id, actor=Actor("person", person_id))

@@ -1,5 +1,101 @@
 """What the engine of accounts declares."""
 
-from miasto.kernel.core.module import Engine
+from django.utils.translation import gettext_lazy as _
 
-ENGINE = Engine(slug="accounts", provides=(), mounts=())
+from miasto.kernel.accounts import personal, profile
+from miasto.kernel.core.module import Engine, Mount, Setup
+from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role
+from miasto.kernel.spec.ui import AccountPage, PanelPage
+
+GROUP = _("Administracja")
+CHANGES = {
+    "accounts.person_registered": _("założono konto"),
+    "accounts.person_imported": _("wczytano konto"),
+    "accounts.person_invited": _("wysłano zaproszenie"),
+    "accounts.person_changed": _("zmieniono dane konta"),
+    "accounts.person_deactivated": _("wyłączono konto"),
+    "accounts.person_reactivated": _("włączono konto"),
+    "accounts.person_erased": _("usunięto konto i dane osobowe"),
+    "accounts.email_confirmed": _("potwierdzono adres e-mail"),
+    "accounts.password_changed": _("ustawiono hasło"),
+    "accounts.totp_activated": _("włączono logowanie dwuskładnikowe"),
+    "accounts.totp_deactivated": _("wyłączono logowanie dwuskładnikowe"),
+    "accounts.recovery_codes_generated": _("utworzono kody zapasowe"),
+    "accounts.role_granted": _("nadano rolę"),
+    "accounts.role_revoked": _("odebrano rolę"),
+    "accounts.unit_changed": _("zmieniono dane jednostki"),
+    "accounts.link_made": _("utworzono tajny odnośnik"),
+    "accounts.link_revoked": _("unieważniono tajny odnośnik"),
+}
+
+ENGINE = Engine(
+    slug="accounts",
+    name=_("Konta i uprawnienia"),
+    provides=(
+        Permission(key="accounts.manage", name=_("Zarządzanie kontami, rolami i jednostkami")),
+        Permission(key="accounts.log", name=_("Przeglądanie dziennika zmian")),
+        Role(
+            key="accounts.admin",
+            name=_("Administrator"),
+            summary=_("Zaprasza pracowników, nadaje role, zmienia dane jednostek i czyta dziennik zmian."),
+            permissions=("accounts.manage", "accounts.log", "ui.styleguide"),
+            citywide=True,
+        ),
+        Setup(key="accounts.profile", run=profile.sync_profile, order=10),
+        AccountPage(
+            key="accounts.own_data", label=_("Moje dane"), url_name="accounts:own_data", icon="user-round", order=800
+        ),
+        AccountPage(
+            key="accounts.security",
+            label=_("Logowanie i bezpieczeństwo"),
+            url_name="accounts:security",
+            icon="shield-check",
+            order=810,
+        ),
+        PanelPage(
+            key="accounts.people",
+            label=_("Osoby i role"),
+            url_name="accounts_people:list",
+            icon="users",
+            permission="accounts.manage",
+            group=GROUP,
+            order=800,
+        ),
+        PanelPage(
+            key="accounts.units",
+            label=_("Jednostki"),
+            url_name="accounts_units:list",
+            icon="network",
+            permission="accounts.manage",
+            group=GROUP,
+            order=810,
+        ),
+        PanelPage(
+            key="accounts.log",
+            label=_("Dziennik zmian"),
+            url_name="accounts_log:log",
+            icon="scroll-text",
+            permission="accounts.log",
+            group=GROUP,
+            order=820,
+        ),
+        PersonalData(
+            key="accounts.person",
+            name=_("Konto"),
+            retention=_(
+                "Adres e-mail, imię i nazwisko, telefon i język przechowujemy, dopóki masz konto. Konta, którego nie "
+                "potwierdzono, nie trzymamy dłużej niż 30 dni. Wysłane wiadomości kasujemy po 30 dniach."
+            ),
+            export=personal.export_person,
+            erase=personal.erase_own_row,
+            expire=personal.forget_unconfirmed,
+        ),
+        *(ChangeName(key=key, name=name) for key, name in CHANGES.items()),
+    ),
+    mounts=(
+        Mount("konto/"),
+        Mount("panel/osoby/", "people_urls"),
+        Mount("panel/jednostki/", "unit_urls"),
+        Mount("panel/dziennik/", "log_urls"),
+    ),
+)

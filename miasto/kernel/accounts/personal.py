@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -21,6 +23,7 @@ from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import PersonalData
 
 OWN = "accounts.person"
+UNCONFIRMED_DAYS = 30
 
 
 def data_of(person_id: UUID) -> dict[str, Any]:
@@ -106,3 +109,18 @@ def erase_own_row(person_id: UUID) -> int:
     person.set_unusable_password()
     person.save()
     return 1
+
+
+def forget_unconfirmed() -> int:
+    """Erase accounts whose address nobody confirmed within ``UNCONFIRMED_DAYS``; returns how many."""
+    before = clock.now() - timedelta(days=UNCONFIRMED_DAYS)
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    old = Person.objects.filter(~Exists(confirmed), erased_at=None, last_login=None, date_joined__lt=before)
+    ids = list(old.values_list("id", flat=True))
+    with transaction.atomic():
+        for person_id in ids:
+            erase_own_row(person_id)
+            changes.record(
+                action="accounts.person_erased", kind="accounts.person", object_id=person_id, actor=changes.SYSTEM
+            )
+    return len(ids)

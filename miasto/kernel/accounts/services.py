@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from miasto.kernel.accounts.profile import sync_profile
 from miasto.kernel.accounts.rights import may, require
 from miasto.kernel.accounts.selectors import valid_grants
 from miasto.kernel.accounts.viewer import Viewer
-from miasto.kernel.core import changes, events
+from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import Role
 
@@ -103,15 +103,17 @@ def grant_role(
     valid_from: date | None = None,
     valid_to: date | None = None,
 ) -> RoleGrant:
-    """Give a role in a unit (None: the whole city) between two local dates; the same role there again changes its dates.
+    """Give a role in a unit (None: the whole city) between two local dates; one that is held already gets these dates.
 
     Raises ``PermissionDenied``, and ``ValidationError`` for an unknown role, a wrong scope or dates the wrong way round.
     """
     require(by, MANAGE)
     _check_role(role, unit, valid_from, valid_to)
-    grant, _new = RoleGrant.objects.update_or_create(
-        person=person, role=role, unit=unit, defaults={"valid_from": valid_from, "valid_to": valid_to}
-    )
+    Person.objects.select_for_update().get(pk=person.pk)
+    held = RoleGrant.objects.filter(person=person, role=role, unit=unit).exclude(valid_to__lt=clock.today()).first()
+    grant = held or RoleGrant(person=person, role=role, unit=unit)
+    grant.valid_from, grant.valid_to = valid_from, valid_to
+    grant.save()
     _record_role("accounts.role_granted", grant, by)
     return grant
 
@@ -130,12 +132,13 @@ def _check_role(role: str, unit: Unit | None, valid_from: date | None, valid_to:
 
 @transaction.atomic
 def revoke_role(*, grant: RoleGrant, by: Viewer) -> None:
-    """Take a role away at once. Raises ``ValidationError`` for the last administrator."""
+    """Take a role away at once; its row ends yesterday and stays. Raises ``ValidationError`` for the last administrator."""
     require(by, MANAGE)
     if grant.role == ADMIN:
         refuse_to_lose_last_admin(grant.person_id)
+    grant.valid_to = clock.today() - timedelta(days=1)
+    grant.save(update_fields=["valid_to"])
     _record_role("accounts.role_revoked", grant, by)
-    grant.delete()
 
 
 def refuse_to_lose_last_admin(person_id: UUID) -> None:

@@ -61,6 +61,13 @@ class PersonalData(Spec):
     expire: Callable[[], int] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChangeName(Spec):
+    """What the log of changes calls an action; ``key`` is the action (``"cases.assigned"``). Without one it shows the key."""
+
+    name: Any
+
+
 def _unknown(registry: Registry, keys: Iterable[str]) -> Iterable[str]:
     for key in keys:
         if not registry.has(Permission, key):

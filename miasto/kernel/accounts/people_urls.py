@@ -1,0 +1,14 @@
+from django.urls import path
+
+from miasto.kernel.accounts import panel_views as views
+
+app_name = "accounts_people"
+urlpatterns = [
+    path("", views.people, name="list"),
+    path("zapros/", views.invite, name="invite"),
+    path("<uuid:person_id>/", views.person, name="person"),
+    path("<uuid:person_id>/rola/", views.grant, name="grant"),
+    path("<uuid:person_id>/rola/<uuid:grant_id>/odbierz/", views.revoke, name="revoke"),
+    path("<uuid:person_id>/stan/", views.switch, name="switch"),
+    path("<uuid:person_id>/zaproszenie/", views.invite_again, name="invite_again"),
+]
