@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -21,11 +21,11 @@ class Job:
         self.function = function
 
         def run(**arguments: Any) -> Any:
-            close_old_connections()
+            _renew_connections()
             try:
                 return function(**arguments)
             finally:
-                close_old_connections()
+                _renew_connections()
 
         self.task = app.task(name=name, queue=queue, retry=retry)(run)
 
@@ -48,6 +48,12 @@ class Job:
         except AlreadyEnqueued:
             return False
         return True
+
+
+def _renew_connections() -> None:
+    """Drop broken and outlived connections, as Django does around a request; never inside somebody's transaction."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def job(*, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY) -> Callable[[Callable[..., Any]], Job]:
@@ -97,8 +103,6 @@ def tidy() -> None:
 
 def retry_stalled(seconds: float) -> int:
     """Jobs in ``doing`` whose worker gave no sign of life for ``seconds`` become ``todo`` again; returns how many."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE procrastinate_jobs AS job SET status = 'todo', worker_id = NULL
@@ -112,8 +116,6 @@ def retry_stalled(seconds: float) -> int:
 
 def forget_finished(days: int) -> None:
     """Remove jobs that ended, and delivery marks, older than ``days``."""
-    from django.db import connection
-
     from miasto.kernel.core import clock
     from miasto.kernel.core.models import Delivery
 
