@@ -72,9 +72,9 @@ def _feature_sql(spec: Layer, viewer: Viewer, narrowed: QuerySet) -> tuple[str, 
     inner, parameters = select(spec, viewer, columns, narrowed)
     pairs = ", ".join(f"%s, o.c{number}" for number in range(len(spec.properties)))
     sql = (
-        'SELECT o.oid, \'{"type":"Feature","id":\' || to_json(o.oid)::text || \',"geometry":\' || '
+        'SELECT o.oid, \'{"type":"Feature","id":\' || to_json(o.oid)::text || \',"geometry":\' || '  # noqa: S608
         f"coalesce(ST_AsGeoJSON(o.g, {_DIGITS}), 'null') || ',\"properties\":' || json_build_object({pairs})::text || '}}' "
-        f"FROM ({inner}) AS o WHERE true"  # noqa: S608 - made of declarations only
+        f"FROM ({inner}) AS o WHERE true"
     )
     return sql, [*spec.properties, *parameters]
 

@@ -90,8 +90,8 @@ def _part(spec: Layer, viewer: Viewer, box: Box | None, start: int) -> tuple[str
         where = " WHERE o.m && ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 3857)"
         bounds = list(box)
     sql = (
-        f"SELECT %s AS key, o.oid::text, {label} AS label, count(*) OVER () FROM ({inner}) AS o{where} "
-        "ORDER BY label, o.oid LIMIT %s OFFSET %s"  # noqa: S608 - made of declarations only
+        f"SELECT %s AS key, o.oid::text, {label} AS label, count(*) OVER () FROM ({inner}) AS o{where} "  # noqa: S608
+        "ORDER BY label, o.oid LIMIT %s OFFSET %s"
     )
     return sql, [spec.key, *parameters, *bounds, EACH, start]
 

@@ -45,9 +45,9 @@ def statement(spec: Layer, viewer: Viewer, z: int) -> tuple[str, list[Any]]:
     if spec.geometry == "point" and z < FULL_ZOOM:
         cell = THIN_PX * pixel
         bounded = (
-            f"SELECT DISTINCT ON (cell) o.oid, o.m{kept} FROM (SELECT o.oid, {_POINT} AS m{kept} FROM ({bounded}) AS o) AS o, "
+            f"SELECT DISTINCT ON (cell) o.oid, o.m{kept} FROM (SELECT o.oid, {_POINT} AS m{kept} FROM ({bounded}) AS o) AS o, "  # noqa: S608
             f"LATERAL (SELECT (floor(ST_X(o.m) / {cell})::bigint << 32) + floor(ST_Y(o.m) / {cell})::bigint AS cell) AS grid "
-            "ORDER BY cell, o.oid"  # noqa: S608
+            "ORDER BY cell, o.oid"
         )
     elif z < FULL_ZOOM:
         bounded += f" AND ST_XMax(o.m) - ST_XMin(o.m) + ST_YMax(o.m) - ST_YMin(o.m) > {pixel}"
