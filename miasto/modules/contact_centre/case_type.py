@@ -124,7 +124,13 @@ STEPS = (
         needs=("reason",),
     ),
     Transition(
-        key="reply", label=_("Odpowiedz na pytanie"), sources=(QUESTION.key,), target=IN_PROGRESS.key, by=(FILER,), prominent=True
+        key="reply",
+        label=_("Odpowiedz na pytanie"),
+        sources=(QUESTION.key,),
+        target=IN_PROGRESS.key,
+        by=(FILER,),
+        needs=("answer",),
+        prominent=True,
     ),
     Transition(
         key="confirm",

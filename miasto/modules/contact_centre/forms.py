@@ -108,3 +108,22 @@ class QuestionsForm(forms.Form):
     def answers(self) -> dict[str, str]:
         """The answers that were given, as texts by question."""
         return {key: str(value) for key, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class RegisterForm(forms.Form):
+    """The filters of the public register; their names are seen in the address, so they are Polish."""
+
+    PERIODS = (("", _("cały czas")), ("7", _("ostatnie 7 dni")), ("30", _("ostatnie 30 dni")), ("90", _("ostatnie 3 miesiące")))
+    szukaj = forms.CharField(label=_("Ulica, numer lub temat"), max_length=100, required=False)
+    kategoria = forms.ChoiceField(label=_("Kategoria"), required=False)
+    obszar = forms.ChoiceField(label=_("Dzielnica lub osiedle"), required=False)
+    etap = forms.ChoiceField(label=_("Etap"), required=False)
+    okres = forms.ChoiceField(label=_("Zgłoszone"), required=False, choices=PERIODS)
+
+    def __init__(self, *args: Any, categories: Any, districts: Any, stages: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kategoria"].choices = [("", _("wszystkie")), *categories]
+        self.fields["obszar"].choices = [("", _("całe miasto")), *((str(area.pk), area.name) for area in districts)]
+        self.fields["etap"].choices = [("", _("każdy")), *((stage.key, stage.name) for stage in stages)]
+        for field in self.fields.values():
+            field.widget.attrs["hide_optional"] = True

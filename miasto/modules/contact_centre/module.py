@@ -2,11 +2,78 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Module
+from miasto.kernel.core.module import Module, Mount, Setup
+from miasto.kernel.spec.accounts import PersonalData, Role
+from miasto.kernel.spec.search import SearchSource
+from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem
+from miasto.modules.contact_centre import home, services
+from miasto.modules.contact_centre.case_type import REPORT
+from miasto.modules.contact_centre.map_layer import REPORTS
+
+OPERATOR = Role(
+    key="contact_centre.operator",
+    name=_("Operator centrum kontaktu"),
+    summary=_("Widzi wszystkie zgłoszenia, przydziela je jednostkom i dopuszcza treści do publikacji."),
+    permissions=("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment"),
+    citywide=True,
+)
+PAGES = (
+    NavItem(key="contact_centre.report", label=_("Zgłoś problem"), url_name="contact_centre:what", icon="megaphone", order=10),
+    NavItem(key="contact_centre.register", label=_("Zgłoszenia"), url_name="contact_centre_register:list", icon="list", order=20),
+    HomeTask(
+        key="contact_centre.report",
+        label=_("Zgłoś problem"),
+        hint=_("Dziura, ciemna latarnia, dzikie wysypisko. Zajmie to trzy minuty, bez zakładania konta."),
+        url_name="contact_centre:what",
+        icon="megaphone",
+        order=10,
+    ),
+    HomeTask(
+        key="contact_centre.find",
+        label=_("Sprawdź zgłoszenie"),
+        hint=_("Zobacz po numerze, co się dzieje ze sprawą."),
+        url_name="cases:find",
+        icon="search-check",
+        order=20,
+    ),
+    HomeTask(
+        key="contact_centre.register",
+        label=_("Zobacz, co zgłosili inni"),
+        hint=_("Wszystkie zgłoszenia na liście i na mapie."),
+        url_name="contact_centre_register:list",
+        icon="map-pinned",
+        order=30,
+    ),
+    HomeSection(key="contact_centre.now", template="contact_centre/home_section.html", context=home.section, order=10),
+)
 
 MODULE = Module(
     slug="contact_centre",
     name=_("Centrum kontaktu"),
     summary=_("Zgłoszenia mieszkańców: od pierwszego słowa do potwierdzonego rozwiązania."),
     icon="megaphone",
+    provides=(
+        REPORT,
+        REPORTS,
+        OPERATOR,
+        *PAGES,
+        SearchSource(
+            key="contact_centre.reports",
+            name=_("zgłoszenie"),
+            name_plural=_("zgłoszenia"),
+            icon="megaphone",
+            entries=home.entries,
+            visible=home.visible,
+            order=30,
+        ),
+        PersonalData(
+            key="contact_centre.drafts",
+            name=_("Niewysłane zgłoszenia"),
+            retention=_("24 godziny od ostatniej zmiany; do wysłania zgłoszenia, o które prosi osoba zgłaszająca."),
+            export=services.export_drafts,
+            erase=services.erase_drafts,
+        ),
+        Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
+    ),
+    mounts=(Mount("zglos/"), Mount("zgloszenia/", "register_urls")),
 )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.cases import selectors as cases
+from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Question
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.models import Draft
 
 SUGGESTED = 4
+NUMBERS_KEPT_S = 60
 YES_NO = (("true", _("Tak")), ("false", _("Nie")))
 
 
@@ -83,3 +87,46 @@ def filed(number: str, viewer: Any) -> Any:
         return cases.case_page(number, viewer)
     except ObjectDoesNotExist:
         return None
+
+
+def category_choices() -> list[Any]:
+    """Categories for the filter of the register: groups with their leaves, by slug; one query."""
+    choices: list[Any] = []
+    for node in cases.categories(KEY):
+        whole = (node.category.slug, _("%(group)s – wszystkie") % {"group": node.category.title})
+        leaves = [(child.category.slug, child.category.title) for child in node.children]
+        choices.append((node.category.title, [whole, *leaves]) if leaves else (node.category.slug, node.category.title))
+    return choices
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What happened lately, and how the last quarter went. ``median_days`` from filing to the answer."""
+
+    recent: Any
+    filed: int
+    median_days: float | None
+    in_time_percent: int | None
+
+
+def numbers(days: int = 7, span_days: int = 90) -> Numbers:
+    """The numbers of the register and of the home page; at most 4 queries, kept for a minute for all readers."""
+    key = f"contact_centre.numbers.{days}.{span_days}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = _numbers(days, span_days)
+        cache.set(key, kept, NUMBERS_KEPT_S)
+    return kept
+
+
+def _numbers(days: int, span_days: int) -> Numbers:
+    today = clock.today()
+    rows = cases.statistics(KEY, by="all", since=today - timedelta(days=span_days), until=today)
+    whole = rows[0] if rows else None
+    answered = whole.answered if whole else 0
+    return Numbers(
+        recent=cases.recently(KEY, days),
+        filed=whole.filed if whole else 0,
+        median_days=round(whole.median_days, 1) if whole and whole.median_days is not None else None,
+        in_time_percent=round(100 * whole.answered_in_time / answered) if whole and answered else None,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,13 +10,15 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.services import make_link
-from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases import services as cases
-from miasto.kernel.core import clock
+from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
+from miasto.kernel.core.polish import fold
 from miasto.kernel.files import services as files
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre.case_type import KEY, REPORT
@@ -23,6 +26,7 @@ from miasto.modules.contact_centre.models import Draft
 
 KEEP_DRAFT_HOURS = 24
 LINK_PURPOSE = "cases.filer"
+TEMPLATES_MARK = "contact_centre.templates"
 
 
 class OutsideCity(ValidationError):
@@ -161,9 +165,26 @@ def forget_old_drafts() -> int:
 
 
 def sync_profile() -> None:
-    """Bring the categories and the templates of answers of the city profile into the database."""
-    cases.sync_categories(case_type=KEY, tree=city().toml("categories.toml").get("categories", []))
-    cases.sync_templates(case_type=KEY, templates=city().toml("templates.toml").get("templates", []))
+    """Bring the categories and the prepared answers of the city profile into the database.
+
+    The answers are brought again only when the profile's file has changed, because staff may have rewritten them.
+    """
+    cases.sync_categories(case_type=KEY, tree=_without_icons(city().toml("categories.toml").get("categories", [])))
+    templates = [{"slug": slugify(fold(row["name"]))[:80], **row} for row in city().toml("templates.toml").get("templates", [])]
+    digest = hashlib.sha256(repr(templates).encode()).hexdigest()
+    if marks.get(TEMPLATES_MARK) != digest:
+        cases.sync_templates(case_type=KEY, templates=templates)
+        marks.put(TEMPLATES_MARK, digest)
+
+
+def _without_icons(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = []
+    for node in nodes:
+        row = {name: value for name, value in node.items() if name != "icon"}
+        if "children" in row:
+            row["children"] = _without_icons(row["children"])
+        rows.append(row)
+    return rows
 
 
 def export_drafts(person_id: UUID) -> list[dict[str, Any]]:

@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from miasto.kernel.accounts import links
 from miasto.kernel.accounts.selectors import contact_of
+from miasto.kernel.accounts.services import open_link
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import client, hit, limited
 from miasto.modules.contact_centre import selectors, services
@@ -234,7 +236,9 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
         for message in error.messages:
             messages.error(request, message)
         return redirect("contact_centre:check")
-    services.open_for(session=request.session, token=sent.token)
+    link = open_link(sent.token)
+    if link is not None:
+        links.remember(request.session, link)
     response = redirect("contact_centre:done")
     value = signing.dumps({"number": sent.number, "token": sent.token, "told": told}, salt=DONE_COOKIE)
     response.set_cookie(

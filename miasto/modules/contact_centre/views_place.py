@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre import selectors, services
@@ -66,15 +65,19 @@ def _chosen_point(request: HttpRequest, form: PlaceForm, draft: Draft, retyped: 
     if choice == "photo" and draft.photo_lon is not None:
         return draft.photo_lon, draft.photo_lat
     if choice:
-        lon, _comma, lat = choice.partition(",")
-        try:
-            return float(lon), float(lat)
-        except ValueError:
-            return None
+        return _point(*choice.partition(",")[::2])
     lon, lat = form.cleaned_data.get("lon"), form.cleaned_data.get("lat")
     if lon is None or lat is None or (retyped and draft.placed and (lon, lat) == (draft.lon, draft.lat)):
         return None
     return lon, lat
+
+
+def _point(lon: str, lat: str) -> tuple[float, float] | None:
+    try:
+        point = float(lon), float(lat)
+    except ValueError:
+        return None
+    return point if abs(point[0]) <= 180 and abs(point[1]) <= 85 else None
 
 
 def _question_of_place(typed: str, found: list[Any]) -> str:
@@ -124,11 +127,10 @@ def address(request: HttpRequest) -> JsonResponse:
             for one in find(request.GET["q"][:200])
         ]
         return JsonResponse({"results": rows})
-    try:
-        lon, lat = float(request.GET["lon"]), float(request.GET["lat"])
-    except (KeyError, ValueError):
-        return JsonResponse({"detail": "lon and lat are numbers"}, status=400)
-    position = places.reverse(lon, lat)
+    point = _point(request.GET.get("lon", ""), request.GET.get("lat", ""))
+    if point is None:
+        return JsonResponse({"detail": "lon and lat are degrees"}, status=400)
+    position = places.reverse(*point)
     if not position.inside:
         refusal = services.OutsideCity("", getattr(position, "commune_name", "") or "")
         return JsonResponse({"inside": False, "message": _refusal(refusal)})
@@ -137,6 +139,5 @@ def address(request: HttpRequest) -> JsonResponse:
             "inside": True,
             "address": position.address_text or _("punkt na mapie"),
             "district": position.district_name or "",
-            "city": city().name,
         }
     )

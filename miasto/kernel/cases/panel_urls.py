@@ -1,0 +1,30 @@
+"""Staff addresses of cases, under ``/panel/sprawy/``."""
+
+from django.urls import path, re_path
+
+from miasto.kernel.cases import views_queue, views_templates, views_work
+from miasto.kernel.cases.urls import NUMBER
+
+app_name = "cases_panel"
+urlpatterns = [
+    path("", views_queue.queue, name="queue"),
+    path("na-zywo/", views_queue.follow, name="live"),
+    path("mapa.geojson", views_queue.geojson, name="geojson"),
+    path("szablony/", views_templates.templates, name="templates"),
+    path("szablony/nowy/", views_templates.template, name="template_new"),
+    path("szablony/<int:template_id>/", views_templates.template, name="template"),
+    path("szablony/<int:template_id>/wlacznik/", views_templates.switch, name="template_switch"),
+    re_path(rf"^{NUMBER}/$", views_work.case, name="case"),
+    re_path(rf"^{NUMBER}/krok/(?P<transition>[a-z_]+)/$", views_work.step, name="step"),
+    re_path(rf"^{NUMBER}/napisz/(?P<audience>[a-z]+)/$", views_work.write, name="write"),
+    re_path(rf"^{NUMBER}/opis/$", views_work.text, name="text"),
+    re_path(rf"^{NUMBER}/zdjecie/(?P<photo_id>\d+)/$", views_work.photo, name="photo"),
+    re_path(
+        rf"^{NUMBER}/wiadomosc/(?P<comment_id>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})/$",
+        views_work.message,
+        name="message",
+    ),
+    re_path(rf"^{NUMBER}/osoba/$", views_work.assignee, name="assignee"),
+    re_path(rf"^{NUMBER}/jednostka/$", views_work.unit, name="unit"),
+    re_path(rf"^{NUMBER}/kategoria/$", views_work.category, name="category"),
+]

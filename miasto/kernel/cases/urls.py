@@ -1,0 +1,17 @@
+"""Public addresses of cases, under ``/sprawy/``."""
+
+from django.urls import path, re_path
+
+from miasto.kernel.cases import views
+
+app_name = "cases"
+NUMBER = r"(?P<number>[A-Za-z]{1,8}-\d{4}-\d{1,9})"
+urlpatterns = [
+    path("", views.find, name="find"),
+    path("id/<uuid:case_id>/", views.by_id, name="by_id"),
+    path("s/<str:token>/", views.secret, name="secret"),
+    re_path(rf"^{NUMBER}/$", views.case, name="case"),
+    re_path(rf"^{NUMBER}/miejsce\.geojson$", views.point, name="point"),
+    re_path(rf"^{NUMBER}/dopisz/$", views.add, name="add"),
+    re_path(rf"^{NUMBER}/krok/(?P<transition>[a-z_]+)/$", views.step, name="step"),
+]

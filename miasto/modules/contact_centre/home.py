@@ -1,0 +1,44 @@
+"""What the home page and the search know of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.cases import selectors as cases
+from miasto.kernel.spec.search import SearchEntry
+from miasto.modules.contact_centre import selectors
+from miasto.modules.contact_centre.case_type import KEY
+
+SHOWN = 5
+
+
+def section(viewer: Any) -> dict[str, Any]:
+    """The numbers and the newest reports for the home page; at most 7 queries."""
+    return {"numbers": selectors.numbers(), "rows": cases.latest(KEY, SHOWN)}
+
+
+def entries(ids: Iterable[UUID] | None) -> Iterator[SearchEntry]:
+    """Public reports for the search: category and place, and the description once it is approved."""
+    found = cases.visible_cases(SYSTEM).filter(case_type=KEY, public=True).select_related("category", "text")
+    if ids is not None:
+        found = found.filter(pk__in=list(ids))
+    for case in found.iterator(chunk_size=2000):
+        name = case.category.title if case.category else case.number
+        yield SearchEntry(
+            object_id=case.pk,
+            title=f"{name}, {case.address_text}" if case.address_text else name,
+            summary=case.number,
+            url=f"/sprawy/{case.number}/",
+            words=" ".join([case.number, case.text.published_description if case.text_state == "approved" else ""]).strip(),
+            unit_id=case.unit_id,
+            lon=case.geom.x if case.geom else None,
+            lat=case.geom.y if case.geom else None,
+        )
+
+
+def visible(ids: Iterable[UUID], viewer: Any) -> set[UUID]:
+    """Which of the reports the viewer may see."""
+    return set(cases.visible_cases(viewer).filter(pk__in=list(ids)).values_list("pk", flat=True))

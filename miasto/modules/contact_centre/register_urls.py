@@ -1,0 +1,11 @@
+"""Addresses of the public register, under ``/zgloszenia/``."""
+
+from django.urls import path
+
+from miasto.modules.contact_centre import views_register
+
+app_name = "contact_centre_register"
+urlpatterns = [
+    path("", views_register.register, name="list"),
+    path("mapa.geojson", views_register.geojson, name="geojson"),
+]
