@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from miasto.kernel.accounts import allauth_forms
 from miasto.kernel.core import discovery
 from miasto.kernel.core.city import city
 from miasto.kernel.core.dsn import database
@@ -25,6 +26,7 @@ BASE_URL = os.environ.get("MIASTO_BASE_URL", "http://127.0.0.1:8000").rstrip("/"
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = os.environ.get("MIASTO_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "miasto.kernel.ui.views.csrf_failure"
 TRUST_PROXY = _flag("MIASTO_TRUST_PROXY")
 RATE_LIMIT_FACTOR = int(os.environ.get("MIASTO_RATE_LIMIT_FACTOR", "1"))
 
@@ -45,6 +47,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     *discovery.module_packages(),
+    "miasto.demo",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -80,6 +83,8 @@ TEMPLATES = [
 FORM_RENDERER = "miasto.kernel.ui.forms.Renderer"
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), VAR)}
+# GDAL opens no file or address here: GeoJSON is parsed as JSON, and only integer SRIDs are transformed (docs/adr/0001).
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
 SESSION_COOKIE_HTTPONLY = True
@@ -126,6 +131,9 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "miasto.kernel.accounts.adapter.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS, MFA_FORMS = allauth_forms.ACCOUNT_FORMS, allauth_forms.MFA_FORMS
+MFA_ADAPTER = "miasto.kernel.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 EMAIL_BACKEND = (

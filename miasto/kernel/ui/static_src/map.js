@@ -18,4 +18,4 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "300px" });
 
-for (const root of document.querySelectorAll("[data-map]")) near.observe(root);
+for (const root of document.querySelectorAll(".ui-map[data-map]")) near.observe(root);

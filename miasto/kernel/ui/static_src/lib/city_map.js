@@ -43,7 +43,7 @@ export class CityMap {
   async start() {
     setWorkerUrl(new URL(this.data.worker, location.href).href);
     const [{ style, layers }] = await Promise.all([
-      readStyle(this.data.styleUrl, this.wanted), fontsReady(), loadStyleSheet(this.data.stylesheet),
+      readStyle(this.styleUrl(), this.wanted), fontsReady(), loadStyleSheet(this.data.stylesheet),
     ]);
     this.layers = layers;
     this.build();
@@ -52,6 +52,13 @@ export class CityMap {
     this.map.once("load", () => this.loaded());
     if (this.inputs.length) this.startPicking();
     else this.startBrowsing();
+  }
+
+  /** Dark pages get the dark map. */
+  styleUrl() {
+    const { theme } = document.documentElement.dataset;
+    const dark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+    return dark ? `${this.data.styleUrl}?motyw=ciemny` : this.data.styleUrl;
   }
 
   build() {
@@ -105,6 +112,7 @@ export class CityMap {
     map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
     map.addControl(new AttributionControl({ compact: false, customAttribution: this.data.attribution || undefined }), "bottom-right");
     if ("chooser" in this.data) this.addChooser();
+    this.root.addEventListener("show-layer", (event) => this.show(event.detail.key, event.detail.on));
     if ("geolocation" in navigator) this.button(this.data.textLocate, () => this.locate());
     if (this.inputs.length) this.button(this.data.textPlaceHere, () => this.place(map.getCenter(), "map"));
   }
@@ -292,7 +300,6 @@ export class CityMap {
       list.append(row);
     }
     this.root.append(box);
-    this.root.addEventListener("show-layer", (event) => this.show(event.detail.key, event.detail.on));
   }
 
   show(key, on) {

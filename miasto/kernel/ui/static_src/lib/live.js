@@ -24,7 +24,7 @@ async function refresh(part) {
 }
 
 export function startLive(root) {
-  for (const part of root.querySelectorAll("[data-live-url]:not([data-map])")) {
+  for (const part of root.querySelectorAll("[data-live-url]:not(.ui-map)")) {
     let timer = 0;
     follow(part.dataset.liveUrl, () => {
       clearTimeout(timer);
