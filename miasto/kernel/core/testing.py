@@ -1,10 +1,17 @@
 """Fixtures for tests: a temporary folder of files, jobs run on request, a clock that can be held."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from miasto.kernel.core.module import Spec
 
 TUESDAY_NOON = datetime(2026, 5, 12, 10, 0, tzinfo=UTC)
 
@@ -60,3 +67,18 @@ def _files_in_a_temporary_folder(settings, tmp_path) -> None:
             "OPTIONS": {"location": tmp_path / "files"},
         },
     }
+
+
+@contextmanager
+def declared(*specs: Spec) -> Iterator[None]:
+    """Declarations that exist for the time of a test, whatever modules the city's profile switches on."""
+    from miasto.kernel.core.registry import registry
+
+    kinds = [registry()._specs[type(spec)] for spec in specs]
+    for kind, spec in zip(kinds, specs, strict=True):
+        kind[spec.key] = spec
+    try:
+        yield
+    finally:
+        for kind, spec in zip(kinds, specs, strict=True):
+            del kind[spec.key]

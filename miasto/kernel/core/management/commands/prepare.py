@@ -37,6 +37,7 @@ class Command(BaseCommand):
 
     def _migrate(self):
         executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("Zmieniam układ bazy danych...")
-            call_command("migrate", interactive=False, verbosity=1)
+        steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if steps:
+            self.stdout.write(f"Zmieniam układ bazy danych (kroków: {len(steps)})...")
+            call_command("migrate", interactive=False, verbosity=0)
