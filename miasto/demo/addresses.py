@@ -36,7 +36,8 @@ class Course:
             step = math.dist(a, b)
             if step and along <= step:
                 share = along / step
-                return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share), ((b[0] - a[0]) / step, (b[1] - a[1]) / step)
+                here = (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
+                return here, ((b[0] - a[0]) / step, (b[1] - a[1]) / step)
             along -= step
         a, b = self.points[-2], self.points[-1]
         step = math.dist(a, b) or 1.0

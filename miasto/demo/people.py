@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import random
+import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 DOMAIN = "demo.invalid"
-PASSWORD = "pokaz-miasta-2026"  # noqa: S105 - the demo's accounts are for everybody
-WOMEN = (
-    "Agata Agnieszka Aleksandra Alicja Aneta Anna Barbara Beata Bożena Dorota Edyta Elżbieta Ewa Grażyna Halina Iwona Izabela Joanna "
-    "Jolanta Justyna Karolina Katarzyna Magdalena Małgorzata Maria Marta Monika Natalia Olga Paulina Renata Sylwia Teresa Urszula "
-    "Weronika Wiktoria Zofia Zuzanna"
-).split()
-MEN = (
-    "Adam Andrzej Artur Bartosz Dariusz Dawid Filip Grzegorz Henryk Igor Jacek Jakub Jan Jerzy Kamil Karol Konrad Krzysztof Łukasz "
-    "Maciej Marcin Marek Mariusz Mateusz Michał Mikołaj Paweł Piotr Rafał Robert Ryszard Sebastian Sławomir Stanisław Szymon Tomasz "
-    "Wiktor Wojciech Zbigniew"
-).split()
-# Masculine form, feminine form.
-SURNAMES = (
-    "Borowik:Borowik Bukowiecki:Bukowiecka Chrobak:Chrobak Cichoń:Cichoń Czajka:Czajka Dąbski:Dąbska Dereń:Dereń Drozd:Drozd "
-    "Dudek:Dudek Gałązka:Gałązka Gawroński:Gawrońska Gołębiewski:Gołębiewska Górski:Górska Grab:Grab Jawor:Jawor Jodłowski:Jodłowska "
-    "Kalina:Kalina Kępa:Kępa Klon:Klon Kłos:Kłos Konopka:Konopka Kościelak:Kościelak Kwiatek:Kwiatek Lasota:Lasota "
-    "Leśniewski:Leśniewska Lipiński:Lipińska Łabuda:Łabuda Łąka:Łąka Malina:Malina Mazur:Mazur Miedza:Miedza Modrzewski:Modrzewska "
-    "Olszak:Olszak Orzech:Orzech Osika:Osika Paproć:Paproć Pilch:Pilch Pokrzywa:Pokrzywa Potok:Potok Przybysz:Przybysz "
-    "Rogal:Rogal Rosa:Rosa Rybak:Rybak Sikora:Sikora Skowron:Skowron Sosnowski:Sosnowska Szczygieł:Szczygieł Szpak:Szpak "
-    "Śliwa:Śliwa Świerk:Świerk Topolski:Topolska Trzciński:Trzcińska Wicher:Wicher Wierzbicki:Wierzbicka Wilga:Wilga "
-    "Wójcicki:Wójcicka Wrzos:Wrzos Zając:Zając Zagajewski:Zagajewska Żbik:Żbik Żuraw:Żuraw"
-).split()
+PASSWORD = "pokaz-miasta-2026"  # noqa: S105 - the accounts of the demo are for everybody
+NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text("utf-8"))
+WOMEN, MEN, SURNAMES = (NAMES[part].split() for part in ("women", "men", "surnames"))
 
 
 @dataclass(frozen=True)
@@ -46,9 +29,15 @@ class Account:
 
 ACCOUNTS = (
     Account(f"mieszkanka@{DOMAIN}", "Maria Przykładowa", "mieszkanka: zgłasza i śledzi swoje sprawy"),
-    Account(f"urzednik@{DOMAIN}", "Urszula Wzorowa", "urzędniczka: załatwia zgłoszenia swojej jednostki", "cases.clerk", "roads.repair"),
     Account(
-        f"kierownik@{DOMAIN}", "Karol Pokazowy", "kierownik jednostki: przydziela i rozstrzyga", "cases.supervisor", "roads.repair"
+        f"urzednik@{DOMAIN}",
+        "Urszula Wzorowa",
+        "urzędniczka: załatwia zgłoszenia swojej jednostki",
+        "cases.clerk",
+        "roads.repair",
+    ),
+    Account(
+        f"kierownik@{DOMAIN}", "Karol Pokazowy", "kierownik: przydziela i rozstrzyga spory", "cases.supervisor", "roads.repair"
     ),
     Account(f"centrum@{DOMAIN}", "Cecylia Próbna", "centrum kontaktu: widzi i rozdziela wszystko", "contact_centre.operator"),
     Account(f"administrator@{DOMAIN}", "Adam Zmyślony", "administrator: konta, role, jednostki", "accounts.admin"),
@@ -67,7 +56,7 @@ class Crowd:
         while True:
             woman = self.dice.random() < 0.55
             first = self.dice.choice(WOMEN if woman else MEN)
-            surname = self.dice.choice(SURNAMES).split(":")[1 if woman else 0]
+            surname = self.dice.choice(SURNAMES).split(":")[-1 if woman else 0]
             email = f"{_ascii(first)}.{_ascii(surname)}@{DOMAIN}"
             if email not in self.taken:
                 self.taken.add(email)

@@ -1,13 +1,16 @@
 """Builds the profile's GeoJSON from the tables beside this file.
 
 Run ``python cities/kielce/sources/build.py`` after changing a table; the files it writes are committed.
-Coordinates: WGS84 (EPSG:4326), longitude then latitude, degrees. What is known is in the tables; what is invented here (the courses of
-small streets, the borders of districts, which the city does not define) is drawn by a fixed seed, so that a second run gives the same bytes.
-Needs shapely.
+Coordinates: WGS84 (EPSG:4326), longitude then latitude, degrees. What is known is in the tables; what is invented here (the
+courses of small streets, the borders of districts, which the city does not define) is drawn by a fixed seed, so that a second
+run gives the same bytes. Needs shapely.
 """
+
+# ruff: noqa: S311, T201 - the dice draw a map, and the builder tells what it made
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -27,19 +30,21 @@ KX, KY = 111_320 * math.cos(math.radians(LAT0)), 111_250  # metres in a degree a
 
 # Vertices of the city's outline between which the border is refined; see NOTE in city.toml on its accuracy (about 300 m).
 OUTLINE = [
-    (20.6770, 50.8634), (20.7010, 50.8640), (20.7198, 50.8622), (20.6962, 50.8534), (20.6731, 50.8445), (20.6600, 50.8270), (20.6451, 50.8076),
-    (20.6300, 50.8062), (20.6152, 50.8057), (20.6010, 50.8112), (20.5886, 50.8166), (20.5710, 50.8152), (20.5534, 50.8130), (20.5440, 50.8260),
-    (20.5355, 50.8387), (20.5256, 50.8402), (20.5163, 50.8411), (20.5218, 50.8570), (20.5281, 50.8732), (20.5386, 50.8880), (20.5500, 50.9022),
-    (20.5830, 50.9074), (20.6164, 50.9121), (20.6390, 50.9080), (20.6600, 50.9032), (20.6676, 50.8850),
-]
+    (20.6770, 50.8634), (20.7010, 50.8640), (20.7198, 50.8622), (20.6962, 50.8534), (20.6731, 50.8445),
+    (20.6600, 50.8270), (20.6451, 50.8076), (20.6300, 50.8062), (20.6152, 50.8057), (20.6010, 50.8112),
+    (20.5886, 50.8166), (20.5710, 50.8152), (20.5534, 50.8130), (20.5440, 50.8260), (20.5355, 50.8387),
+    (20.5256, 50.8402), (20.5163, 50.8411), (20.5218, 50.8570), (20.5281, 50.8732), (20.5386, 50.8880),
+    (20.5500, 50.9022), (20.5830, 50.9074), (20.6164, 50.9121), (20.6390, 50.9080), (20.6600, 50.9032),
+    (20.6676, 50.8850),
+]  # fmt: skip
 LOCAL_STREETS_KM = 125
 WIGGLE = 0.035
 
 
 def rows(name: str) -> list[list[str]]:
     """Reads a table: lines of cells separated by `` | ``; empty lines and lines with # are left out."""
-    text = (HERE / name).read_text(encoding="utf-8")
-    return [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.split("|")] for line in lines if line.strip() and not line.startswith("#")]
 
 
 def vertices(cell: str) -> list[tuple[float, float]]:
@@ -62,7 +67,10 @@ def slugify(name: str) -> str:
 
 
 def wiggled(a: tuple[float, float], b: tuple[float, float], step: float = 260.0) -> list[tuple[float, float]]:
-    """Points in metres strictly between ``a`` and ``b``, shaken sideways; the same for (a, b) and (b, a), so neighbours share the edge."""
+    """Points in metres strictly between ``a`` and ``b``, shaken sideways.
+
+    The same for (a, b) and (b, a), so neighbours share the edge.
+    """
     first, last = sorted((a, b))
     length = math.dist(first, last)
     count = int(length // step)
@@ -104,7 +112,7 @@ def districts(city: Polygon) -> dict[str, Polygon]:
 def _shaken(cell: Polygon, edge) -> Polygon:
     corners = [to_metres(to_degrees(p)) for p in cell.exterior.coords]
     ring = []
-    for a, b in zip(corners, corners[1:], strict=False):
+    for a, b in itertools.pairwise(corners):
         ring.append(a)
         if a != b and not edge.contains(LineString([a, b])):
             ring += wiggled(a, b, 220)
@@ -188,7 +196,15 @@ class Growth:
 
 
 def street_names(taken: set[str]) -> list[str]:
-    joined = {"Złotej Jesieni", "Żytnia Boczna", "Bolesława Prusa", "Kazimierza Wielkiego", "Królowej Jadwigi", "Maćka z Bogdańca"}
+    """Names of the table that no known street has, in its order; those of several words are kept together."""
+    joined = (
+        "Złotej Jesieni",
+        "Żytnia Boczna",
+        "Bolesława Prusa",
+        "Kazimierza Wielkiego",
+        "Królowej Jadwigi",
+        "Maćka z Bogdańca",
+    )
     text = " ".join(" ".join(cells) for cells in rows("street_names.txt"))
     for name in joined:
         text = text.replace(name, name.replace(" ", "_"))
@@ -220,9 +236,16 @@ def nearest_district(cells: dict[str, Polygon], geometry) -> str:
     return min(cells, key=lambda name: cells[name].distance(point))
 
 
+def longest(geometry) -> LineString:
+    """The longest part of what a street became at the border."""
+    return max(geometry.geoms, key=lambda part: part.length) if hasattr(geometry, "geoms") else geometry
+
+
 def street_features(city: Polygon, cells: dict[str, Polygon], closed, barriers) -> list[dict]:
-    known = [(kind, prefix, name, line(where).intersection(city.buffer(30))) for kind, prefix, name, where in rows("streets.txt")]
-    known = [(k, p, n, max(g.geoms, key=lambda x: x.length) if hasattr(g, "geoms") else g) for k, p, n, g in known]
+    around = city.buffer(30)
+    known = [
+        (kind, prefix, name, longest(line(where).intersection(around))) for kind, prefix, name, where in rows("streets.txt")
+    ]
     grown = Growth(city, [item[3] for item in known], closed, barriers).grow(LOCAL_STREETS_KM)
     names = street_names({item[2] for item in known})
     if len(grown) > len(names):
@@ -231,39 +254,70 @@ def street_features(city: Polygon, cells: dict[str, Polygon], closed, barriers) 
     found = [*known, *(("local", "ul.", name, geometry) for name, geometry in zip(names, grown, strict=False))]
     return [
         feature(
-            shape(geometry), id=f"ulica-{slugify(name)}", name=name, prefix=prefix, kind=kind, district=slugify(nearest_district(cells, geometry)),
+            shape(geometry),
+            id=f"ulica-{slugify(name)}",
+            name=name,
+            prefix=prefix,
+            kind=kind,
+            district=slugify(nearest_district(cells, geometry)),
             source="own" if index < len(known) else "invented",
         )
         for index, (kind, prefix, name, geometry) in enumerate(found)
     ]
 
 
+def water_features() -> tuple[list[dict], list[LineString], list[Polygon]]:
+    """Features of rivers and lakes, and their geometries in metres."""
+    table = [(kind, name, [to_metres(point) for point in vertices(where)]) for kind, name, where in rows("rivers.txt")]
+    rivers = [(name, LineString(points)) for kind, name, points in table if kind == "river"]
+    lakes = [(name, Polygon(points)) for kind, name, points in table if kind == "water"]
+    features = [
+        feature(shape(geometry), id=f"woda-{slugify(name)}", name=name, kind=kind)
+        for kind, found in (("river", rivers), ("water", lakes))
+        for name, geometry in found
+    ]
+    return features, [geometry for _, geometry in rivers], [geometry for _, geometry in lakes]
+
+
+def place_features(cells: dict[str, Polygon]) -> list[dict]:
+    """Features of the places with the district in which each lies."""
+    found = []
+    for kind, name, address, where in rows("places.txt"):
+        point = Point(to_metres(vertices(where)[0]))
+        district = slugify(nearest_district(cells, point))
+        key = f"{kind}-{slugify(name)}"
+        found.append(feature(shape(point), id=key, name=name, kind=kind, address=address, district=district))
+    return found
+
+
 def main() -> None:
+    """Write every file of the map beside the profile."""
     city = outline()
     cells = districts(city)
     write("boundary.geojson", [feature(shape(city), id="kielce", name="Kielce", kind="city")])
-    write("districts.geojson", [feature(shape(cells[n]), id=f"osiedle-{slugify(n)}", slug=slugify(n), name=n, kind="district") for n in cells])
-    waters = [(kind, name, vertices(where)) for kind, name, where in rows("rivers.txt")]
-    rivers = [LineString([to_metres(p) for p in v]) for kind, _, v in waters if kind == "river"]
-    lakes = [Polygon([to_metres(p) for p in v]) for kind, _, v in waters if kind == "water"]
-    names = {kind: [n for k, n, _ in waters if k == kind] for kind in ("river", "water")}
-    write("rivers.geojson", [
-        feature(shape(geometry), id=f"woda-{slugify(name)}", name=name, kind=kind)
-        for kind, found in (("river", rivers), ("water", lakes)) for name, geometry in zip(names[kind], found, strict=True)
-    ])
-    green = [(kind, name, Polygon([to_metres(p) for p in vertices(where)]).intersection(city)) for kind, name, where in rows("green.txt")]
+    slugs = {name: slugify(name) for name in cells}
+    write(
+        "districts.geojson",
+        [
+            feature(shape(cell), id=f"osiedle-{slugs[name]}", slug=slugs[name], name=name, kind="district")
+            for name, cell in cells.items()
+        ],
+    )
+    waters, rivers, lakes = water_features()
+    write("rivers.geojson", waters)
+    green = [
+        (kind, name, Polygon([to_metres(p) for p in vertices(where)]).intersection(city))
+        for kind, name, where in rows("green.txt")
+    ]
     write("green.geojson", [feature(shape(g), id=f"zielen-{slugify(n)}", name=n, kind=k) for k, n, g in green])
     rails = [(kind, name, line(where)) for kind, name, where in rows("railways.txt")]
     write("railways.geojson", [feature(shape(g), id=f"kolej-{slugify(n)}", name=n, kind=k) for k, n, g in rails])
     closed = unary_union([*(g.buffer(15) for _, _, g in green), *(lake.buffer(30) for lake in lakes)])
     streets = street_features(city, cells, closed, unary_union([*rivers, *(g for _, _, g in rails)]))
     write("streets.geojson", streets)
-    places = []
-    for kind, name, address, where in rows("places.txt"):
-        point = Point(to_metres(vertices(where)[0]))
-        places.append(feature(shape(point), id=f"{kind}-{slugify(name)}", name=name, kind=kind, address=address, district=slugify(nearest_district(cells, point))))
+    places = place_features(cells)
     write("places.geojson", places)
-    print(f"{len(cells)} districts, {len(streets)} streets, {len(places)} places, {len(city.exterior.coords) - 1} vertices of the outline")
+    print(f"{len(cells)} districts, {len(streets)} streets, {len(places)} places")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from miasto.kernel.core.module import Module, Mount, Setup
 from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem
-from miasto.modules.contact_centre import home, services
+from miasto.modules.contact_centre import demo, home, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.map_layer import REPORTS
 
@@ -76,4 +76,5 @@ MODULE = Module(
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
     ),
     mounts=(Mount("zglos/"), Mount("zgloszenia/", "register_urls")),
+    demo=demo.load,
 )

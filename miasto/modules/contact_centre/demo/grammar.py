@@ -76,14 +76,20 @@ class Grammar:
         street = self._locative(spot.street)
         at = f"{street} {spot.number}".strip()
         if spot.landmark and self.dice.random() < 0.6:
-            return f"({spot.landmark})" if self.dice.random() < 0.25 else f"przy {street} ({spot.landmark})"
+            return f"przy {street} ({spot.landmark})"
         if spot.crossing and ground not in HOMELIKE and self.dice.random() < 0.3:
             return f"na skrzyżowaniu {street} i {self._locative(spot.crossing)}"
         if not spot.number:
             return f"przy {street}"
         return self.dice.choice(
-            [f"przy {at}", f"przy {at}", f"przy {at}", f"na wysokości {at}", f"naprzeciwko numeru {spot.number} na {street}",
-             f"obok bloku przy {at}" if ground == "home" else f"w okolicy {at}"]
+            [
+                f"przy {at}",
+                f"przy {at}",
+                f"przy {at}",
+                f"na wysokości {at}",
+                f"naprzeciwko numeru {spot.number} na {street}",
+                f"obok bloku przy {at}" if ground == "home" else f"w okolicy {at}",
+            ]
         )
 
     def answer(self, category: str, kind: str) -> str:
@@ -91,7 +97,8 @@ class Grammar:
         entry = self.table.get("categories", {}).get(category, {})
         fallback = {"done": ["Problem został usunięty."], "no": self.table.get("refused"), "out": self.table.get("forwarded")}
         own = entry.get(kind) or []
-        choices = own if own and (kind == "done" or self.dice.random() < 0.5) else (fallback[kind] or own or [""])
+        own_first = bool(own) and (kind == "done" or self.dice.random() < 0.5)
+        choices = (own if own_first else fallback[kind]) or own or ["Sprawa jest zakończona."]
         start = self._one(["Dzień dobry. ", "Dzień dobry, ", "", "", ""])
         body = self._fill(self._one(choices), "")
         thanks = self._one(["", "", " Dziękujemy za zgłoszenie.", " Dziękujemy za czujność.", " Pozdrawiamy."])
@@ -118,9 +125,13 @@ class Grammar:
         people = self._one(self.table.get("people") or ["ludzie"])
         upper = place[:1].upper() + place[1:]
         filled = (
-            sentence.replace("{tu}", place).replace("{Tu}", upper).replace("{kto}", people)
-            .replace("{Kto}", people[:1].upper() + people[1:]).replace("{od}", self._one(self.table.get("since") or [""]))
-            .replace("{ile}", str(self.dice.randrange(2, 6))).replace("{linia}", str(self.dice.randrange(1, 55)))
+            sentence.replace("{tu}", place)
+            .replace("{Tu}", upper)
+            .replace("{kto}", people)
+            .replace("{Kto}", people[:1].upper() + people[1:])
+            .replace("{od}", self._one(self.table.get("since") or [""]))
+            .replace("{ile}", str(self.dice.randrange(2, 6)))
+            .replace("{linia}", str(self.dice.randrange(1, 55)))
         )
         return re.sub(r"\s+", " ", filled).strip()
 

@@ -103,7 +103,7 @@ def _row(report: Report, units: dict[str, UUID], mark: str) -> CaseRow:
         address_text=report.address_text,
         district_id=report.district_id,
         published=published,
-        steps=[_step(item, units) for item in life.happenings if item.kind != "text_decided"],
+        steps=[_step(item, units, report.person) for item in life.happenings if item.kind != "text_decided"],
         answers=report.answers,
         files=list(_files(report, case_id, mark, shown=verdict is not None and verdict.publish)),
         name=report.name,
@@ -114,13 +114,13 @@ def _row(report: Report, units: dict[str, UUID], mark: str) -> CaseRow:
     )
 
 
-def _step(item: Happening, units: dict[str, UUID]) -> StepRow:
+def _step(item: Happening, units: dict[str, UUID], filer: UUID | None) -> StepRow:
     return StepRow(
         at=item.at,
         kind="transition" if item.kind == "step" else item.kind,
         transition=item.transition,
         by_filer=item.by == "filer",
-        person_id=item.staff,
+        person_id=filer if item.by == "filer" else item.staff,
         unit_id=units.get(item.unit) if item.unit else None,
         assignee_id=item.assignee,
         comment=CommentRow(body=item.words, audience=item.audience or "parties") if item.words else None,
@@ -142,5 +142,3 @@ def _stored(picture: str, case_id: UUID, mark: str, at: Any, phase: str, state: 
     with clock.at(at):
         stored = store_image(upload=Named(drawing(picture, mark), f"{picture}.jpg"), by=SYSTEM, owner_id=case_id)
     return FileRow(file_id=stored.file.pk, at=at, phase=phase, state=state)
-
-

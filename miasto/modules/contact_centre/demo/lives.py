@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from miasto.modules.contact_centre.case_type import CONFIRM_DAYS
 from miasto.modules.contact_centre.demo.grammar import Grammar
 from miasto.modules.contact_centre.demo.rhythm import office_time
 
-CONFIRM_DAYS = 7
+ENDS = ("resolve", "reject", "forward")
+TALK = ("comment", "added", "assigned", "text_decided")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,12 @@ class Biographer:
     """Invents lives. ``crews`` by unit slug; ``triage`` is the unit that first reads what came to the wrong one."""
 
     def __init__(
-        self, dice: random.Random, grammar: Grammar, now: datetime, crews: dict[str, Crew], operators: tuple[UUID, ...],
+        self,
+        dice: random.Random,
+        grammar: Grammar,
+        now: datetime,
+        crews: dict[str, Crew],
+        operators: tuple[UUID, ...],
         triage: str,
     ) -> None:
         self.dice, self.grammar, self.now = dice, grammar, now
@@ -66,7 +73,9 @@ class Biographer:
         told = self._beginning(life, danger, private, wrong)
         if self.dice.random() > 0.008:
             self._handling(life, told, days, danger)
-        life.happenings = sorted((item for item in life.happenings if item.at < self.now), key=lambda item: item.at)
+        ended = min((item.at for item in life.happenings if item.transition in ENDS), default=self.now)
+        kept = [item for item in life.happenings if item.at < self.now and not (item.kind in TALK and item.at > ended)]
+        life.happenings = sorted(kept, key=lambda item: item.at)
         return life
 
     def _staff(self, unit: str) -> UUID:
@@ -85,8 +94,8 @@ class Biographer:
             life.happenings.append(Happening(read, "assigned", "staff", operator, unit=life.unit))
             read = self._later(read, 2, danger)
         roll = self.dice.random()
-        if roll < 0.86 or private:
-            verdict = roll < 0.86 or self.dice.random() < 0.5
+        if roll < 0.985:
+            verdict = roll < 0.96 and not (private and roll < 0.25)
             life.happenings.append(Happening(read, "text_decided", "staff", operator, publish=verdict))
         if self.dice.random() < 0.35:
             clerk = self._staff(life.unit)
@@ -115,8 +124,8 @@ class Biographer:
                 Happening(at, "comment", "staff", clerk, words=self.grammar.line("internal"), audience="internal")
             )
         if self.dice.random() < 0.14:
-            at = self._later(start, 20)
-            life.happenings.append(Happening(at, "comment", "staff", clerk, words=self.grammar.line("public"), audience="public"))
+            at, words = self._later(start, 20), self.grammar.line("public")
+            life.happenings.append(Happening(at, "comment", "staff", clerk, words=words, audience="public"))
         if self.dice.random() < 0.08:
             at = start + timedelta(hours=self.dice.uniform(3, 60))
             life.happenings.append(Happening(at, "added", "filer", words=self.grammar.line("additions"), audience="parties"))

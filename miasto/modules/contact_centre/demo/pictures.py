@@ -172,7 +172,8 @@ def stop(pen: Pen) -> None:
     for ray in range(14):
         angle = ray / 14 * 2 * math.pi
         reach = pen.dice.randrange(30, 80)
-        pen.draw.line((*centre, centre[0] + reach * math.cos(angle), centre[1] + reach * math.sin(angle)), fill=(245,) * 3, width=3)
+        end = (centre[0] + reach * math.cos(angle), centre[1] + reach * math.sin(angle))
+        pen.draw.line((*centre, *end), fill=(245, 245, 245), width=3)
 
 
 def water(pen: Pen) -> None:
@@ -188,7 +189,8 @@ def smoke(pen: Pen) -> None:
     pen.draw.rectangle((x, 170, x + 46, 300), fill=(140, 78, 62))
     for step in range(34):
         grey = 58 + step * 2
-        pen.blot(x + 20 + step * 9 + pen.dice.randint(-20, 20), 160 - step * 4 + pen.dice.randint(-14, 14), 34 + step, 24 + step // 2, (grey,) * 3)
+        across, up = x + 20 + step * 9 + pen.dice.randint(-20, 20), 160 - step * 4 + pen.dice.randint(-14, 14)
+        pen.blot(across, up, 34 + step, 24 + step // 2, (grey, grey, grey))
 
 
 def car(pen: Pen) -> None:

@@ -20,6 +20,7 @@ from miasto.modules.contact_centre.demo.spots import Ground, Position
 CHANNELS = (("web", 80), ("phone", 11), ("email", 5), ("desk", 3), ("kiosk", 1))
 RECENT_MINUTES = (4, 11, 23, 41, 66, 95, 130, 180, 240, 320, 430, 560, 700, 900, 1150)
 DOMAIN = "demo.invalid"
+NOTHING = Words("", "")
 _NUMBER = re.compile(r"\s(\d+\s?\w{0,2})$")
 _PREFIX = re.compile(r"^(ul|al|pl|os)\.\s+")
 
@@ -59,7 +60,7 @@ class Report:
     channel: str
     address_text: str = ""
     district_id: UUID | None = None
-    words: Words = Words("", "")
+    words: Words = NOTHING
     answers: dict[str, str] = field(default_factory=dict)
     name: str = ""
     email: str = ""
@@ -129,8 +130,14 @@ class Year:
         return self.ground.point(topic.ground)
 
     def tell(
-        self, reports: Iterable[Report], found: Sequence[Found], crews: dict[str, Crew], operators: Sequence[UUID], triage: str,
-        residents: Sequence[UUID], photos: int,
+        self,
+        reports: Iterable[Report],
+        found: Sequence[Found],
+        crews: dict[str, Crew],
+        operators: Sequence[UUID],
+        triage: str,
+        residents: Sequence[UUID],
+        photos: int,
     ) -> None:
         """Fill in words, people, photos and lives. ``found`` is what lies at each report's point, in the same order."""
         teller = Biographer(self.dice, self.grammar, self.now, crews, tuple(operators), triage)
@@ -139,7 +146,8 @@ class Year:
         for report, place in zip(reports, found, strict=True):
             report.address_text, report.district_id = place.address_text, place.district_id
             report.words = self.grammar.report(report.topic.slug, self._spot(report), report.topic.ground)
-            report.answers = {q["key"]: self._reply(q) for q in report.topic.questions if q.get("required") or self.dice.random() < 0.6}
+            asked = [question for question in report.topic.questions if question.get("required") or self.dice.random() < 0.6]
+            report.answers = {question["key"]: self._reply(question) for question in asked}
             self._filer(report, residents)
             report.life = teller.live(
                 category=report.topic.slug,
@@ -171,7 +179,7 @@ class Year:
         if kind == "choice":
             return self.dice.choice(question["choices"])[0]
         if kind == "boolean":
-            return self.dice.choice(("yes", "no"))
+            return self.dice.choice(("true", "false"))
         if kind == "number" or question["key"] == "line":
             return str(self.dice.randrange(1, 55))
         return self.dice.choice(("dziś rano, około 7:15", "wczoraj po południu", "nie pamiętam", "w poniedziałek 15:40"))
@@ -191,8 +199,8 @@ def digest(reports: Iterable[Report]) -> str:
     """One hash over all that was made up, without identifiers of the database."""
     total = hashlib.sha256()
     for report in reports:
-        told = [(item.at.isoformat(), item.kind, item.transition, item.words) for item in report.life.happenings] if report.life else []
-        total.update(
-            repr((report.topic.slug, report.position, report.filed_at.isoformat(), report.words.text, report.answers, told)).encode()
-        )
+        life = report.life.happenings if report.life else []
+        told = [(item.at.isoformat(), item.kind, item.transition, item.words) for item in life]
+        said = (report.words.text, report.answers, report.photos)
+        total.update(repr((report.topic.slug, report.position, report.filed_at.isoformat(), said, told)).encode())
     return total.hexdigest()

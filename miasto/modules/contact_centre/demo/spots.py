@@ -6,13 +6,14 @@ import json
 import math
 import random
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from miasto.kernel.core.city import City
 
 METRES_IN_DEGREE = 111_250
 GREEN = ("park", "playground", "reserve", "sport")
+STOPS = ("stop", "bus")
 BUSY = ("trunk", "primary", "secondary")
 Position = tuple[float, float]
 
@@ -44,10 +45,10 @@ class Ground:
 
     def point(self, ground: str) -> tuple[Position, str]:
         """A point and the landmark at it (often none)."""
-        marks = self.marks.get({"bus": "stop"}.get(ground, ground))
+        marks = self.marks.get("stop" if ground in STOPS else ground)
         if marks and (ground != "green" or self.dice.random() < 0.45):
             name, position = self.dice.choice(marks)
-            return self.near(position, 90 if ground == "green" else 9), name
+            return self.near(position, 90 if ground == "green" else 9), f"przystanek {name}" if ground in STOPS else name
         lines, weights = self._lines(ground)
         if not lines:
             return self.near(self.centre, 900), ""
@@ -102,12 +103,12 @@ def _line(feature: dict[str, Any], density: dict[str, float], centre: set[str]) 
 
 
 def _length(points: tuple[Position, ...]) -> float:
-    return sum(math.dist(a, b) for a, b in zip(points, points[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in pairwise(points))
 
 
 def _along(points: tuple[Position, ...], share: float) -> Position:
     left = _length(points) * share
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         step = math.dist(a, b)
         if step and left <= step:
             return a[0] + (b[0] - a[0]) * left / step, a[1] + (b[1] - a[1]) * left / step
