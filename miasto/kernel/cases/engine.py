@@ -3,9 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.cases import events, listeners, privacy
-from miasto.kernel.core.module import Engine
+from miasto.kernel.cases.api import router
+from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.spec.accounts import Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
+from miasto.kernel.spec.ui import AccountPage, Api, PanelPage
 
 PERMISSIONS = (
     Permission(key="cases.see_unit", name=_("Widzi wszystkie sprawy jednostki")),
@@ -98,13 +100,36 @@ PERSONAL_DATA = (
         erase=privacy.erase,
     ),
 )
+PAGES = (
+    AccountPage(key="cases.mine", label=_("Moje sprawy"), url_name="cases_account:mine", icon="folder-open", order=10),
+    PanelPage(
+        key="cases.queue",
+        label=_("Kolejka spraw"),
+        url_name="cases_panel:queue",
+        icon="inbox",
+        permission="cases.see_unit",
+        group=_("Sprawy"),
+        order=10,
+    ),
+    PanelPage(
+        key="cases.templates",
+        label=_("Szablony odpowiedzi"),
+        url_name="cases_panel:templates",
+        icon="file-text",
+        permission="cases.templates",
+        group=_("Sprawy"),
+        order=20,
+    ),
+    Api(key="cases.api", prefix="cases", router=router, name=_("Sprawy publiczne")),
+)
 
 ENGINE = Engine(
     slug="cases",
     name=_("Sprawy"),
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
-    provides=(*PERMISSIONS, *ROLES, *FILER_TOPICS, *STAFF_TOPICS, *PERSONAL_DATA),
+    provides=(*PERMISSIONS, *ROLES, *FILER_TOPICS, *STAFF_TOPICS, *PERSONAL_DATA, *PAGES),
+    mounts=(Mount("sprawy/"), Mount("panel/sprawy/", "panel_urls"), Mount("konto/sprawy/", "account_urls")),
     listens={
         events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
         events.CaseStepTaken: (listeners.tell_filer_step, listeners.tell_staff_step),

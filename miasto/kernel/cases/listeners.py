@@ -19,7 +19,7 @@ from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Progress
 from miasto.kernel.cases.types import case_type, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
-from miasto.kernel.notifications.services import Recipient, notify
+from miasto.kernel.notifications.services import Recipient, notify, quoted
 from miasto.kernel.spec.cases import FILER
 
 MAIL_LINK = "cases.mail"
@@ -93,7 +93,7 @@ def tell_filer_step(event: CaseStepTaken) -> None:
     case = _read(event.case_id)
     kind = case_type(event.case_type)
     step, stage = kind.transition(event.transition), kind.stage(event.to_stage)
-    words = discussions.body_of(event.answer_id) if event.answer_id else ""
+    words = quoted(discussions.body_of(event.answer_id)) if event.answer_id else ""
     if "question" in step.needs:
         topic = "cases.question"
     elif stage.final:
@@ -151,7 +151,7 @@ def tell_filer_comment(event: CaseCommented) -> None:
     """A message of the unit, public or to the filer."""
     if event.by_filer or event.audience == "internal" or event.comment_id is None:
         return
-    words = discussions.body_of(event.comment_id)
+    words = quoted(discussions.body_of(event.comment_id))
     _tell_filer(_read(event.case_id), "cases.comment", f"step:{event.step_id}", words=words)
 
 

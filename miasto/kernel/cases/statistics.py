@@ -40,10 +40,10 @@ class Figures:
 
 
 def statistics(case_type: str, *, by: str, since: date, until: date, public_only: bool = True) -> list[Figures]:
-    """Figures of cases filed from one local day to another (both counted), by "unit", "category" or "district"; 1 query."""
-    if by not in ("unit", "category", "district"):
-        raise ValueError(f"statistics by {by!r}; use unit, category or district")
-    query = _FIGURES.format(key=f"{by}_id", public="AND public" if public_only else "")
+    """Figures of cases filed from one local day to another (both counted), by "unit", "category", "district" or "all"; 1 query."""
+    if by not in ("unit", "category", "district", "all"):
+        raise ValueError(f"statistics by {by!r}; use unit, category, district or all")
+    query = _FIGURES.format(key="NULL" if by == "all" else f"{by}_id", public="AND public" if public_only else "")
     with connection.cursor() as cursor:
         cursor.execute(
             query,

@@ -31,6 +31,10 @@ class Conflict(Exception):
 class Refused(ValidationError):
     """What was asked breaks a rule of the case type; the message is for the reader, ``code`` for the program."""
 
+    def __init__(self, message: Any, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.code = code
+
 
 def lock(case: Case, version: int | None) -> Case:
     """The case's row, locked until the commit. Raises ``Conflict`` where ``version`` is given and is not the present one."""

@@ -49,6 +49,11 @@ def render(stem: str, context: dict[str, Any], language: str) -> Message:
         return Message(title, "\n\n".join([*body, "-- ", *foot]) + "\n", html)
 
 
+def quoted(words: str) -> str:
+    """Somebody's words as the messages quote them: each line after "> ", so that they stand apart from ours."""
+    return "\n".join(f"> {line}".rstrip() for line in words.split("\n")) if words else ""
+
+
 def _plain(name: str, context: dict[str, Any]) -> str:
     """A template whose values must not be escaped as HTML, because nobody reads it as HTML."""
     return get_template(name).template.render(Context(context, autoescape=False))
@@ -64,13 +69,13 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _blocks(paragraphs: list[str]) -> list[dict[str, Any]]:
-    """Paragraphs for the HTML twin; "Label:" over an address becomes a link with that label."""
+    """Paragraphs for the HTML twin; "Label:" over an address becomes a link with that label, "> " a quotation."""
     found: list[dict[str, Any]] = []
     for part in paragraphs:
         lines = part.split("\n")
         if len(lines) == 2 and lines[0].endswith(":") and _ADDRESS.match(lines[1]):
             found.append({"label": lines[0][:-1], "url": lines[1]})
         else:
-            quoted = all(line.startswith("> ") for line in lines)
-            found.append({"lines": [line[2:] if quoted else line for line in lines], "quoted": quoted})
+            quoted = all(line.startswith(">") for line in lines)
+            found.append({"lines": [line[1:].strip() if quoted else line for line in lines], "quoted": quoted})
     return found

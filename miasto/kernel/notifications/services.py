@@ -19,6 +19,8 @@ from miasto.kernel.notifications import rendering
 from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
 from miasto.kernel.spec.notifications import Topic
 
+__all__ = ["Recipient", "choose", "forget", "mark_read", "notify", "quoted", "recipient_digest"]
+quoted = rendering.quoted
 EMAIL, INBOX = "email", "inbox"
 DEFAULT_LANGUAGE = "pl"
 

@@ -1,0 +1,121 @@
+"""Factories for tests: a small case type of their own, categories, filed cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from miasto.kernel.accounts.models import Competence, Unit
+from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer
+from miasto.kernel.accounts.testing import make_unit
+from miasto.kernel.cases.models import Case, Category
+from miasto.kernel.cases.services import Contact, Filed, file_case, take_step
+from miasto.kernel.core.city import city
+from miasto.kernel.core.testing import declared
+from miasto.kernel.spec.cases import CLOCK, FILER, CaseType, Deadline, Question, Stage, Transition
+
+_numbers = count(1)
+KEY = "cases.matter"
+MATTER = CaseType(
+    key=KEY,
+    name="Sprawa próbna",
+    name_plural="Sprawy próbne",
+    prefix="PR",
+    competence="cases.trial",
+    deadline=Deadline(days=14),
+    questions=(
+        Question(key="since", label="Od kiedy?"),
+        Question(key="near", label="Czy przy szkole?", kind="boolean", public=True),
+    ),
+    stages=(
+        Stage(key="new", name="Przyjęta", meaning="Czeka, aż ktoś się nią zajmie.", colour="blue"),
+        Stage(key="working", name="W trakcie", meaning="Ktoś się nią zajmuje.", colour="yellow"),
+        Stage(key="asking", name="Czeka na odpowiedź", meaning="Urząd czeka na odpowiedź.", colour="orange", clock="paused"),
+        Stage(key="solved", name="Załatwiona", meaning="Urząd odpowiedział.", colour="green", clock="stopped"),
+        Stage(key="closed", name="Zamknięta", meaning="Sprawa jest zakończona.", clock="stopped", final=True),
+        Stage(key="dropped", name="Wycofana", meaning="Sprawę wycofano.", clock="stopped", final=True, public=False),
+    ),
+    transitions=(
+        Transition(key="take", label="Zajmij się", sources=("new",), target="working", by=("cases.handle",)),
+        Transition(
+            key="ask", label="Zapytaj", sources=("new", "working"), target="asking", by=("cases.handle",), needs=("question",)
+        ),
+        Transition(key="reply", label="Odpowiedz", sources=("asking",), target="working", by=(FILER, "cases.handle")),
+        Transition(
+            key="solve",
+            label="Załatw",
+            sources=("new", "working"),
+            target="solved",
+            by=("cases.handle",),
+            needs=("answer", "photo_or_reason"),
+            prominent=True,
+        ),
+        Transition(key="confirm", label="Potwierdź", sources=("solved",), target="closed", by=(FILER,)),
+        Transition(
+            key="dispute",
+            label="Nie zgadzam się",
+            sources=("solved",),
+            target="working",
+            by=(FILER,),
+            needs=("reason",),
+            days=7,
+            dispute=True,
+        ),
+        Transition(key="expire", label="Minął czas", sources=("solved",), target="closed", by=(CLOCK,), days=7),
+        Transition(key="drop", label="Wycofaj", sources=("new", "working"), target="dropped", by=(FILER, "cases.handle")),
+    ),
+)
+
+
+@contextmanager
+def matter_declared(kind: CaseType = MATTER) -> Iterator[CaseType]:
+    """The case type of the tests exists for a time."""
+    with declared(kind):
+        yield kind
+
+
+def give_competence(unit: Unit, key: str = MATTER.competence) -> Unit:
+    """The unit answers for a competence."""
+    Competence.objects.create(key=key, unit=unit)
+    return unit
+
+
+def make_category(*, case_type: str = KEY, slug: str = "", **fields: Any) -> Category:
+    """A category of the tests' case type."""
+    number = next(_numbers)
+    values = {"name": f"Kategoria {number}", "order": number}
+    return Category.objects.create(case_type=case_type, slug=slug or f"kategoria-{number}", **{**values, **fields})
+
+
+def file_one(*, by: Viewer = ANONYMOUS, **fields: Any) -> Filed:
+    """A filed case at the middle of the city, with its token; the competence is given to a new unit if nobody has it."""
+    if not Competence.objects.filter(key=MATTER.competence).exists():
+        give_competence(make_unit())
+    values: dict[str, Any] = {
+        "case_type": KEY,
+        "category": None,
+        "description": "Dziura w jezdni przy przejściu, głęboka na dłoń.",
+        "point": city().centre,
+        "address_text": "ul. Próbna 1",
+        "contact": Contact(email="mieszkanka@przyklad.pl"),
+    }
+    return file_case(by=by, **{**values, **fields})
+
+
+def make_case(*, by: Viewer = ANONYMOUS, **fields: Any) -> Case:
+    """As ``file_one``, without the token."""
+    return file_one(by=by, **fields).case
+
+
+def filer_of(case: Case) -> Viewer:
+    """The viewer who opened the case by its secret link."""
+    return Viewer(links=frozenset({case.pk}))
+
+
+def solve(case: Case, *, by: Viewer, **fields: Any) -> Case:
+    """The case answered by staff."""
+    return take_step(
+        case=case, transition="solve", by=by, **{"answer": "Załatane dzisiaj.", "reason": "Robota bez zdjęcia.", **fields}
+    )
