@@ -28,13 +28,17 @@ def run(clone: Clone, options: Namespace) -> int:
             "--reset usuwa tylko prywatną bazę tej kopii, a DATABASE_URL wskazuje inną. Niczego nie usunięto.\n"
             "Usuń zmienną DATABASE_URL albo wyczyść tamtą bazę samodzielnie."
         )
-    _check_port(options.port)
+    if not options.set_up_only:
+        _check_port(options.port)
     with clone.running(), Supervisor() as supervisor:
         started = False
         try:
             if options.reset:
                 _reset(clone)
             _set_up_and_start(clone, options, supervisor, url)
+            if options.set_up_only:
+                say("\nPrzygotowanie zakończone.")
+                return 0
             started = True
             supervisor.run()
         except Stopped:
@@ -62,11 +66,13 @@ def _set_up_and_start(clone: Clone, options: Namespace, supervisor: Supervisor, 
         accounts = _prepare(clone, options, supervisor, env, private)
     with steps.shown(7, "Pliki statyczne"):
         steps.static_files(clone, supervisor, env)
+    if options.set_up_only:
+        return
     with steps.shown(8, "Serwer WWW i zadania w tle"):
         start_services(clone, supervisor, env, options.port)
     say(f"\nPlatforma działa: {env['MIASTO_BASE_URL']}/")
     if accounts:
-        say(f"\n{accounts}")
+        say(f"\nKonta demonstracyjne (adres, hasło, kto to jest):\n{accounts}")
     say(f"\nWiadomości e-mail trafiają do katalogu {env['MIASTO_MAILBOX']}.\nCtrl-C zatrzymuje platformę.\n")
 
 
@@ -96,7 +102,7 @@ def _prepare(
             _save_accounts(clone, supervisor, env, accounts)
         if stamp:
             stamp.write()
-    return accounts.read_text("utf-8").strip() if demo and accounts.exists() else ""
+    return accounts.read_text("utf-8").rstrip() if demo and accounts.exists() else ""
 
 
 def _born(private: cluster.Cluster) -> str:

@@ -27,6 +27,9 @@ def parser() -> argparse.ArgumentParser:
     demo = run.add_mutually_exclusive_group()
     demo.add_argument("--no-demo", action="store_true", help="nie wczytuj miasta demonstracyjnego")
     demo.add_argument("--demo", action="store_true", help="wczytaj je także do bazy wskazanej przez DATABASE_URL")
+    run.add_argument(
+        "--set-up-only", action="store_true", help="wykonaj całe przygotowanie i zakończ, niczego nie uruchamiając"
+    )
     run.add_argument("--reset", action="store_true", help="usuń dane tej kopii (bazę, pliki, wiadomości) i zacznij od nowa")
     return run
 

@@ -14,7 +14,7 @@ from miasto.launch.stamps import Stamp, content_hash, files_in
 from miasto.launch.supervise import Part, Supervisor, say
 
 STEPS = 8
-_SOURCES = ("*.py", "*.toml", "*.html", "*.txt", "*.json", "*.geojson", "*.po")
+_DATA_SOURCES = ("*.py", "*.toml", "*.json", "*.geojson")
 
 
 @contextmanager
@@ -91,7 +91,8 @@ def translations(clone: Clone, supervisor: Supervisor) -> None:
 
 def source_hash(clone: Clone) -> str:
     """One hash over everything that can change the database's structure or the demo: code, profile, packages."""
-    files = [path for pattern in _SOURCES for path in files_in(clone.root / "miasto", pattern=pattern)]
+    found = (path for pattern in _DATA_SOURCES for path in files_in(clone.root / "miasto", pattern=pattern))
+    files = [path for path in found if clone.root / "miasto" / "launch" not in path.parents]
     words = [os.environ.get("MIASTO_CITY", "")]
     return content_hash(clone.root, [*files, *_city_files(clone.root), clone.root / "requirements" / "base.txt"], *words)
 
