@@ -38,9 +38,7 @@ def open_text(path: Path, encoding: str | None = None) -> TextIO:
         found = next((name for mark, name in BOMS if head.startswith(mark)), "utf-8")
         return path.open(encoding=encoding or found, newline="")
     except OSError as error:
-        raise ImportRefused(
-            [Problem(_("pliku %(path)s nie da się otworzyć (%(why)s)") % {"path": path, "why": error.strerror})]
-        ) from error
+        raise ImportRefused([Problem(_cannot_open(path, error))]) from error
     except LookupError as error:
         raise ImportRefused([Problem(_("nie ma kodowania o nazwie „%(name)s”") % {"name": encoding})]) from error
 
@@ -77,15 +75,15 @@ class FeatureReader:
         if collection:
             return
         self._count += 1
-        yield RawFeature(self._count, line, self._single(members))
+        yield RawFeature(self._count, line, self._single(members, line))
 
-    def _single(self, members: dict[str, Any]) -> dict[str, Any]:
+    def _single(self, members: dict[str, Any], line: int) -> dict[str, Any]:
         kind = members.get("type")
         if kind == "Feature":
             return members
         if kind in GEOMETRY_TYPES:
             return {"type": "Feature", "geometry": members, "properties": {}}
-        return self._fail(_kind_hint(members))
+        raise ImportRefused([Problem(_kind_hint(members), line=line)])
 
     def _members(self) -> Iterator[str]:
         self._expect("{")
@@ -93,6 +91,8 @@ class FeatureReader:
             self._expect("}")
             return
         while True:
+            if not self._peek():
+                self._fail(_("plik urywa się w środku zapisu"))
             if self._peek() != '"':
                 self._fail(_("spodziewana nazwa w cudzysłowie"))
             name = self._value()
@@ -155,25 +155,24 @@ class FeatureReader:
                 return value
 
     def _fill(self, size: int) -> bool:
-        """Read on, forgetting what was taken; False at the end of the file."""
+        """Read on, forgetting what was taken; False at the end of the file, and then nothing moves."""
         if self._ended:
             return False
-        taken = self._buffer[: self._at]
-        self._line += taken.count("\n")
-        self._column_before = len(taken) - taken.rfind("\n") - 1 if "\n" in taken else self._column_before + len(taken)
-        self._buffer, self._at = self._buffer[self._at :], 0
         try:
             read = self._stream.read(size)
         except UnicodeDecodeError as error:
             line = self._line + self._buffer.count("\n") + error.object[: error.start].count(b"\n")
-            text = _(
-                "plik nie jest zapisany w kodowaniu %(encoding)s. Zapisz go w UTF-8 albo podaj kodowanie, "
-                "na przykład --encoding cp1250"
-            )
-            raise ImportRefused([Problem(text % {"encoding": error.encoding.upper()}, line=line)]) from error
-        self._ended = not read
-        self._buffer += read
-        return bool(read)
+            text = _("plik nie jest zapisany w kodowaniu %(encoding)s") % {"encoding": error.encoding.upper()}
+            mend = _("Zapisz plik w UTF-8 albo podaj jego kodowanie, na przykład --encoding cp1250.")
+            raise ImportRefused([Problem(text, line=line, mend=mend)]) from error
+        if not read:
+            self._ended = True
+            return False
+        taken = self._buffer[: self._at]
+        self._line += taken.count("\n")
+        self._column_before = len(taken) - taken.rfind("\n") - 1 if "\n" in taken else self._column_before + len(taken)
+        self._buffer, self._at = self._buffer[self._at :] + read, 0
+        return True
 
     def _here(self) -> tuple[int, int]:
         before = self._buffer[: self._at]
@@ -187,6 +186,15 @@ class FeatureReader:
     def _fail(self, text: str) -> NoReturn:
         line, column = self._here()
         raise ImportRefused([Problem(text, line=line, column=column)])
+
+
+def _cannot_open(path: Path, error: OSError) -> str:
+    said = {
+        FileNotFoundError: _("nie ma pliku %(path)s"),
+        IsADirectoryError: _("%(path)s to folder, a nie plik"),
+        PermissionError: _("brakuje uprawnień do pliku %(path)s"),
+    }
+    return said.get(type(error), _("pliku %(path)s nie da się otworzyć")) % {"path": path}
 
 
 def _crs_name(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core.city import city
 from miasto.kernel.places.fields import WGS84
+from miasto.kernel.places.problems import Fault
 
 REGION_MARGIN_DEG = 0.5
 POLAND_2180 = (100_000, 100_000, 950_000, 950_000)
@@ -25,8 +27,8 @@ POLYGONAL = ("Polygon", "MultiPolygon")
 LINEAR = ("LineString", "MultiLineString")
 
 
-class BadGeometry(ValueError):
-    """A geometry that cannot be taken; the text says why and how to mend it."""
+class BadGeometry(Fault):
+    """A geometry that cannot be taken."""
 
 
 class Outside(BadGeometry):
@@ -46,13 +48,12 @@ class Reading:
         """A valid EPSG:4326 geometry of one of the accepted types; raises ``BadGeometry``."""
         geom = build(value, swap=self.swap, repair=self.repair)
         geom = self._located(geom)
-        geom = self._sound(geom)
         if geom.geom_type not in accept:
             raise BadGeometry(
                 _("geometria to %(found)s, a potrzebna jest: %(accept)s")
                 % {"found": geom.geom_type, "accept": ", ".join(accept)}
             )
-        return geom
+        return self._sound(geom)
 
     def _located(self, geom: GEOSGeometry) -> GEOSGeometry:
         if self.srid != WGS84:
@@ -66,12 +67,10 @@ class Reading:
         return geom
 
     def _sound(self, geom: GEOSGeometry) -> GEOSGeometry:
-        if geom.geom_type not in POLYGONAL or geom.valid:
+        if geom.geom_type not in POLYGONAL or _is_valid(geom):
             return geom
         if not self.repair:
-            raise BadGeometry(
-                _("niepoprawny wielokąt: %(why)s. Popraw go albo użyj --repair") % {"why": _reason(geom.valid_reason)}
-            )
+            raise BadGeometry(_("niepoprawny wielokąt: %(why)s") % {"why": _reason(geom.valid_reason)}, _repair())
         return _polygons(geom.make_valid())
 
 
@@ -99,17 +98,17 @@ def check_place(extent: tuple[float, float, float, float], *, anywhere: bool, tr
     if not all(map(math.isfinite, extent)):
         raise BadGeometry(_("współrzędne nie są liczbami skończonymi"))
     if west < -180 or east > 180 or south < -90 or north > 90:
-        raise BadGeometry(_system_hint(extent, transformed))
+        raise BadGeometry(*_system_fault(extent, transformed))
     if anywhere or _meets(extent, _region()):
         return
     if _meets((south, west, north, east), _region()):
-        raise BadGeometry(_("współrzędne są zamienione (szerokość przed długością). Użyj --swap-axes"))
-    raise Outside(
-        _(
-            "miejsce %(lon).4f, %(lat).4f leży daleko od miasta. Aby je wczytać, użyj --anywhere; "
-            "aby pominąć takie miejsca – --skip-outside"
+        raise BadGeometry(
+            _("współrzędne są zamienione: szerokość stoi przed długością"), _("Aby je odwrócić, użyj --swap-axes.")
         )
-        % {"lon": (west + east) / 2, "lat": (south + north) / 2}
+    where = {"lon": (west + east) / 2, "lat": (south + north) / 2}
+    raise Outside(
+        _("miejsce %(lon).4f, %(lat).4f leży daleko od miasta") % where,
+        _("Aby wczytać miejsca daleko od miasta, użyj --anywhere; aby je pominąć – --skip-outside."),
     )
 
 
@@ -182,11 +181,22 @@ def _ring(value: Any, axes: _Axes) -> bytes:
     flat = axes.numbers(value, 3)
     if flat[:2] != flat[-2:]:
         if not axes.repair:
-            raise BadGeometry(_("pierścień wielokąta nie jest zamknięty. Popraw go albo użyj --repair"))
+            raise BadGeometry(_("pierścień wielokąta nie jest zamknięty"), _repair())
         flat += flat[:2]
     if len(flat) < 8:
         raise BadGeometry(_("pierścień wielokąta ma mniej niż cztery punkty"))
     return pack(f"<I{len(flat)}d", len(flat) // 2, *flat)
+
+
+def _is_valid(geom: GEOSGeometry) -> bool:
+    """Validity, without the notice that GEOS would write to the log for every fault."""
+    log = logging.getLogger("django.contrib.gis")
+    before = log.disabled
+    log.disabled = True
+    try:
+        return bool(geom.valid)
+    finally:
+        log.disabled = before
 
 
 def _many(code: int, encode: Callable[[Any, _Axes], bytes]) -> Callable[[Any, _Axes], bytes]:
@@ -221,21 +231,22 @@ def _meets(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return box[0] <= other[2] and box[2] >= other[0] and box[1] <= other[3] and box[3] >= other[1]
 
 
-def _system_hint(extent: tuple[float, float, float, float], transformed: bool) -> str:
+def _repair() -> str:
+    return _("Popraw wielokąty w pliku albo użyj --repair.")
+
+
+def _system_fault(extent: tuple[float, float, float, float], transformed: bool) -> tuple[str, str]:
+    """What to say of coordinates that are no degrees, and the mend."""
     if transformed:
-        return _("po przeliczeniu współrzędne leżą poza Ziemią. Sprawdź numer podany po --srid")
+        return _("po przeliczeniu współrzędne leżą poza Ziemią"), _("Sprawdź numer podany po --srid.")
     west, south, east, north = extent
     low_x, low_y, high_x, high_y = POLAND_2180
+    metres = _("współrzędne %(x).0f, %(y).0f to metry, a nie stopnie") % {"x": west, "y": south}
     if low_x <= west and east <= high_x and low_y <= south and north <= high_y:
-        return _("współrzędne %(x).0f, %(y).0f to metry, zapewne w układzie PL-1992. Użyj --srid 2180") % {
-            "x": west,
-            "y": south,
-        }
+        return metres, _("To zapewne układ PL-1992: użyj --srid 2180.")
     if max(map(abs, extent)) <= 20_037_509:
-        return _(
-            "współrzędne %(x).0f, %(y).0f to metry, a nie stopnie. Podaj ich układ, na przykład --srid 3857 albo --srid 2178"
-        ) % {"x": west, "y": south}
-    return _("współrzędne %(x)s, %(y)s leżą poza Ziemią") % {"x": west, "y": south}
+        return metres, _("Podaj układ współrzędnych pliku, na przykład --srid 3857 albo --srid 2178.")
+    return _("współrzędne %(x)s, %(y)s leżą poza Ziemią") % {"x": west, "y": south}, ""
 
 
 def _reason(reason: str) -> str:

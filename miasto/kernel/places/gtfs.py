@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -34,8 +35,11 @@ def read_stops(path: Path, encoding: str | None = None) -> Iterator[RawFeature]:
     with path.open("rb") as file:
         packed = file.read(4) == b"PK\x03\x04"
     if packed:
-        with zipfile.ZipFile(path) as feed, _member(feed) as text:
-            yield from _rows(text)
+        try:
+            with zipfile.ZipFile(path) as feed, _member(feed) as text:
+                yield from _rows(text)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise ImportRefused([Problem(_("archiwum zip jest uszkodzone albo zaszyfrowane"))]) from error
     else:
         with open_text(path, encoding) as text:
             yield from _rows(text)

@@ -21,9 +21,9 @@ from miasto.kernel.places import gtfs
 from miasto.kernel.places.events import ObjectsImported
 from miasto.kernel.places.fields import WGS84
 from miasto.kernel.places.geojson import FeatureReader, RawFeature, open_text
-from miasto.kernel.places.geometry import BadGeometry, Outside, Reading, is_known_srid, srid_of
+from miasto.kernel.places.geometry import Outside, Reading, is_known_srid, srid_of
 from miasto.kernel.places.models import Street
-from miasto.kernel.places.problems import ImportRefused, ImportReport, Problem, Problems
+from miasto.kernel.places.problems import Fault, ImportRefused, ImportReport, Problem, Problems
 from miasto.kernel.places.reverse import assign_districts, districts_of
 from miasto.kernel.places.targets import TARGETS, BadFeature, Context, KnownStreet, key_of
 from miasto.kernel.places.writing import write_many
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
 
 BATCH = 2000
+KEPT_COLUMNS = ("valid_from", "unit_id", "audience")
 Source = str | Path | Iterable[Mapping[str, Any]]
 
 
@@ -119,16 +120,19 @@ class Loader:
             if self.options.skip_outside:
                 self.skipped += 1
             else:
-                self.problems.add(Problem(str(error), feature.number, feature.line))
+                self._fault(error, feature)
             return None
-        except (BadGeometry, BadFeature) as error:
-            self.problems.add(Problem(str(error), feature.number, feature.line))
+        except Fault as error:
+            self._fault(error, feature)
             return None
         first = self.seen.setdefault(key_of(self.target, obj), feature.number)
         if first != feature.number:
-            self.problems.add(Problem(self._twice(obj, first), feature.number, feature.line))
+            self._fault(self._twice(obj, first), feature)
             return None
         return obj
+
+    def _fault(self, fault: Fault, feature: RawFeature) -> None:
+        self.problems.add(Problem(str(fault), feature.number, feature.line, mend=fault.mend))
 
     def _make(self, value: Any) -> Any:
         if not isinstance(value, dict) or value.get("type") != "Feature":
@@ -144,13 +148,13 @@ class Loader:
             obj.prepare()
         return obj
 
-    def _twice(self, obj: Any, first: int) -> str:
+    def _twice(self, obj: Any, first: int) -> Fault:
         if self.name == "addresses":
-            return _("adres „%(label)s” był już w obiekcie %(first)s") % {"label": obj.label, "first": first}
-        return _("klucz „%(key)s” był już w obiekcie %(first)s. Wskaż pole z kluczem: --key-field POLE") % {
-            "key": obj.source_key,
-            "first": first,
-        }
+            return Fault(_("adres „%(label)s” był już w obiekcie %(first)s") % {"label": obj.label, "first": first})
+        return Fault(
+            _("klucz „%(key)s” był już w obiekcie %(first)s") % {"key": obj.source_key, "first": first},
+            _("Wskaż pole, które rozróżnia obiekty: --key-field POLE."),
+        )
 
     def _write(self, batch: list[Any]) -> None:
         """Write one batch, unless something is wrong already: then the rest is only checked."""
@@ -160,14 +164,20 @@ class Loader:
         for obj in batch:
             found = known.get(key_of(self.target, obj))
             if found:
-                obj.pk, obj.valid_from, obj.unit_id = found[0], found[1], obj.unit_id or found[2]
-                obj._state.adding = False
+                obj.pk, obj._state.adding = found[0], False
+                self._keep(obj, found[1:])
             self.ids.add(obj.pk)
         if self.name == "addresses":
             self._place_in_districts(batch)
         written = write_many(batch, prepared=True)
         self.created += len(batch) - len(known)
         self.changed += written - (len(batch) - len(known))
+
+    def _keep(self, obj: Any, values: tuple[Any, ...]) -> None:
+        """What people decided about a known object outlives a new load of the file, unless the caller says otherwise."""
+        for name, value in zip(KEPT_COLUMNS, values, strict=True):
+            if name not in self.defaults and name.removesuffix("_id") not in self.defaults:
+                setattr(obj, name, value)
 
     def _known(self, batch: list[Any]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
         keys = {key_of(self.target, obj) for obj in batch}
@@ -177,7 +187,7 @@ class Loader:
         narrow = Q(**{f"{last}__in": [value for value in values if value is not None]})
         if None in values:
             narrow |= Q(**{f"{last}__isnull": True})
-        rows = self.target.model.objects.filter(narrow).values_list(*self.target.key, "pk", "valid_from", "unit_id")
+        rows = self.target.model.objects.filter(narrow).values_list(*self.target.key, "pk", *KEPT_COLUMNS)
         width = len(self.target.key)
         return {row[:width]: row[width:] for row in rows if row[:width] in keys}
 
@@ -199,10 +209,11 @@ class Loader:
         if self.options.srid is not None or srid == WGS84:
             return WGS84
         if srid is None or not is_known_srid(srid):
-            text = _("nieznany układ współrzędnych „%(name)s”. Podaj jego numer EPSG: --srid NUMER")
-            raise ImportRefused([Problem(text % {"name": name[:80]}, line=line)])
-        text = _("plik jest w układzie EPSG:%(srid)s. Aby przeliczyć współrzędne, użyj --srid %(srid)s")
-        raise ImportRefused([Problem(text % {"srid": srid}, line=line)])
+            text = _("nieznany układ współrzędnych „%(name)s”") % {"name": name[:80]}
+            raise ImportRefused([Problem(text, line=line, mend=_("Podaj numer EPSG układu: --srid NUMER."))])
+        text = _("plik jest w układzie EPSG:%(srid)s, a nie WGS 84") % {"srid": srid}
+        mend = _("Aby przeliczyć współrzędne, użyj --srid %(srid)s.") % {"srid": srid}
+        raise ImportRefused([Problem(text, line=line, mend=mend)])
 
     def _check_late_crs(self) -> None:
         name = self._reader.crs if self._reader else None

@@ -16,12 +16,16 @@ KEPT = 500
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault. ``feature`` counts the file's features from 1; ``line`` and ``column`` are those of the text, from 1."""
+    """One fault. ``feature`` counts the file's features from 1; ``line`` and ``column`` are those of the text, from 1.
+
+    ``mend`` is a sentence on what to do about it.
+    """
 
     text: str
     feature: int | None = None
     line: int | None = None
     column: int | None = None
+    mend: str = ""
 
     def __str__(self) -> str:
         where = []
@@ -43,12 +47,21 @@ class ImportRefused(ValidationError):
         super().__init__(self.lines())
 
     def lines(self, shown: int = SHOWN) -> list[str]:
-        """The first faults in reading order, and how many more there are."""
+        """The first faults in reading order, how many more there are, and each different mend once."""
         lines = [str(problem) for problem in self.problems[:shown]]
         more = self.total - len(lines)
         if more > 0:
             lines.append(ngettext("… i jeszcze %(count)d błąd", "… i jeszcze %(count)d błędów", more) % {"count": more})
-        return lines
+        mends = dict.fromkeys(problem.mend for problem in self.problems if problem.mend)
+        return [*lines, *mends]
+
+
+class Fault(ValueError):
+    """What is wrong with one feature; ``mend`` says what to do about it."""
+
+    def __init__(self, text: str, mend: str = "") -> None:
+        super().__init__(text)
+        self.mend = mend
 
 
 @dataclass

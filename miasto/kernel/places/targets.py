@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from miasto.kernel.places.geometry import LINEAR, POLYGONAL, as_multi
 from miasto.kernel.places.models import Address, Area, Place, Street, Waterway
 from miasto.kernel.places.names import is_number, number_norm, plain, split_type, street_norm
+from miasto.kernel.places.problems import Fault
 
 NAMES = ("name", "nazwa", "stop_name", "jpt_nazwa_", "nazwa_pl", "name:pl", "osiedle", "dzielnica", "title", "label")
 KEYS = ("id", "source_id", "stop_id", "jpt_kod_je", "teryt", "kod", "code", "gml_id", "globalid", "objectid", "fid")
@@ -24,8 +25,8 @@ ANY = ("Point", "MultiPoint", *LINEAR, *POLYGONAL)
 NOT_ATTRIBUTES = {*NAMES, *KEYS, "kind", "address", "audience"}
 
 
-class BadFeature(ValueError):
-    """A feature that lacks something; the text says what and how to mend it."""
+class BadFeature(Fault):
+    """A feature that lacks something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Context:
         if found or not required:
             return found[:200]
         fields = ", ".join(sorted(map(str, properties))[:12]) or "–"
-        raise BadFeature(_("brakuje nazwy. Pola obiektu: %(fields)s. Wskaż właściwe: --name-field POLE") % {"fields": fields})
+        raise BadFeature(
+            _("brakuje nazwy"), _("Wskaż pole z nazwą: --name-field POLE. Pola obiektu: %(fields)s.") % {"fields": fields}
+        )
 
     def key(self, feature: Mapping[str, Any], properties: Mapping[str, Any], otherwise: str) -> str:
         """The key by which a second load finds the object again."""
@@ -86,9 +89,9 @@ def key_of(target: Target, obj: Any) -> tuple[Any, ...]:
 def _area(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEOSGeometry, context: Context) -> Area:
     kind = context.kind or _first(properties, ("kind",)) or context.defaults.get("area_kind") or Area.Kind.DISTRICT
     if kind not in Area.Kind.values:
+        kinds = ", ".join(Area.Kind.values)
         raise BadFeature(
-            _("nieznany rodzaj obszaru „%(kind)s”. Podaj --kind: %(kinds)s")
-            % {"kind": kind, "kinds": ", ".join(Area.Kind.values)}
+            _("nieznany rodzaj obszaru „%(kind)s”") % {"kind": kind}, _("Podaj rodzaj: --kind %(kinds)s.") % {"kinds": kinds}
         )
     name = context.name(properties)
     key = context.key(feature, properties, plain(name))
@@ -172,10 +175,11 @@ def _find_street(written: str, locality: str, context: Context) -> KnownStreet:
     chosen = [street for street in known if street.prefix == prefix] if prefix else known
     chosen = [street for street in chosen if street.locality == locality] or chosen or known
     if not chosen:
-        raise BadFeature(_("nie ma ulicy „%(street)s”. Wczytaj najpierw ulice: --as streets") % {"street": written})
+        raise BadFeature(_("nie ma ulicy „%(street)s”") % {"street": written}, _("Wczytaj najpierw ulice: --as streets."))
     if len(chosen) > 1:
         raise BadFeature(
-            _("jest więcej niż jedna ulica „%(street)s”. Podaj jej rodzaj (ul., al., pl.) i miejscowość") % {"street": written}
+            _("jest więcej niż jedna ulica „%(street)s”") % {"street": written},
+            _("Podaj w pliku rodzaj ulicy (ul., al., pl.) i miejscowość."),
         )
     return chosen[0]
 

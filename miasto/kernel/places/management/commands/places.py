@@ -26,6 +26,7 @@ Przykłady:
 class Command(BaseCommand):
     """Loads GeoJSON files and GTFS stops: all or nothing, with every fault named by line and feature."""
 
+    requires_system_checks = []
     help = "Wczytuje obiekty miasta z plików GeoJSON i GTFS."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
