@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Engine
-from miasto.kernel.notifications import privacy
+from miasto.kernel.core.module import Engine, Mount
+from miasto.kernel.notifications import privacy, views
 from miasto.kernel.spec.accounts import PersonalData
+from miasto.kernel.spec.ui import AccountPage, HeaderItem
 
 ENGINE = Engine(
     slug="notifications",
@@ -20,5 +21,10 @@ ENGINE = Engine(
             erase=privacy.erase,
             expire=privacy.expire,
         ),
+        HeaderItem(key="notifications.bell", template="notifications/bell.html", context=views.bell, order=10),
+        AccountPage(
+            key="notifications.notices", label=_("Powiadomienia"), url_name="notifications:notices", icon="bell", order=20
+        ),
     ),
+    mounts=(Mount("konto/powiadomienia/"),),
 )
