@@ -13,7 +13,7 @@ LONGEST = 120
 SHORT_TYPES = {"ul", "al", "pl", "os", "ulica", "ulicy", "ulice", "ulicach"}
 _POSTCODE = re.compile(r"\b\d{2}-\d{3}\b")
 _NUMBER = r"\d+\s?[a-z]?(?:\s?[/-]\s?\d+[a-z]?)?(?:\s+(?:m|lok|lokal|mieszkanie)\.?\s*\d+[a-z]?)?"
-_NUMBER_LAST = re.compile(rf"^(?P<name>.*\S)[\s,]+(?:nr\.?\s*)?(?P<number>{_NUMBER})$")
+_NUMBER_LAST = re.compile(rf"^(?P<name>.*?\S)[\s,]+(?:nr\.?\s*)?(?P<number>{_NUMBER})$")
 _NUMBER_FIRST = re.compile(rf"^(?P<number>{_NUMBER})[\s,]+(?P<name>\D.*)$")
 _CROSSING_WORD = re.compile(
     r"\b(?:na\s+)?(?:rogu|rog|skrzyzowani[eau]\w*|skrzyz\.?|u\s+zbiegu|zbieg)\b(?:\s+ulic)?", re.IGNORECASE

@@ -321,8 +321,7 @@ def street_feature(name: str, *offsets, **properties) -> dict:
 
 
 def address_feature(street: str, number: str, east: float = 0, **properties) -> dict:
-    feature = point_feature(None, east, street=street, number=number, **properties)
-    return feature
+    return point_feature(None, east, street=street, number=number, **properties)
 
 
 def test_streets_are_read_with_and_without_a_word_for_their_kind(load):
