@@ -13,7 +13,7 @@ from miasto.kernel.accounts.models import LANGUAGES, Person, Unit
 from miasto.kernel.accounts.tree import unit_choices
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import Role
-from miasto.kernel.ui.forms import DateParts
+from miasto.kernel.ui.fields import DateParts
 
 phone_number = RegexValidator(r"^\+?[0-9 ()-]{7,20}$", _("Wpisz numer telefonu, na przykład 600 100 200."))
 

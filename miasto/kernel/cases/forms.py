@@ -12,7 +12,7 @@ from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.case_page import AllowedStep, CaseView
 from miasto.kernel.cases.catalogue import categories
 from miasto.kernel.core.city import city
-from miasto.kernel.ui.forms import MultipleFileField, MultipleFileInput
+from miasto.kernel.ui.fields import MultipleFileField, MultipleFileInput
 
 MOST_TEXT = city().limit("comment_text", 4000)
 PHOTO_TYPES = "image/jpeg,image/png,image/webp,image/heic,image/heif,.jpg,.jpeg,.png,.webp,.heic"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.ui.charts import Series
-from miasto.kernel.ui.forms import DateParts, MultipleFileField
+from miasto.kernel.ui.fields import DateParts, MultipleFileField
 
 
 class SampleForm(forms.Form):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("panel/wzornik/", views.styleguide, name="styleguide"),
     path("barwy.css", views.city_css, name="city_css"),
     path("logo.svg", views.logo, name="logo"),
+    path("favicon.ico", views.logo, name="favicon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("robots.txt", views.robots, name="robots"),
 ]

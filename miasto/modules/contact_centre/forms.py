@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.city import city
-from miasto.kernel.ui.forms import MultipleFileField
+from miasto.kernel.ui.fields import MultipleFileField
 from miasto.modules.contact_centre.models import LANGUAGES
 from miasto.modules.contact_centre.selectors import YES_NO
 

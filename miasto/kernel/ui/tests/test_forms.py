@@ -5,7 +5,7 @@ import re
 import pytest
 from django import forms
 
-from miasto.kernel.ui.forms import DateParts, MultipleFileField
+from miasto.kernel.ui.fields import DateParts, MultipleFileField
 from miasto.kernel.ui.templatetags.ui import error_summary
 
 

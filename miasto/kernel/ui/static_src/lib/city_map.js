@@ -64,7 +64,7 @@ export class CityMap {
   build() {
     this.canvas = element("div", "ui-map__canvas");
     this.tools = element("div", "ui-map__tools");
-    this.hint = element("p", "ui-map__hint", this.inputs.length ? this.data.textPickHint : this.data.textBrowseHint);
+    this.hint = element("p", "ui-map__hint", this.inputs.length ? this.data.textPickHint : this.keyHint());
     this.hint.setAttribute("role", "status");
     this.tools.append(this.hint);
     const fallback = this.root.querySelector("[data-fallback]");
@@ -72,6 +72,11 @@ export class CityMap {
     if (twin) this.tools.append(twin);
     this.root.append(this.canvas, drawing("ui-map__cross", CROSS), this.tools);
     this.fallback = fallback;
+  }
+
+  /** Keys are of no use to say where there is no keyboard. */
+  keyHint() {
+    return matchMedia("(any-pointer: fine)").matches ? this.data.textBrowseHint : "";
   }
 
   draw(style) {
@@ -276,7 +281,7 @@ export class CityMap {
         const where = { lon: coords.longitude, lat: coords.latitude };
         this.map.easeTo({ center: [where.lon, where.lat], zoom: 16 });
         if (this.inputs.length) this.place(where, "device");
-        else this.hint.textContent = this.data.textBrowseHint;
+        else this.hint.textContent = this.keyHint();
       },
       () => { this.hint.textContent = this.data.textNoPosition; },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
