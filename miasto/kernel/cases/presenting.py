@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from miasto.kernel.cases.case_page import CaseView, CommentView, StepView
+from miasto.kernel.cases.models import Progress
 from miasto.kernel.core import clock
 
 ICONS = {
@@ -116,6 +117,14 @@ def confirm_until(case: CaseView) -> date | None:
     """The last day on which the filer may confirm or disagree; None where the present stage asks neither."""
     limits = [step.days for step in case.type.transitions if case.stage.key in step.sources and step.days is not None]
     return clock.local(case.stage_since).date() + timedelta(days=min(limits)) if limits else None
+
+
+def open_question(case: CaseView) -> CommentView | None:
+    """What the city asked the filer and waits for; None where it waits for nothing."""
+    if case.progress != Progress.WAITING or not case.is_filer:
+        return None
+    asked = [made for made in case.comments if made.by_staff and made.audience == "parties"]
+    return asked[-1] if asked else None
 
 
 def days_words(days: int | None) -> str:

@@ -69,6 +69,7 @@ def _page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpRe
         "filed_photos": view.photos_of("filed") + view.photos_of("added"),
         "resolved_photos": view.photos_of("resolved"),
         "filer_actions": _actions(view, bound),
+        "question": presenting.open_question(view),
         "add_form": more.pop("add_form", None) or AddForm(),
         "add_basket": more.pop("add_basket", None) or Basket(),
         "register_url": register_url(view.type),

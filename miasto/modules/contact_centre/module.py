@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.cases import events
 from miasto.kernel.core.module import Module, Mount, Setup
 from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem
-from miasto.modules.contact_centre import demo, home, services
+from miasto.modules.contact_centre import demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.map_layer import REPORTS
 
@@ -76,5 +77,13 @@ MODULE = Module(
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
     ),
     mounts=(Mount("zglos/"), Mount("zgloszenia/", "register_urls")),
+    listens={
+        events.CaseOpened: (listeners.report_changed,),
+        events.CaseStepTaken: (listeners.report_changed,),
+        events.CaseRecategorised: (listeners.report_changed,),
+        events.CaseTextDecided: (listeners.report_changed,),
+        events.CaseErased: (listeners.report_changed,),
+        events.CasesImported: (listeners.reports_imported,),
+    },
     demo=demo.load,
 )

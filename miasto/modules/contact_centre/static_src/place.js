@@ -35,6 +35,8 @@ async function settle(point, source) {
   if (source === "map" || source === "device") place.value = found.address;
 }
 
+// The map has a button of its own for the device's position; this one stands in for it until the map is drawn.
+map?.addEventListener("map-ready", () => { form.querySelector(".report-place__device").hidden = true; });
 map?.addEventListener("place-picked", (event) => settle(event.detail, event.detail.source === "device" ? "device" : "map"));
 form.addEventListener("combo-chosen", (event) => settle(event.detail, "combo"));
 form.addEventListener("change", (event) => {

@@ -1,0 +1,19 @@
+"""What the contact centre does when something happens to a report."""
+
+from miasto.kernel.cases.events import CasesImported
+from miasto.kernel.search import services as search
+from miasto.modules.contact_centre.case_type import KEY
+
+SOURCE = "contact_centre.reports"
+
+
+def report_changed(event) -> None:
+    """Bring one report in the search up to date; what is no longer public disappears."""
+    if event.case_type == KEY:
+        search.reindex(SOURCE, [event.case_id])
+
+
+def reports_imported(event: CasesImported) -> None:
+    """Read all reports into the search."""
+    if event.case_type == KEY:
+        search.reindex(SOURCE)
