@@ -19,8 +19,8 @@ from miasto.modules.contact_centre.demo.lives import Crew, Happening
 from miasto.modules.contact_centre.demo.pictures import drawing
 from miasto.modules.contact_centre.demo.reports import Report, Year, topics
 
-REPORTS = 3000
-PHOTOS = 90
+REPORTS = 3_000
+PHOTOS = 66
 RESIDENTS = "demo.residents"
 HANDLE, SUPERVISE = "cases.handle", "cases.supervise"
 
@@ -49,10 +49,11 @@ def made_up(*, seed: int, count: int, photos: int) -> list[Report]:
     table, profile = city().toml("demo_reports.toml"), city()
     found = topics(profile.toml("categories.toml"), table, lambda competence: unit_for(competence).slug)
     year = Year(city=profile, table=table, topics=found, seed=seed, now=clock.now())
-    # A point that the outline does not hold (a stop on the border, a shaken one) is drawn again by leaving it out.
-    drawn = year.outline(count + count // 50)
+    # Some points lie outside the outline (a stop on the border) or far from every address (a wood): those are left out.
+    drawn = year.outline(count + count // 25)
     places = reverse_many([report.position for report in drawn])
-    inside = [(report, place) for report, place in zip(drawn, places, strict=True) if place.inside][-count:]
+    inside = [(report, place) for report, place in zip(drawn, places, strict=True) if place.inside and place.address_text]
+    inside = inside[-count:]
     crews, operators = _crews()
     year.tell(
         [report for report, _place in inside],

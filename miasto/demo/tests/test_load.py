@@ -1,0 +1,144 @@
+"""The demo city as it lies in the database: loaded once for this file, rolled back at the end."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count
+
+from miasto.demo import people
+from miasto.demo.load import load, loaded
+from miasto.kernel.accounts.models import Person, RoleGrant, Unit
+from miasto.kernel.accounts.selectors import ANONYMOUS, viewer_for_person
+from miasto.kernel.cases.models import Case, CaseFile, CaseStep, Moderation
+from miasto.kernel.core import clock
+from miasto.kernel.core.models import OutgoingMail
+from miasto.kernel.core.module import Setup
+from miasto.kernel.core.registry import registry
+from miasto.kernel.places.models import Address, Area, Place, Street
+from miasto.kernel.places.selectors import geocode
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    kept = default_storage.location
+    default_storage._location = str(tmp_path_factory.mktemp("files"))
+    for name in ("base_location", "location"):
+        default_storage.__dict__.pop(name, None)
+    with django_db_blocker.unblock(), transaction.atomic():
+        for setup in registry().all(Setup):
+            setup.run()
+        said = []
+        load(seed=1, say=said.append)
+        yield said
+        transaction.set_rollback(True)
+    default_storage._location = kept
+    for name in ("base_location", "location"):
+        default_storage.__dict__.pop(name, None)
+
+
+def test_the_counts_that_are_promised_are_there(demo):
+    assert Address.objects.count() == 20_000
+    assert Case.objects.count() == 3_000
+    assert Unit.objects.count() >= 12
+    assert Street.objects.count() >= 500
+    assert Place.objects.count() >= 60
+    assert Area.objects.filter(area_kind="district").count() >= 25
+
+
+def test_each_part_is_told_with_its_time(demo):
+    assert len(demo) >= 4
+    assert all(line.endswith(" s") for line in demo)
+
+
+def test_a_loaded_demo_is_marked_and_not_loaded_again(demo):
+    assert loaded()
+    call_command("demo", "load", "--only-if-empty", stdout=StringIO())
+    with pytest.raises(CommandError, match="już wczytane"):
+        call_command("demo", "load", stdout=StringIO())
+    assert Case.objects.count() == 3_000
+
+
+def test_the_printed_accounts_can_log_in_with_the_printed_password(demo, client):
+    out = StringIO()
+    call_command("demo", "accounts", stdout=out)
+    for account in people.ACCOUNTS:
+        assert f"{account.email}" in out.getvalue()
+        assert Person.objects.get(email=account.email).check_password(people.PASSWORD)
+
+
+def test_each_demo_account_holds_its_role_and_only_that(demo):
+    for account in people.ACCOUNTS:
+        held = list(RoleGrant.objects.filter(person__email=account.email).values_list("role", flat=True))
+        assert held == ([account.role] if account.role else [])
+
+
+def test_every_unit_has_staff(demo):
+    staffed = set(RoleGrant.objects.filter(role="cases.clerk").values_list("unit__slug", flat=True))
+    assert staffed == set(Unit.objects.values_list("slug", flat=True))
+
+
+def test_the_demo_resident_has_reports_of_her_own(demo):
+    person = Person.objects.get(email=people.ACCOUNTS[0].email)
+    assert 3 <= Case.objects.filter(filer_person=person).count() <= 60
+
+
+def test_the_demo_clerk_sees_a_living_queue(demo):
+    clerk = Person.objects.get(email=people.ACCOUNTS[1].email)
+    viewer = viewer_for_person(clerk.pk)
+    units = viewer.units_with("cases.see_unit")
+    mine = Case.objects.filter(unit__in=units)
+    assert mine.filter(progress="open").count() >= 5
+    assert mine.filter(filed_at__gt=clock.now() - timedelta(days=3)).exists()
+
+
+def test_every_case_lies_in_a_district_and_has_an_address(demo):
+    assert not Case.objects.filter(district=None).exists()
+    assert not Case.objects.filter(address_text="").exists()
+
+
+def test_numbers_follow_the_order_of_filing(demo):
+    numbers = list(Case.objects.order_by("filed_at", "id").values_list("number", flat=True))
+    assert numbers == sorted(numbers)
+
+
+def test_histories_begin_with_the_filing_and_end_in_the_stage_of_the_case(demo):
+    first = CaseStep.objects.order_by("case", "id").distinct("case").values_list("kind", flat=True)
+    assert set(first) == {"filed"}
+    moved = (
+        CaseStep.objects.exclude(to_stage="").order_by("case", "-id").distinct("case").values_list("case__stage", "to_stage")
+    )
+    assert all(stage == last for stage, last in moved)
+
+
+def test_all_stages_occur_and_some_open_cases_are_overdue(demo):
+    stages = {row["stage"] for row in Case.objects.values("stage").annotate(count=Count("id"))}
+    assert stages >= {"received", "in_progress", "question", "resolved", "closed", "rejected", "forwarded"}
+    overdue = Case.objects.filter(progress="open", due_on__lt=clock.today()).count()
+    assert 5 <= overdue <= 200
+
+
+def test_texts_and_photos_wait_for_approval_and_the_public_sees_none_of_them(demo):
+    waiting = Case.objects.filter(text_state=Moderation.WAITING)
+    assert 10 <= waiting.count() <= 250
+    assert not waiting.exclude(text__published_description="").exists()
+    assert CaseFile.objects.filter(state=Moderation.WAITING).exists()
+    assert CaseFile.objects.filter(state=Moderation.APPROVED).count() >= 30
+    assert Case.objects.visible_to(ANONYMOUS).count() == Case.objects.filter(public=True).count()
+
+
+def test_no_invented_telephone_is_in_a_published_text(demo):
+    assert Case.objects.filter(text__description__contains="000 ").exists()
+    assert not Case.objects.filter(text__published_description__contains=" 000 ").exists()
+
+
+def test_nobody_is_sent_a_message_about_the_past(demo):
+    assert not OutgoingMail.objects.exists()
+
+
+def test_the_geocoder_knows_the_streets_and_places_of_the_demo(demo):
+    street = Street.objects.order_by("-name").first()
+    assert any(street.name in found.label for found in geocode(street.name))
