@@ -88,6 +88,13 @@ class Adapter(DefaultAccountAdapter):
             super().set_password(user, password)
             _record("accounts.password_changed", user.pk)
 
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell the person of a change; those of the second factor get their audit row here."""
+        with transaction.atomic():
+            if template_prefix.startswith("mfa/"):
+                _record(f"accounts.{template_prefix.rsplit('/', 1)[-1]}", user.pk)
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The device's address; a proxy's header is believed only where the settings say so."""
         return ratelimit.client(request)
@@ -115,12 +122,6 @@ class MfaAdapter(DefaultMFAAdapter):
     def get_totp_issuer(self) -> str:
         """The name shown in the authenticator application."""
         return city().platform_name
-
-    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
-        """Tell the person of the change, with the audit row."""
-        with transaction.atomic():
-            _record(f"accounts.{template_prefix.rsplit('/', 1)[-1]}", user.pk)
-            super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
 
 def _record(action: str, person_id: Any) -> None:

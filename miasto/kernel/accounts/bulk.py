@@ -38,9 +38,7 @@ def import_people(rows: Iterable[Mapping[str, Any]]) -> list[Person]:
     RoleGrant.objects.bulk_create(grants, batch_size=1000)
     for person in made:
         if any(grant.person_id == person.id for grant in grants):
-            changes.record(
-                action="accounts.person_imported", kind="accounts.person", object_id=person.id, actor=changes.SYSTEM
-            )
+            changes.record(action="accounts.person_imported", kind="accounts.person", object_id=person.id, actor=changes.SYSTEM)
     return [known[row["email"]] for row in wanted]
 
 

@@ -42,9 +42,7 @@ ENGINE = Engine(
             citywide=True,
         ),
         Setup(key="accounts.profile", run=profile.sync_profile, order=10),
-        AccountPage(
-            key="accounts.own_data", label=_("Moje dane"), url_name="accounts:own_data", icon="user-round", order=800
-        ),
+        AccountPage(key="accounts.own_data", label=_("Moje dane"), url_name="accounts:own_data", icon="user-round", order=800),
         AccountPage(
             key="accounts.security",
             label=_("Logowanie i bezpieczeństwo"),

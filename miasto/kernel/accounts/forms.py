@@ -87,7 +87,9 @@ class GrantForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Rola"), widget=forms.RadioSelect)
     unit = forms.ChoiceField(
-        label=_("Jednostka"), required=False, help_text=_("Rola obejmuje też jednostki podległe. Role ogólnomiejskie jednostki nie mają.")
+        label=_("Jednostka"),
+        required=False,
+        help_text=_("Rola obejmuje też jednostki podległe. Role ogólnomiejskie jednostki nie mają."),
     )
     valid_from = forms.DateField(label=_("Od dnia"), required=False, widget=DateParts)
     valid_to = forms.DateField(label=_("Do dnia włącznie"), required=False, widget=DateParts)

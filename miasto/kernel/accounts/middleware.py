@@ -28,7 +28,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 @sync_and_async_middleware
-def ViewerMiddleware(get_response: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - the name in the settings
+def ViewerMiddleware(get_response: Callable[..., Any]) -> Callable[..., Any]:
     """``request.viewer`` is lazy (no query for a visitor without a session); asynchronous views ``await request.aviewer()``."""
     if iscoroutinefunction(get_response):
 

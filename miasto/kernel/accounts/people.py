@@ -116,7 +116,7 @@ def update_own_data(*, person: Person, by: Viewer, **values: Any) -> Person:
     changed = [name for name, value in values.items() if name in OWN_FIELDS and getattr(person, name) != value]
     for name in changed:
         setattr(person, name, values[name])
-    person.full_clean(exclude=["password", "email"])
+    person.clean_fields(exclude={field.name for field in Person._meta.fields} - set(OWN_FIELDS))
     if changed:
         person.save(update_fields=changed)
         _record("accounts.person_changed", person.id, by, fields=sorted(changed))

@@ -81,9 +81,7 @@ def export_person(person_id: UUID) -> list[dict[str, Any]]:
             "language": person.language,
             "joined": person.date_joined.isoformat(),
             "last_login": person.last_login.isoformat() if person.last_login else None,
-            "roles": [
-                {"role": grant.role, "unit": grant.unit.name if grant.unit else None} for grant in grants
-            ],
+            "roles": [{"role": grant.role, "unit": grant.unit.name if grant.unit else None} for grant in grants],
             "messages": [{"queued": row.queued_at.isoformat(), "subject": row.subject} for row in mails],
         }
     ]
@@ -120,7 +118,5 @@ def forget_unconfirmed() -> int:
     with transaction.atomic():
         for person_id in ids:
             erase_own_row(person_id)
-            changes.record(
-                action="accounts.person_erased", kind="accounts.person", object_id=person_id, actor=changes.SYSTEM
-            )
+            changes.record(action="accounts.person_erased", kind="accounts.person", object_id=person_id, actor=changes.SYSTEM)
     return len(ids)

@@ -42,9 +42,7 @@ def _sync_organisations(before: dict[str, Any], now: dict[str, Any]) -> dict[str
     return known
 
 
-def _sync_units(
-    before: dict[str, Any], now: dict[str, Any], organisations: dict[str, Organisation]
-) -> dict[str, Unit]:
+def _sync_units(before: dict[str, Any], now: dict[str, Any], organisations: dict[str, Organisation]) -> dict[str, Unit]:
     known = {row.slug: row for row in Unit.objects.all()}
     waiting = city().rows("units")
     while waiting:

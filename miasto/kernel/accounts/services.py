@@ -52,9 +52,7 @@ MANAGE = "accounts.manage"
 def make_link(*, object_id: UUID, purpose: str, by: Viewer, expires_at: datetime | None = None) -> str:
     """A new secret link to an object; returns the token, which exists nowhere else from now on."""
     token = links.new_token()
-    link = SecretLink.objects.create(
-        digest=links.digest(token), object_id=object_id, purpose=purpose, expires_at=expires_at
-    )
+    link = SecretLink.objects.create(digest=links.digest(token), object_id=object_id, purpose=purpose, expires_at=expires_at)
     _record_link("accounts.link_made", link, by)
     return token
 

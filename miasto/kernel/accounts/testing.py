@@ -13,7 +13,7 @@ from miasto.kernel.accounts.selectors import viewer_for_person
 from miasto.kernel.accounts.viewer import Viewer
 
 _numbers = count(1)
-PASSWORD = "sekretne-haslo-testowe-1"
+PASSWORD = "sekretne-haslo-testowe-1"  # noqa: S105 - of tests only
 
 
 def make_person(*, email: str = "", password: str | None = None, confirmed: bool = True, **fields: Any) -> Person:
@@ -29,7 +29,9 @@ def make_organisation(*, slug: str = "", **fields: Any) -> Organisation:
     """An organisation; by default a city hall."""
     number = next(_numbers)
     fields.setdefault("kind", Organisation.Kind.CITY)
-    return Organisation.objects.create(slug=slug or f"organizacja-{number}", name=fields.pop("name", f"Urząd {number}"), **fields)
+    return Organisation.objects.create(
+        slug=slug or f"organizacja-{number}", name=fields.pop("name", f"Urząd {number}"), **fields
+    )
 
 
 def make_unit(*, slug: str = "", organisation: Organisation | None = None, **fields: Any) -> Unit:

@@ -13,7 +13,11 @@ from miasto.kernel.files.services import store_image
 
 
 def picture_bytes(
-    *, size: tuple[int, int] = (640, 480), kind: str = "JPEG", colour: str = "steelblue", position: tuple[float, float] | None = None
+    *,
+    size: tuple[int, int] = (640, 480),
+    kind: str = "JPEG",
+    colour: str = "steelblue",
+    position: tuple[float, float] | None = None,
 ) -> bytes:
     """A picture of one colour; ``position`` = (longitude, latitude) is written into its EXIF block."""
     from PIL import Image

@@ -1,12 +1,14 @@
 """What the decoder of pictures takes, refuses and removes."""
 
 import io
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
+from PIL.TiffImagePlugin import IFDRational
 
 from miasto.kernel.files import pictures
 from miasto.kernel.files.pictures import BadPicture, clean
@@ -69,7 +71,7 @@ def test_an_impossible_position_is_none(position):
 def test_a_damaged_gps_block_does_not_spoil_the_picture():
     exif = Image.Exif()
     gps = exif.get_ifd(0x8825)
-    gps[1], gps[2], gps[4] = "N", (50.0, 52.0, 0.0), b"not a number"
+    gps[1], gps[2], gps[3], gps[4] = "N", (IFDRational(1, 0),) * 3, "E", (20.0, 37.0, 0.0)
     picture = taken(saved(Image.new("RGB", (50, 50)), "JPEG", exif=exif))
     assert picture.position is None
 
@@ -195,8 +197,11 @@ SOUND = [picture_bytes(size=(64, 48), kind=kind, position=(20.6, 50.8)) for kind
 ]
 
 
+STARTS = [b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"RIFF\x00\x01\x00\x00WEBPVP8L"]
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=400), st.sampled_from([b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"RIFF\x00\x01\x00\x00WEBPVP8L"]))
+@given(st.binary(max_size=400), st.sampled_from(STARTS))
 def test_random_bytes_are_refused_and_never_break_anything(noise, start):
     with pytest.raises(BadPicture):
         taken(start + noise)
@@ -208,9 +213,6 @@ def test_a_damaged_or_cut_picture_is_either_taken_or_refused(data, draw):
     damaged = bytearray(data[: draw.draw(st.integers(1, len(data)))])
     for place in draw.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=8)):
         damaged[place] = draw.draw(st.integers(0, 255))
-    try:
+    with suppress(BadPicture):
         picture = taken(bytes(damaged))
-    except BadPicture as bad:
-        assert bad.reason in ("type", "broken", "pixels")
-    else:
         assert decoded(picture).width == picture.width

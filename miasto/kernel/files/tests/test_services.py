@@ -145,9 +145,9 @@ def _age(seconds: float) -> None:
 
 def test_bytes_whose_row_was_rolled_back_are_cleaned_up_after_an_hour_and_others_stay():
     kept = make_file()
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         lost = make_file()
-        raise RuntimeError("killed after the bytes were written")
+        transaction.set_rollback(True)
     assert storage.read(lost.id, "thumb")
     assert services.discard_orphans() == 0
     _age(3700)
