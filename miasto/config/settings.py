@@ -135,6 +135,7 @@ ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS, MFA_FORMS = allauth_forms.ACCOUNT_FORMS, allauth_forms.MFA_FORMS
 MFA_ADAPTER = "miasto.kernel.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
 
 EMAIL_BACKEND = (
     "miasto.kernel.core.mailbox.EmailBackend"
