@@ -148,7 +148,7 @@ class _Import:
     """One run: the rows, what they refer to, and what will be written."""
 
     def __init__(self, kind: CaseType, rows: list[CaseRow]) -> None:
-        self.kind, self.rows = kind, sorted(rows, key=lambda row: row.filed_at)
+        self.kind, self.rows = kind, rows
         found = Category.objects.filter(case_type=kind.key).select_related("parent__parent")
         self.categories = {row.slug: row for row in found}
         self.stages = {stage.key: stage for stage in kind.stages}
@@ -219,7 +219,8 @@ class _Import:
             yield f"person {pk}: there is no such person"
 
     def build(self) -> None:
-        """Replay every row."""
+        """Replay every row, oldest first, so that numbers and identifiers grow with time."""
+        self.rows.sort(key=lambda row: row.filed_at)
         positions, numbers = self._positions(), self._numbers()
         for row in self.rows:
             self._build(row, numbers[row.id], positions.get(row.id))

@@ -117,8 +117,9 @@ def common(found: QuerySet, filters: Any) -> QuerySet:
 
 
 def branch(kind: str, slug: str) -> list[int]:
-    """A category and all below it; an unknown slug gives none. One query."""
-    rows = list(Category.objects.filter(case_type=kind).values_list("id", "slug", "parent_id"))
+    """A category of a case type (of any, where ``kind`` is empty) and all below it; an unknown slug gives none. One query."""
+    found = Category.objects.filter(case_type=kind) if kind else Category.objects.all()
+    rows = list(found.values_list("id", "slug", "parent_id"))
     wanted = {pk for pk, name, _parent in rows if name == slug}
     grown = True
     while grown:
