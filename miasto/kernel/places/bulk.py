@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection, models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+Row = Sequence[Any]
 
-def upsert(objs: Sequence[models.Model], *, unless_only: Sequence[str] = ()) -> int:
-    """Write rows of one model by primary key; returns how many were new or different.
+
+def upsert(model: type[models.Model], rows: Iterable[Row], *, unless_only: Sequence[str] = ()) -> int:
+    """Write rows of a model (values as of ``row``) by primary key; returns how many were new or different.
 
     A row that differs in nothing but the columns ``unless_only`` is left as it is. ``created_at`` of a known row stays.
     Constraints hold as always (``IntegrityError``). Must run inside ``transaction.atomic``.
     """
-    if not objs:
-        return 0
-    model = type(objs[0])
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
-    columns = [field.column for field in fields]
+    columns = [field.column for field, _convert in _columns(model)]
     table, staging = sql.Identifier(model._meta.db_table), sql.Identifier(f"staging_{model._meta.db_table}")
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    names = _list("", columns)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _text(
-                sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(staging, names, table)
-            )
-        )
+        made = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(staging, names, table)
+        cursor.execute(_text(made))
         with cursor.copy(_text(sql.SQL("COPY {} ({}) FROM STDIN").format(staging, names))) as copy:
-            for obj in objs:
-                copy.write_row([_value(field, obj) for field in fields])
+            for values in rows:
+                copy.write_row(values)
         cursor.execute(_text(_merge(table, staging, columns, unless_only)))
         written = cursor.rowcount
         cursor.execute(_text(sql.SQL("DROP TABLE {}").format(staging)))
     return written
+
+
+def row(model: type[models.Model], values: dict[str, Any]) -> list[Any]:
+    """The values of one row, by column name, in the order of the table and ready for COPY."""
+    return [_converted(values[field.attname], convert) for field, convert in _columns(model)]
+
+
+def geometry_text(geom: GEOSGeometry) -> str:
+    """A geometry as COPY takes it; make it once where it goes into two tables."""
+    return geom.hexewkb.decode()
+
+
+def _converted(value: Any, convert: Callable[[Any], Any] | None) -> Any:
+    return value if value is None or convert is None else convert(value)
+
+
+@cache
+def _columns(model: type[models.Model]) -> list[tuple[models.Field, Callable[[Any], Any] | None]]:
+    return [(field, _converter(field)) for field in model._meta.concrete_fields if not field.generated]
+
+
+def _converter(field: models.Field) -> Callable[[Any], Any] | None:
+    if hasattr(field, "geom_type"):
+        return lambda value: value if isinstance(value, str) else geometry_text(value)
+    if isinstance(field, models.JSONField):
+        return Jsonb
+    return str if isinstance(field, models.CharField | models.TextField) else None
 
 
 def _merge(table: sql.Identifier, staging: sql.Identifier, columns: list[str], unless_only: Sequence[str]) -> sql.Composed:
@@ -62,14 +86,3 @@ def _list(alias: str, columns: Sequence[str]) -> sql.Composed:
 
 def _text(statement: sql.Composable) -> str:
     return statement.as_string(connection.connection)
-
-
-def _value(field: models.Field, obj: models.Model) -> Any:
-    value = getattr(obj, field.attname)
-    if value is None:
-        return None
-    if hasattr(field, "geom_type"):
-        return value.hexewkb.decode()
-    if isinstance(field, models.JSONField):
-        return Jsonb(value)
-    return value if field.is_relation else field.get_prep_value(value)

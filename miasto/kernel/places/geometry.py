@@ -35,6 +35,37 @@ class Outside(BadGeometry):
     """A sound geometry that lies far from the city."""
 
 
+class Axes:
+    """Reads positions, and remembers the box around them (west, south, east, north)."""
+
+    def __init__(self, swap: bool, repair: bool) -> None:
+        self.swap, self.repair = swap, repair
+        self.extent = (math.inf, math.inf, -math.inf, -math.inf)
+
+    def numbers(self, positions: Any, least: int) -> list[float]:
+        """Flat x, y of a list of positions."""
+        if not isinstance(positions, list) or len(positions) < least:
+            raise BadGeometry(_("linia albo pierścień ma za mało punktów (potrzeba co najmniej %(least)s)") % {"least": least})
+        flat: list[float] = []
+        for position in positions:
+            flat += self.position(position)
+        return flat
+
+    def position(self, position: Any) -> tuple[float, float]:
+        if not isinstance(position, list) or len(position) < 2:
+            raise BadGeometry(_("punkt nie jest parą liczb"))
+        x, y = position[0], position[1]
+        if type(x) not in (int, float) or type(y) not in (int, float):
+            raise BadGeometry(_("współrzędna nie jest liczbą: %(position)s") % {"position": str(position)[:60]})
+        try:
+            x, y = (float(y), float(x)) if self.swap else (float(x), float(y))
+        except OverflowError as error:
+            raise BadGeometry(_("współrzędna jest zbyt wielka")) from error
+        west, south, east, north = self.extent
+        self.extent = (x if x < west else west, y if y < south else south, x if x > east else east, y if y > north else north)
+        return x, y
+
+
 @dataclass(frozen=True)
 class Reading:
     """How geometry is read: the source's system, swapped axes, repair of faults, and whether any place on Earth will do."""
@@ -46,8 +77,8 @@ class Reading:
 
     def read(self, value: Any, *, accept: tuple[str, ...]) -> GEOSGeometry:
         """A valid EPSG:4326 geometry of one of the accepted types; raises ``BadGeometry``."""
-        geom = build(value, swap=self.swap, repair=self.repair)
-        geom = self._located(geom)
+        axes = Axes(self.swap, self.repair)
+        geom = self._located(build(value, axes), axes)
         if geom.geom_type not in accept:
             raise BadGeometry(
                 _("geometria to %(found)s, a potrzebna jest: %(accept)s")
@@ -55,14 +86,16 @@ class Reading:
             )
         return self._sound(geom)
 
-    def _located(self, geom: GEOSGeometry) -> GEOSGeometry:
+    def _located(self, geom: GEOSGeometry, axes: Axes) -> GEOSGeometry:
+        extent = axes.extent
         if self.srid != WGS84:
             geom.srid = self.srid
             try:
                 geom.transform(_transform(self.srid))
             except (GDALException, GEOSException) as error:
                 raise BadGeometry(_("współrzędnych nie da się przeliczyć z EPSG:%(srid)s") % {"srid": self.srid}) from error
-        check_place(geom.extent, anywhere=self.anywhere, transformed=self.srid != WGS84)
+            extent = geom.extent
+        check_place(extent, anywhere=self.anywhere, transformed=self.srid != WGS84)
         geom.srid = WGS84
         return geom
 
@@ -74,7 +107,7 @@ class Reading:
         return _polygons(geom.make_valid())
 
 
-def build(value: Any, *, swap: bool = False, repair: bool = False) -> GEOSGeometry:
+def build(value: Any, axes: Axes) -> GEOSGeometry:
     """The geometry of a GeoJSON value, as its numbers stand; further dimensions are dropped."""
     if value is None:
         raise BadGeometry(_("brakuje geometrii"))
@@ -89,7 +122,7 @@ def build(value: Any, *, swap: bool = False, repair: bool = False) -> GEOSGeomet
         raise BadGeometry(_("geometria nie ma listy „coordinates”"))
     if not coordinates:
         raise BadGeometry(_("geometria jest pusta"))
-    return GEOSGeometry(memoryview(encode(coordinates, _Axes(swap, repair))), srid=None)
+    return GEOSGeometry(memoryview(encode(coordinates, axes)), srid=None)
 
 
 def check_place(extent: tuple[float, float, float, float], *, anywhere: bool, transformed: bool) -> None:
@@ -135,49 +168,23 @@ def as_multi(geom: GEOSGeometry) -> GEOSGeometry:
     return wrap(geom, srid=geom.srid) if wrap else geom
 
 
-@dataclass(frozen=True)
-class _Axes:
-    swap: bool
-    repair: bool
-
-    def numbers(self, positions: Any, least: int) -> list[float]:
-        """Flat x, y of a list of positions."""
-        if not isinstance(positions, list) or len(positions) < least:
-            raise BadGeometry(_("linia albo pierścień ma za mało punktów (potrzeba co najmniej %(least)s)") % {"least": least})
-        flat: list[float] = []
-        for position in positions:
-            flat += self.position(position)
-        return flat
-
-    def position(self, position: Any) -> tuple[float, float]:
-        if not isinstance(position, list) or len(position) < 2:
-            raise BadGeometry(_("punkt nie jest parą liczb"))
-        x, y = position[0], position[1]
-        if type(x) not in (int, float) or type(y) not in (int, float):
-            raise BadGeometry(_("współrzędna nie jest liczbą: %(position)s") % {"position": str(position)[:60]})
-        try:
-            return (float(y), float(x)) if self.swap else (float(x), float(y))
-        except OverflowError as error:
-            raise BadGeometry(_("współrzędna jest zbyt wielka")) from error
-
-
-def _point(value: Any, axes: _Axes) -> bytes:
+def _point(value: Any, axes: Axes) -> bytes:
     return pack("<BI2d", 1, 1, *axes.position(value))
 
 
-def _line(value: Any, axes: _Axes) -> bytes:
+def _line(value: Any, axes: Axes) -> bytes:
     flat = axes.numbers(value, 2)
     return pack(f"<BII{len(flat)}d", 1, 2, len(flat) // 2, *flat)
 
 
-def _polygon(value: Any, axes: _Axes) -> bytes:
+def _polygon(value: Any, axes: Axes) -> bytes:
     if not isinstance(value, list) or not value:
         raise BadGeometry(_("wielokąt nie ma pierścienia"))
     rings = b"".join(_ring(ring, axes) for ring in value)
     return pack("<BII", 1, 3, len(value)) + rings
 
 
-def _ring(value: Any, axes: _Axes) -> bytes:
+def _ring(value: Any, axes: Axes) -> bytes:
     flat = axes.numbers(value, 3)
     if flat[:2] != flat[-2:]:
         if not axes.repair:
@@ -199,14 +206,14 @@ def _is_valid(geom: GEOSGeometry) -> bool:
         log.disabled = before
 
 
-def _many(code: int, encode: Callable[[Any, _Axes], bytes]) -> Callable[[Any, _Axes], bytes]:
-    def encode_all(value: Any, axes: _Axes) -> bytes:
+def _many(code: int, encode: Callable[[Any, Axes], bytes]) -> Callable[[Any, Axes], bytes]:
+    def encode_all(value: Any, axes: Axes) -> bytes:
         return pack("<BII", 1, code, len(value)) + b"".join(encode(part, axes) for part in value)
 
     return encode_all
 
 
-_ENCODERS: dict[str, Callable[[Any, _Axes], bytes]] = {
+_ENCODERS: dict[str, Callable[[Any, Axes], bytes]] = {
     "Point": _point,
     "LineString": _line,
     "Polygon": _polygon,

@@ -141,7 +141,8 @@ class Loader:
         if properties is not None and not isinstance(properties, dict):
             raise BadFeature(_("„properties” nie jest obiektem"))
         geom = self._reading.read(value.get("geometry"), accept=self.target.accept)
-        obj = self.target.make(value, properties or {}, geom, self.context)
+        named = {str(name).casefold(): value for name, value in (properties or {}).items()}
+        obj = self.target.make(value, named, geom, self.context)
         for name, default in self.defaults.items():
             setattr(obj, name, default)
         if isinstance(obj, Street):

@@ -52,7 +52,7 @@ class Context:
 
     def name(self, properties: Mapping[str, Any], *, required: bool = True) -> str:
         """The feature's name; raises ``BadFeature`` naming the fields that are there."""
-        found = _first(properties, (self.name_field,) if self.name_field else NAMES)
+        found = _first(properties, (self.name_field.casefold(),) if self.name_field else NAMES)
         if found or not required:
             return found[:200]
         fields = ", ".join(sorted(map(str, properties))[:12]) or "–"
@@ -63,7 +63,7 @@ class Context:
     def key(self, feature: Mapping[str, Any], properties: Mapping[str, Any], otherwise: str) -> str:
         """The key by which a second load finds the object again."""
         if self.key_field:
-            found = _first(properties, (self.key_field,))
+            found = _first(properties, (self.key_field.casefold(),))
             if not found:
                 raise BadFeature(_("brakuje klucza w polu „%(field)s”") % {"field": self.key_field})
         else:
@@ -110,7 +110,7 @@ def _place(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEOS
         place_kind=kind[:40],
         source_key=context.key(feature, properties, f"{plain(name)}@{middle.x:.4f},{middle.y:.4f}"),
         address_text=_first(properties, ("address", "adres"))[:300],
-        attributes=_attributes(properties, {context.name_field, context.key_field}),
+        attributes=_attributes(properties, {context.name_field.casefold(), context.key_field.casefold()}),
         geom=geom,
     )
 
@@ -185,13 +185,8 @@ def _find_street(written: str, locality: str, context: Context) -> KnownStreet:
 
 
 def _first(properties: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """The first filled property among these names, whatever the case of letters; empty if there is none."""
-    for name in names:
-        found = _text(properties.get(name))
-        if found:
-            return found
-    folded = {str(name).casefold(): value for name, value in properties.items()}
-    return next((found for name in names if (found := _text(folded.get(name.casefold())))), "")
+    """The first filled property among these names (in lower case, as those of a file are made); empty if there is none."""
+    return next((found for name in names if (found := _text(properties.get(name)))), "")
 
 
 def _text(value: Any) -> str:

@@ -34,21 +34,26 @@ def check(obj: CityObject) -> None:
         raise ValidationError({"valid_to": _("Koniec ważności nie może poprzedzać początku.")})
 
 
+def index_values(obj: CityObject) -> dict[str, Any]:
+    """The columns of the index's row that belongs to an object."""
+    names = obj.search_names if obj.geocoded else ""
+    return {
+        "id": obj.pk,
+        "kind": obj.kind,
+        "label": obj.label[:300],
+        "geom": obj.geom,
+        "audience": obj.audience,
+        "unit_id": obj.unit_id,
+        "valid_from": obj.valid_from,
+        "valid_to": obj.valid_to,
+        "norm": plain(names)[:300] if names else "",
+        "lookup": lookup_text(names) if names else "",
+    }
+
+
 def index_row(obj: CityObject) -> ObjectIndex:
     """The row of the index that belongs to an object."""
-    names = obj.search_names if obj.geocoded else ""
-    return ObjectIndex(
-        id=obj.pk,
-        kind=obj.kind,
-        label=obj.label[:300],
-        geom=obj.geom,
-        audience=obj.audience,
-        unit_id=obj.unit_id,
-        valid_from=obj.valid_from,
-        valid_to=obj.valid_to,
-        norm=plain(names)[:300],
-        lookup=lookup_text(names),
-    )
+    return ObjectIndex(**index_values(obj))
 
 
 def write_one(obj: CityObject) -> bool:
@@ -78,14 +83,26 @@ def write_many(objs: Sequence[Any], *, prepared: bool = False) -> int:
             obj.prepare()
             check(obj)
         obj.updated_at = now
-    renamed = _renamed(objs) if objs and isinstance(objs[0], Street) else []
-    written = bulk.upsert(objs, unless_only=("updated_at",))
-    bulk.upsert([index_row(obj) for obj in objs])
+    if not objs:
+        return 0
+    model = type(objs[0])
+    renamed = _renamed(objs) if model is Street else []
+    drawn = [bulk.geometry_text(obj.geom) for obj in objs]
+    rows = (bulk.row(model, {**_stored(obj), "geom": text}) for obj, text in zip(objs, drawn, strict=True))
+    written = bulk.upsert(model, rows, unless_only=("updated_at",))
+    entries = (bulk.row(ObjectIndex, {**index_values(obj), "geom": text}) for obj, text in zip(objs, drawn, strict=True))
+    bulk.upsert(ObjectIndex, entries)
     for obj in objs:
         obj._state.adding = False
     if renamed:
         relabel_addresses(renamed)
     return written
+
+
+def _stored(obj: CityObject) -> dict[str, Any]:
+    """The columns of an object, fetched where they were deferred (but for the generated one, which is never written)."""
+    late = obj.get_deferred_fields() - {"geom_3857"}
+    return {**vars(obj), **{name: getattr(obj, name) for name in late}}
 
 
 def relabel_addresses(streets: Iterable[Any]) -> None:
