@@ -104,7 +104,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "files"}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage."
-        + ("StaticFilesStorage" if _flag("MIASTO_PLAIN_STATIC") else "ManifestStaticFilesStorage")
+        + ("StaticFilesStorage" if _flag("MIASTO_PLAIN_STATIC") else "ManifestStaticFilesStorage"),
+        # a reverse proxy of another user reads these, unlike the uploads
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
