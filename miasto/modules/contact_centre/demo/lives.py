@@ -9,7 +9,7 @@ from uuid import UUID
 
 from miasto.modules.contact_centre.case_type import CONFIRM_DAYS
 from miasto.modules.contact_centre.demo.grammar import Grammar
-from miasto.modules.contact_centre.demo.rhythm import office_time
+from miasto.modules.contact_centre.demo.rhythm import office_time, shift_time
 
 ENDS = ("resolve", "reject", "forward")
 TALK = ("comment", "added", "assigned", "text_decided")
@@ -82,13 +82,14 @@ class Biographer:
         crew = self.crews.get(unit)
         return self.dice.choice(crew.clerks) if crew else self.dice.choice(self.operators)
 
-    def _later(self, moment: datetime, hours: float, danger: bool = False) -> datetime:
-        """About so many hours later, within office hours unless there is danger."""
+    def _later(self, moment: datetime, hours: float, at_once: bool = False) -> datetime:
+        """About so many hours later, within office hours unless it is done at once."""
         found = moment + timedelta(hours=max(0.05, self.dice.lognormvariate(0, 0.7) * hours))
-        return found if danger else office_time(self.dice, found)
+        return found if at_once else office_time(self.dice, found)
 
     def _beginning(self, life: Life, danger: bool, private: bool, wrong: bool) -> datetime:
-        read = self._later(life.filed_at, 0.4 if danger else 3, danger)
+        read = self._later(life.filed_at, 0.3 if danger else 1.2, at_once=True)
+        read = read if danger else shift_time(self.dice, read)
         operator = self.dice.choice(self.operators)
         if wrong:
             life.happenings.append(Happening(read, "assigned", "staff", operator, unit=life.unit))

@@ -105,11 +105,12 @@ class Year:
     def outline(self, count: int) -> list[Report]:
         """What, where and when, oldest first; words and lives come once the places are known."""
         weights = [topic.weight for topic in self.topics]
+        in_season = [topic.weight * self.calendar.share_now(topic.season) for topic in self.topics]
         earlier: dict[str, list[Report]] = {}
         made = []
         for index in range(count):
-            topic = self.dice.choices(self.topics, weights=weights)[0]
             recent = index < len(RECENT_MINUTES)
+            topic = self.dice.choices(self.topics, weights=in_season if recent else weights)[0]
             filed_at = (
                 self.calendar.recent(RECENT_MINUTES[index])
                 if recent
@@ -161,11 +162,10 @@ class Year:
     def _photos(self, reports: list[Report], photos: int) -> None:
         """Photos go to the newest reports and to some older ones, by web only."""
         eligible = [report for report in reports if report.channel == "web"]
-        newest = eligible[-photos * 2 :]
-        for report in self.dice.sample(newest, min(len(newest), photos // 2)):
+        newest, older = eligible[-photos // 2 :], eligible[: -photos // 2]
+        for report in self.dice.sample(newest, min(len(newest), photos // 3)):
             report.photos = self.dice.choice((1, 1, 1, 2))
-        older = eligible[: -photos * 2]
-        for report in self.dice.sample(older, min(len(older), photos // 3)):
+        for report in self.dice.sample(older, min(len(older), photos // 2)):
             report.photos = 1
 
     def _spot(self, report: Report) -> Spot:

@@ -71,6 +71,10 @@ class Calendar:
             if found < self.now:
                 return found
 
+    def share_now(self, season: str) -> float:
+        """How usual a season's matter is in the present month; 1 is usual."""
+        return SEASONS.get(season, SEASONS["all"])[self.days[-1].month - 1]
+
     def recent(self, minutes: float) -> datetime:
         """An instant about so many minutes ago."""
         return self.now - timedelta(minutes=minutes * self.dice.uniform(0.8, 1.2))
@@ -113,6 +117,16 @@ def _holidays(country: str) -> Any:
 def is_free(day: date) -> bool:
     """Whether a local date is a public holiday in the profile's country."""
     return day in _holidays(city().section("holidays").get("country", "PL"))
+
+
+def shift_time(dice: random.Random, moment: datetime) -> datetime:
+    """The first minute not before ``moment`` when the contact centre works (daily, 7:00 to 21:00 local), shaken a little."""
+    local = clock.local(moment)
+    if 7 <= local.hour < 21:
+        return moment
+    day = local.date() + timedelta(days=1 if local.hour >= 21 else 0)
+    start = datetime.combine(day, time(7), tzinfo=clock.zone()) + timedelta(minutes=dice.uniform(2, 80))
+    return start.astimezone(moment.tzinfo)
 
 
 def office_time(dice: random.Random, moment: datetime) -> datetime:
