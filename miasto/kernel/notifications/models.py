@@ -1,4 +1,4 @@
-"""Notices in the bell, choices of channels, subscriptions, and a log of deliveries that holds no address."""
+"""Notices in the bell, choices of channels, and a log of deliveries that holds no address."""
 
 from __future__ import annotations
 
@@ -38,32 +38,6 @@ class Preference(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "topic", "channel"], name="preference_once")]
-
-
-class Subscription(models.Model):
-    """A wish to be told of a topic: of one object, or of what ``params`` narrows (area, category).
-
-    Either ``person`` or ``email`` is set. An e-mail address counts only after it was confirmed by the link sent to it.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
-    email = models.EmailField(blank=True)
-    language = models.CharField(max_length=5, default="pl")
-    topic = models.CharField(max_length=80)
-    object_id = models.UUIDField(null=True)
-    params = models.JSONField(default=dict)
-    created_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["topic", "object_id"], name="subscription_topic")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(person__isnull=False, email="") | (models.Q(person__isnull=True) & ~models.Q(email="")),
-                name="subscription_person_or_email",
-            )
-        ]
 
 
 class DeliveryLog(models.Model):

@@ -1,4 +1,4 @@
-"""Notices, choices of channels, subscriptions, the log of deliveries."""
+"""Notices, choices of channels, the log of deliveries."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -75,41 +75,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("person", "topic", "channel"), name="preference_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Subscription",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(default=miasto.kernel.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
-                ),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("language", models.CharField(default="pl", max_length=5)),
-                ("topic", models.CharField(max_length=80)),
-                ("object_id", models.UUIDField(null=True)),
-                ("params", models.JSONField(default=dict)),
-                ("created_at", models.DateTimeField()),
-                ("confirmed_at", models.DateTimeField(null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["topic", "object_id"], name="subscription_topic")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("email", ""), ("person__isnull", False)),
-                            models.Q(("person__isnull", True), models.Q(("email", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="subscription_person_or_email",
-                    )
-                ],
             },
         ),
     ]
