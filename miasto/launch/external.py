@@ -62,7 +62,7 @@ def _check_postgis(connection: psycopg.Connection[Any]) -> None:
     if not present and not superuser:
         raise LaunchError(
             "W bazie danych nie włączono PostGIS, a ta rola nie ma do tego prawa. Administrator bazy musi wykonać:\n"
-            "    CREATE EXTENSION postgis; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gist;"
+            "    CREATE EXTENSION postgis;"
         )
 
 

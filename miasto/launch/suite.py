@@ -45,7 +45,7 @@ def _all_checks(clone: Clone, supervisor: Supervisor, throw_away: cluster.Cluste
     failed = [
         name
         for number, name, argv in (
-            (6, "ruff", [tools / "ruff", "check", "--quiet", "."]),
+            (6, "ruff", [tools / "ruff", "check", "--quiet", "--output-format=concise", "."]),
             (7, "import-linter", [tools / "lint-imports", "--no-cache"]),
         )
         if _check(clone, supervisor, env, number, name, argv)
