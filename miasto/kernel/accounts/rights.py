@@ -23,4 +23,4 @@ def may(viewer: Viewer, permission: str, obj: Any = None) -> bool:
 def require(viewer: Viewer, permission: str, obj: Any = None) -> None:
     """As ``may``; raises ``PermissionDenied`` instead of returning False."""
     if not may(viewer, permission, obj):
-        raise PermissionDenied(permission)
+        raise PermissionDenied
