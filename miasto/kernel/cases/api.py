@@ -164,7 +164,9 @@ def read_case(request: HttpRequest, number: str) -> dict[str, Any]:
         "closed_at": view.closed_at,
         "text": view.text,
         "answers": [{"at": made.at, "unit": made.unit_name, "body": made.body} for made in spoken],
-        "history": [{"at": line.at, "title": line.title, "stage": line.stage.key if line.stage else None} for line in view.history],
+        "history": [
+            {"at": line.at, "title": line.title, "stage": line.stage.key if line.stage else None} for line in view.history
+        ],
         "url": request.build_absolute_uri(view.url),
     }
 

@@ -30,9 +30,11 @@ def text_field(label: Any, hint: Any = "", *, required: bool = True, rows: int =
     )
 
 
-def photos_field(label: Any = _("Zdjęcia")) -> MultipleFileField:
+def photos_field(label: Any = None) -> MultipleFileField:
     """A field for several photos."""
-    return MultipleFileField(label=label, required=False, widget=MultipleFileInput(attrs={"accept": PHOTO_TYPES}))
+    return MultipleFileField(
+        label=label or _("Zdjęcia"), required=False, widget=MultipleFileInput(attrs={"accept": PHOTO_TYPES})
+    )
 
 
 class AddForm(forms.Form):

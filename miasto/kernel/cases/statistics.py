@@ -40,7 +40,7 @@ class Figures:
 
 
 def statistics(case_type: str, *, by: str, since: date, until: date, public_only: bool = True) -> list[Figures]:
-    """Figures of cases filed from one local day to another (both counted), by "unit", "category", "district" or "all"; 1 query."""
+    """Figures of cases filed between two local days (both counted), by "unit", "category", "district" or "all"; 1 query."""
     if by not in ("unit", "category", "district", "all"):
         raise ValueError(f"statistics by {by!r}; use unit, category, district or all")
     query = _FIGURES.format(key="NULL" if by == "all" else f"{by}_id", public="AND public" if public_only else "")

@@ -152,7 +152,7 @@ def _carry_out(
     call: Callable[[int | None], Any],
     done: str,
 ) -> HttpResponse:
-    """Call a service for a valid form. What is refused, or was overtaken by somebody else, comes back with all that was typed."""
+    """Call a service for a valid form. What is refused or was overtaken by somebody comes back with all that was typed."""
     bound: Bound = {"form": form, **({name: kept} if form is not None else {})}
     if form is not None and not form.is_valid():
         return work_page(request, view, bound)

@@ -114,7 +114,9 @@ STEPS = (
         by=HANDLE,
         needs=("answer",),
     ),
-    Transition(key="reject", label=_("Zakończ bez realizacji"), sources=OPEN, target=REJECTED.key, by=HANDLE, needs=("answer",)),
+    Transition(
+        key="reject", label=_("Zakończ bez realizacji"), sources=OPEN, target=REJECTED.key, by=HANDLE, needs=("answer",)
+    ),
     Transition(
         key="void",
         label=_("Anuluj (pomyłka, spam)"),

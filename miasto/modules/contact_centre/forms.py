@@ -22,7 +22,9 @@ class WhatForm(forms.Form):
 
     description = forms.CharField(
         label=_("Napisz własnymi słowami, co się dzieje"),
-        help_text=_("Na przykład: „Od tygodnia nie świeci latarnia przy przejściu dla pieszych”. Nie podawaj tu nazwisk ani telefonów."),
+        help_text=_(
+            "Na przykład: „Od tygodnia nie świeci latarnia przy przejściu dla pieszych”. Nie podawaj tu nazwisk ani telefonów."
+        ),
         max_length=MOST_TEXT,
         widget=forms.Textarea(attrs={"rows": 4, "label_class": "govuk-label--m"}),
         error_messages={

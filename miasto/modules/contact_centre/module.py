@@ -20,7 +20,9 @@ OPERATOR = Role(
 )
 PAGES = (
     NavItem(key="contact_centre.report", label=_("Zgłoś problem"), url_name="contact_centre:what", icon="megaphone", order=10),
-    NavItem(key="contact_centre.register", label=_("Zgłoszenia"), url_name="contact_centre_register:list", icon="list", order=20),
+    NavItem(
+        key="contact_centre.register", label=_("Zgłoszenia"), url_name="contact_centre_register:list", icon="list", order=20
+    ),
     HomeTask(
         key="contact_centre.report",
         label=_("Zgłoś problem"),

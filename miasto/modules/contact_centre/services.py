@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.services import make_link
 from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.accounts.services import make_link
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city

@@ -95,7 +95,9 @@ def _what_sent(request: HttpRequest) -> HttpResponse:
         for problem in services.add_photos(draft=draft, uploads=uploads, by=request.viewer):
             form.add_error("photos", problem)
     if changed or "stay" in request.POST:
-        return redirect(reverse("contact_centre:what") + ("#kategoria" if request.POST.get("stay") == "category" else "#zdjecia"))
+        return redirect(
+            reverse("contact_centre:what") + ("#kategoria" if request.POST.get("stay") == "category" else "#zdjecia")
+        )
     return _what_page(request, draft, form, groups) if form.errors else onward(draft)
 
 
@@ -157,7 +159,9 @@ def photo(request: HttpRequest) -> JsonResponse:
     hit_upload(request)
     draft = current_or_new(request)
     upload = request.FILES.get("photo")
-    problems = services.add_photos(draft=draft, uploads=[upload], by=request.viewer) if upload else [_("Nie dotarł żaden plik.")]
+    problems = (
+        services.add_photos(draft=draft, uploads=[upload], by=request.viewer) if upload else [_("Nie dotarł żaden plik.")]
+    )
     return _photos_json(request, draft, problems[0] if problems else "")
 
 
@@ -270,7 +274,9 @@ def done(request: HttpRequest) -> HttpResponse:
         return redirect("contact_centre:what")
     case = selectors.filed(kept["number"], request.viewer)
     link = request.build_absolute_uri(reverse("cases:secret", args=[kept["token"]]))
-    return render(request, "contact_centre/done.html", {"case": case, "number": kept["number"], "link": link, "told": kept["told"]})
+    return render(
+        request, "contact_centre/done.html", {"case": case, "number": kept["number"], "link": link, "told": kept["told"]}
+    )
 
 
 @require_POST
@@ -282,4 +288,3 @@ def again(request: HttpRequest) -> HttpResponse:
     request.session.pop(SESSION_KEY, None)
     messages.info(request, _("Usunęliśmy niedokończone zgłoszenie."))
     return redirect("contact_centre:what")
-

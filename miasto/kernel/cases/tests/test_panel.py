@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import viewer_for_person
@@ -55,7 +56,14 @@ def test_the_panel_is_closed_to_residents_and_strangers(client, case, name):
 def test_another_units_clerk_cannot_open_or_change_the_case(client, case):
     client.force_login(make_staff("cases.clerk", make_unit()))
     assert client.get(work(case)).status_code == 403
-    for name, args in (("step", ["take"]), ("write", ["public"]), ("text", []), ("assignee", []), ("unit", []), ("category", [])):
+    for name, args in (
+        ("step", ["take"]),
+        ("write", ["public"]),
+        ("text", []),
+        ("assignee", []),
+        ("unit", []),
+        ("category", []),
+    ):
         assert client.post(reverse(f"cases_panel:{name}", args=[case.number, *args]), {"version": 1}).status_code == 403
     case.refresh_from_db()
     assert case.version == 1
@@ -142,14 +150,21 @@ def test_a_conflict_says_what_another_did_and_keeps_the_words(desk, case, clerk)
     page = desk.get(work(case))
     other = viewer_for_person(make_staff("cases.clerk", case.unit, name="Karol Inny").id)
     services.take_step(case=case, transition="take", by=other)
-    values = {"version": page.context["case"].version, "seen": page.context["seen"], "answer": "Długo pisana odpowiedź", "reason": "Bez zdjęcia"}
+    values = {
+        "version": page.context["case"].version,
+        "seen": page.context["seen"],
+        "answer": "Długo pisana odpowiedź",
+        "reason": "Bez zdjęcia",
+    }
     answer = desk.post(reverse("cases_panel:step", args=[case.number, "solve"]), values)
     text = answer.content.decode()
     assert answer.status_code == 409
     assert "Ktoś w tym czasie zmienił tę sprawę" in text
     assert "Karol Inny" in text
     assert "Długo pisana odpowiedź" in text
-    again = desk.post(reverse("cases_panel:step", args=[case.number, "solve"]), {**values, "version": answer.context["case"].version})
+    again = desk.post(
+        reverse("cases_panel:step", args=[case.number, "solve"]), {**values, "version": answer.context["case"].version}
+    )
     assert again.status_code == 302
 
 
@@ -259,7 +274,16 @@ def test_a_solved_case_leaves_the_work_queue_but_is_found(desk, case, clerk):
     assert case.number in desk.get(reverse("cases_panel:queue") + "?stan=answered").content.decode()
 
 
+@pytest.fixture
+def no_jobs_left(transactional_db):
+    """Jobs are in tables that Django does not empty after a test that commits."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_jobs_left")
 def test_a_change_of_a_case_reaches_the_open_queue_and_only_its_own_unit(async_client, matter):
     case = make_case()
     clerk, stranger = make_staff("cases.clerk", case.unit), make_staff("cases.clerk", make_unit())
@@ -274,7 +298,9 @@ def test_a_change_of_a_case_reaches_the_open_queue_and_only_its_own_unit(async_c
         assert b"retry" in await anext(unheard)
         from asgiref.sync import sync_to_async
 
-        await sync_to_async(services.take_step)(case=case, transition="take", by=await sync_to_async(viewer_for_person)(clerk.id))
+        await sync_to_async(services.take_step)(
+            case=case, transition="take", by=await sync_to_async(viewer_for_person)(clerk.id)
+        )
         told, silence = await asyncio.wait_for(anext(heard), 10), await asyncio.wait_for(anext(unheard), 10)
         await heard.aclose()
         await unheard.aclose()
