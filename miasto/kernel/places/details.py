@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from miasto.kernel.core.city import city
+from miasto.kernel.places.fields import CityObject
 from miasto.kernel.places.kinds import kind_name
 from miasto.kernel.places.models import Address, Area, Place, Street, Waterway
 
@@ -13,35 +17,45 @@ Rows = list[tuple[Any, Any]]
 
 
 def area(obj: Area) -> Rows:
-    rows: Rows = [(_("Rodzaj"), kind_name(obj.area_kind))]
-    if obj.code and obj.code.isdigit():
+    square_km = obj.geom.transform(city().srid, clone=True).area / 1e6
+    rows: Rows = [(_("Powierzchnia"), _("%(area)s km²") % {"area": number_format(square_km, 2)})]
+    if obj.code.isdigit():
         rows.append((_("Kod"), obj.code))
     return rows
 
 
 def place(obj: Place) -> Rows:
-    rows: Rows = [(_("Rodzaj"), kind_name(obj.place_kind))]
-    if obj.attributes.get("stop_code"):
-        rows.append((_("Numer przystanku"), obj.attributes["stop_code"]))
-    return rows
+    code = obj.attributes.get("stop_code")
+    return [(_("Numer przystanku"), code)] if code else []
 
 
 def waterway(obj: Waterway) -> Rows:
-    return [(_("Rodzaj"), _("rzeka lub potok") if obj.water_kind in ("river", "stream") else _("zbiornik wodny"))]
+    if obj.geom.dims == 1:
+        return [(_("Długość w mieście"), _length(obj))]
+    hectares = obj.geom.transform(city().srid, clone=True).area / 1e4
+    return [(_("Powierzchnia"), _("%(area)s ha") % {"area": number_format(hectares, 1)})]
 
 
 def street(obj: Street) -> Rows:
-    rows: Rows = [(_("Adresów przy ulicy"), obj.addresses.current().count())]
+    crossed = Area.objects.current().filter(area_kind="district", audience="public", geom__intersects=obj.geom)
+    names = list(crossed.order_by("name").values_list("name", flat=True))
+    rows: Rows = [(_("Długość"), _length(obj)), (_("Adresów przy ulicy"), obj.addresses.current().count())]
+    if names:
+        rows.insert(0, (ngettext("Osiedle", "Osiedla", len(names)), ", ".join(names)))
     if obj.locality:
         rows.append((_("Miejscowość"), obj.locality))
     return rows
 
 
 def address(obj: Address) -> Rows:
-    rows: Rows = [(_("Kod pocztowy"), obj.postcode)] if obj.postcode else []
-    if obj.district_id:
-        rows.append((_("Osiedle"), obj.district.name))
-    return rows
+    return [(_("Kod pocztowy"), obj.postcode)] if obj.postcode else []
+
+
+def _length(obj: CityObject) -> str:
+    metres = obj.geom.transform(city().srid, clone=True).length
+    if metres < 1000:
+        return _("%(length)s m") % {"length": number_format(round(metres, -1), 0)}
+    return _("%(length)s km") % {"length": number_format(metres / 1000, 1)}
 
 
 def place_words(obj: Place) -> str:

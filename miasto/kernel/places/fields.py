@@ -122,6 +122,11 @@ class CityObject(models.Model):
         return str(getattr(self, "name", "") or self.address_text)
 
     @property
+    def kind_label(self) -> str:
+        """What this very object is called, where its declared kind is too general; empty to use the kind's name."""
+        return ""
+
+    @property
     def search_names(self) -> str:
         """Names under which the geocoder finds the object, if the class is ``geocoded``."""
         return self.label

@@ -5,9 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.places.models import Area
+
+class AreaKind(TextChoices):
+    """The kinds of areas."""
+
+    CITY = "city", _("miasto")
+    COMMUNE = "commune", _("gmina")
+    DISTRICT = "district", _("osiedle")
+    COUNTY = "county", _("powiat")
+    VOIVODESHIP = "voivodeship", _("województwo")
+    COUNTRY = "country", _("państwo")
+    PARK = "park", _("park")
+    FOREST = "forest", _("las")
+    RESERVE = "reserve", _("rezerwat przyrody")
 
 
 @dataclass(frozen=True)
@@ -46,4 +59,4 @@ def kind_name(kind: str | None) -> str:
         return str(PLACE_KINDS[kind].name)
     if kind in FURTHER:
         return str(FURTHER[kind])
-    return str(Area.Kind(kind).label) if kind in Area.Kind.values else kind
+    return str(AreaKind(kind).label) if kind in AreaKind.values else kind

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectManager, MercatorField
+from miasto.kernel.places.kinds import AreaKind, kind_name
 from miasto.kernel.places.names import number_norm, split_type, street_label, street_norm
 
 EMPTY = ""
@@ -63,17 +64,7 @@ class SourcedObject(CityObject):
 class Area(SourcedObject):
     """An area of the map: the city, a commune, a district, a county; also a park or a forest. ``geom`` is a MultiPolygon."""
 
-    class Kind(models.TextChoices):
-        CITY = "city", _("miasto")
-        COMMUNE = "commune", _("gmina")
-        DISTRICT = "district", _("osiedle")
-        COUNTY = "county", _("powiat")
-        VOIVODESHIP = "voivodeship", _("województwo")
-        COUNTRY = "country", _("państwo")
-        PARK = "park", _("park")
-        FOREST = "forest", _("las")
-        RESERVE = "reserve", _("rezerwat przyrody")
-
+    Kind = AreaKind
     kind = "places.area"
     geometry_types = ("MultiPolygon",)
 
@@ -85,6 +76,10 @@ class Area(SourcedObject):
         constraints = [
             models.UniqueConstraint(fields=["area_kind", "source_key"], condition=~Q(source_key=EMPTY), name="area_source")
         ]
+
+    @property
+    def kind_label(self) -> str:
+        return kind_name(self.area_kind)
 
 
 class Place(SourcedObject):
@@ -99,6 +94,10 @@ class Place(SourcedObject):
         constraints = [
             models.UniqueConstraint(fields=["place_kind", "source_key"], condition=~Q(source_key=EMPTY), name="place_source")
         ]
+
+    @property
+    def kind_label(self) -> str:
+        return kind_name(self.place_kind)
 
 
 class Waterway(SourcedObject):

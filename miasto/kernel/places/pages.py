@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.registry import registry
 from miasto.kernel.places.fields import Audience, CityObject
 from miasto.kernel.places.models import ObjectIndex
+from miasto.kernel.places.reverse import Position, positions
 from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.places import ObjectKind
 
 if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
 
+SIMPLIFY_DEG = 0.00001
 ZOOM = {"Point": 16, "MultiPoint": 15}
 
 
@@ -43,13 +46,9 @@ class ObjectPage:
     layer: str
     collection: str
 
-    @property
-    def is_point(self) -> bool:
-        return self.zoom >= ZOOM["MultiPoint"]
-
 
 def object_page(object_id: UUID, viewer: Viewer) -> ObjectPage | None:
-    """The page of an object; None where there is none that this viewer may see. Three queries and the kind's own."""
+    """The page of an object; None where there is none that this viewer may see. Five queries and the kind's own."""
     entry = ObjectIndex.objects.visible_to(viewer).filter(pk=object_id).values_list("kind", flat=True).first()
     if entry is None or not registry().has(ObjectKind, entry):
         return None
@@ -58,18 +57,33 @@ def object_page(object_id: UUID, viewer: Viewer) -> ObjectPage | None:
     return _page(obj, kind) if obj else None
 
 
+def object_geojson(object_id: UUID, viewer: Viewer) -> dict[str, Any] | None:
+    """The object's geometry as a GeoJSON FeatureCollection, simplified to about a metre; None where it may not be seen."""
+    entry = ObjectIndex.objects.visible_to(viewer).filter(pk=object_id).only("kind", "geom", "label").first()
+    if entry is None or not registry().has(ObjectKind, entry.kind):
+        return None
+    model = apps.get_model(registry().get(ObjectKind, entry.kind).model)
+    if not model.objects.visible_to(viewer).filter(pk=object_id).exists():
+        return None
+    geometry = json.loads(entry.geom.simplify(SIMPLIFY_DEG, preserve_topology=True).geojson)
+    properties = {"name": entry.label, "url": entry.get_absolute_url()}
+    feature = {"type": "Feature", "id": str(object_id), "geometry": geometry, "properties": properties}
+    return {"type": "FeatureCollection", "features": [feature]}
+
+
 def _page(obj: CityObject, kind: ObjectKind) -> ObjectPage:
     middle = obj.geom if obj.geom.geom_type == "Point" else obj.geom.point_on_surface
+    where = positions([(middle.x, middle.y)])[0] if obj.geom.geom_type == "Point" else None
     holding = _layers_of(obj, kind)
     today = clock.today()
     return ObjectPage(
         id=obj.pk,
         title=obj.label,
-        kind=str(kind.name),
+        kind=obj.kind_label or str(kind.name),
         icon=kind.icon,
         url=kind.url(obj) if kind.url else obj.get_absolute_url(),
-        address=obj.address_text if obj.address_text != obj.label else "",
-        rows=[*(kind.details(obj) if kind.details else []), *_common_rows(obj)],
+        address=_address(obj, where),
+        rows=[*(kind.details(obj) if kind.details else []), *_common_rows(obj, where)],
         retired=bool(obj.valid_to and obj.valid_to < today),
         restricted=obj.audience != Audience.PUBLIC,
         lon=round(middle.x, 6),
@@ -80,8 +94,17 @@ def _page(obj: CityObject, kind: ObjectKind) -> ObjectPage:
     )
 
 
-def _common_rows(obj: CityObject) -> list[tuple[Any, Any]]:
+def _address(obj: CityObject, where: Position | None) -> str:
+    """The object's own address, else the nearest one."""
+    if obj.address_text:
+        return obj.address_text if obj.address_text != obj.label else ""
+    return _("w pobliżu: %(address)s") % {"address": where.address_text} if where and where.address_text else ""
+
+
+def _common_rows(obj: CityObject, where: Position | None) -> list[tuple[Any, Any]]:
     rows: list[tuple[Any, Any]] = []
+    if where and where.district_name:
+        rows.append((_("Osiedle"), where.district_name))
     if obj.unit_id:
         rows.append((_("Zajmuje się tym"), obj.unit.name))
     if obj.valid_from:

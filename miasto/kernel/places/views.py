@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from miasto.kernel.places import pages
@@ -20,3 +20,11 @@ def city_object(request: HttpRequest, object_id: UUID) -> HttpResponse:
     if page.url != request.path:
         return redirect(page.url)
     return render(request, "places/object.html", {"page": page})
+
+
+def object_geometry(request: HttpRequest, object_id: UUID) -> JsonResponse:
+    """Where an object is, for the map on its page."""
+    found = pages.object_geojson(object_id, request.viewer)
+    if found is None:
+        raise Http404
+    return JsonResponse(found, content_type="application/geo+json", headers={"Cache-Control": "private, no-cache"})

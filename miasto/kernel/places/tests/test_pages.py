@@ -59,12 +59,29 @@ def test_a_retired_object_keeps_its_page_which_says_so(client):
 def test_an_object_of_a_unit_is_hidden_from_the_public_and_shown_to_its_staff(client):
     unit = make_unit()
     place = testing.make_place(name="Magazyn soli", audience="unit", unit=unit)
-    for address in (f"/obiekty/{place.pk}/", f"/obiekty/{place.pk}/?fragment=1"):
+    for address in (f"/obiekty/{place.pk}/", f"/obiekty/{place.pk}/?fragment=1", f"/obiekty/{place.pk}/polozenie.geojson"):
         assert client.get(address).status_code == 404
     client.force_login(make_staff("cases.clerk", make_unit()))
     assert client.get(f"/obiekty/{place.pk}/").status_code == 404
     client.force_login(make_staff("cases.clerk", unit))
     assert "Magazyn soli" in client.get(f"/obiekty/{place.pk}/").content.decode()
+
+
+def test_a_page_without_an_address_names_the_nearest_one_and_the_district(client):
+    testing.make_area(name="Śródmieście")
+    testing.make_address(street=testing.make_street(name="Długa"), number="3")
+    place = testing.make_place(address_text="")
+    text = client.get(f"/obiekty/{place.pk}/").content.decode()
+    assert "w pobliżu: ul. Długa 3" in text
+    assert "Śródmieście" in text
+
+
+def test_the_geometry_of_an_object_is_drawn_on_its_page(client):
+    street = testing.make_street(name="Długa")
+    found = client.get(f"/obiekty/{street.pk}/polozenie.geojson").json()
+    assert found["features"][0]["geometry"]["type"].endswith("LineString")
+    assert found["features"][0]["properties"]["name"] == "ul. Długa"
+    assert f"/obiekty/{street.pk}/polozenie.geojson" in client.get(f"/obiekty/{street.pk}/").content.decode()
 
 
 def test_an_unknown_object_is_not_found(client):
@@ -73,7 +90,7 @@ def test_an_unknown_object_is_not_found(client):
 
 def test_a_page_is_read_in_few_queries(django_assert_max_num_queries):
     place = testing.make_place()
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         assert object_page(place.pk, SYSTEM)
 
 
