@@ -69,7 +69,7 @@ export class CityMap {
     this.tools.append(this.hint);
     const fallback = this.root.querySelector("[data-fallback]");
     const twin = fallback.querySelector("a");
-    if (twin) this.tools.append(twin);
+    if (twin) this.tools.append(twin.cloneNode(true));
     this.root.append(this.canvas, drawing("ui-map__cross", CROSS), this.tools);
     this.fallback = fallback;
   }
@@ -151,7 +151,9 @@ export class CityMap {
   async drawOwn() {
     try {
       const features = await this.ownData();
-      this.map.addSource(OWN, { type: "geojson", data: features, cluster: true, clusterRadius: 36, clusterMaxZoom: 15 });
+      // clusters are made of points only: other geometries would vanish from a clustered source
+      const cluster = (features.features || []).every((one) => one.geometry?.type === "Point");
+      this.map.addSource(OWN, { type: "geojson", data: features, cluster, clusterRadius: 36, clusterMaxZoom: 15 });
       for (const layer of ownLayers(OWN, this.token("--brand"), this.token("--surface"), this.token("--ink"))) this.map.addLayer(layer);
       this.fit(features);
     } catch {
