@@ -38,8 +38,9 @@ def data_of(person_id: UUID) -> dict[str, Any]:
 def erase_person(*, person: Person, by: Viewer) -> dict[str, int]:
     """Overwrite all personal data of a person with tombstones; returns the number of rows by declaration.
 
-    All or nothing, and only by the person or the system. The person's own row comes last, since the other declarations may look it up. The audit keeps the
-    identifier only. A last message confirms it. Raises ``ValidationError`` for the last administrator.
+    All or nothing, and only by the person or the system. The person's own row comes last, since the other declarations may
+    look it up. The audit keeps the identifier only. A last message confirms it. Raises ``ValidationError`` for the last
+    administrator.
     """
     from miasto.kernel.accounts.services import refuse_to_lose_last_admin
 
