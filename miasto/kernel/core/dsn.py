@@ -24,6 +24,7 @@ def database(url: str, var: Path) -> dict[str, Any]:
         "PORT": query.get("port", str(parts.port or "")),
         "OPTIONS": {"pool": _pool()} if os.environ.get("MIASTO_POOL") else {},
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a restarted database must not cost the requests that come first
     }
 
 
