@@ -104,6 +104,8 @@ class TileFront:
         self._asked: dict[Key, asyncio.Task[Kept]] = {}
 
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await _lifespan(receive, send)
         found = _public_tile(scope)
         if found is None:
             return await self.app(scope, receive, send)
@@ -179,6 +181,15 @@ class TileFront:
             loop = asyncio.get_running_loop()
             kept.packed = await loop.run_in_executor(self._threads, lambda: gzip.compress(kept.body, 4, mtime=0))
         return kept.packed
+
+
+async def _lifespan(receive: Callable[..., Any], send: Send) -> None:
+    """The server's start and stop, of which Django wants to know nothing."""
+    while True:
+        part = (await receive())["type"].removeprefix("lifespan.")
+        await send({"type": f"lifespan.{part}.complete"})
+        if part == "shutdown":
+            return
 
 
 def _public_tile(scope: Scope) -> tuple[Layer, Key, dict[bytes, bytes]] | None:

@@ -13,7 +13,8 @@ from miasto.kernel.accounts.viewer import ANONYMOUS, Viewer
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.maps import Layer
 
-LABELS = ("name", "nazwa", "title", "label", "number", "address")
+LABELS = ("name", "title", "label", "number", "address")
+DETAILS = ("category", "kind_name", "address")
 
 
 def layers() -> list[Layer]:
@@ -69,3 +70,8 @@ def label_of(spec: Layer) -> str:
         if name in spec.properties:
             return spec.properties[name]
     return next(iter(spec.properties.values()), "")
+
+
+def details_of(spec: Layer) -> list[str]:
+    """The look-ups of the properties that say more of an object beside its label."""
+    return [spec.properties[name] for name in DETAILS if name in spec.properties and spec.properties[name] != label_of(spec)]

@@ -10,7 +10,7 @@ from django.db import connection
 
 from miasto.kernel.accounts.viewer import Viewer
 from miasto.kernel.maps.features import Box
-from miasto.kernel.maps.layers import label_of, layer, layers, select
+from miasto.kernel.maps.layers import details_of, label_of, layer, layers, select
 from miasto.kernel.spec.maps import Layer
 
 EACH = 50
@@ -18,15 +18,16 @@ EACH = 50
 
 @dataclass(frozen=True)
 class Row:
-    """One object of the list."""
+    """One object of the list; ``detail`` says more of it."""
 
     label: str
+    detail: str
     url: str
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The objects of one layer in the box: the first ``EACH`` from ``start`` by name, and how many there are."""
+    """The objects of one layer in the box: ``EACH`` of them from ``start``, and how many there are."""
 
     layer: Layer
     rows: list[Row]
@@ -66,7 +67,7 @@ def grouped(specs: Sequence[Layer]) -> list[tuple[str, list[Layer]]]:
 
 
 def listing(specs: Sequence[Layer], viewer: Viewer, *, box: Box | None = None, start: int = 0) -> list[Listed]:
-    """What the layers hold within a box (west, south, east, north in degrees), by name; one query for all layers."""
+    """What the layers hold within a box (west, south, east, north in degrees), newest first or by name; one query for all."""
     if not specs:
         return []
     parts, parameters = [], []
@@ -81,21 +82,25 @@ def listing(specs: Sequence[Layer], viewer: Viewer, *, box: Box | None = None, s
 
 
 def _part(spec: Layer, viewer: Viewer, box: Box | None, start: int) -> tuple[str, list[Any]]:
-    look_up = label_of(spec)
-    inner, parameters = select(spec, viewer, {"label": look_up} if look_up else {})
-    label = "o.c0::text" if look_up else "''"
+    columns = {"label": label_of(spec) or "pk"} | {look_up: look_up for look_up in details_of(spec)}
+    if spec.datetime:
+        columns["datetime"] = spec.datetime
+    inner, parameters = select(spec, viewer, columns)
+    label = "o.c0::text" if label_of(spec) else "''"
+    details = "".join(f", nullif(o.c{number}::text, '')" for number in range(1, 1 + len(details_of(spec))))
+    order = f"o.c{len(columns) - 1} DESC NULLS LAST, " if spec.datetime else ""
     where = ""
     bounds: list[Any] = []
     if box is not None:
         where = " WHERE o.m && ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 3857)"
         bounds = list(box)
     sql = (
-        f"SELECT %s AS key, o.oid::text, {label} AS label, count(*) OVER () FROM ({inner}) AS o{where} "  # noqa: S608
-        "ORDER BY label, o.oid LIMIT %s OFFSET %s"
+        f"SELECT %s AS key, o.oid::text, {label}, concat_ws(', ', NULL::text{details}), count(*) OVER () "  # noqa: S608
+        f"FROM ({inner}) AS o{where} ORDER BY {order}o.c0, o.oid LIMIT %s OFFSET %s"
     )
     return sql, [spec.key, *parameters, *bounds, EACH, start]
 
 
 def _listed(spec: Layer, found: list[tuple[Any, ...]], start: int) -> Listed:
-    rows = [Row(label or str(spec.name), spec.url.format(id=key)) for _layer, key, label, _count in found]
-    return Listed(spec, rows, found[0][3] if found else 0, start)
+    rows = [Row(label or str(spec.name), detail, spec.url.format(id=key)) for _layer, key, label, detail, _count in found]
+    return Listed(spec, rows, found[0][4] if found else 0, start)

@@ -11,11 +11,12 @@ from miasto.kernel.core.city import city
 from miasto.kernel.maps.layers import layers
 from miasto.kernel.spec.maps import Layer
 
-LAND = {False: "#efe9df", True: "#23201e"}
+LAND = {False: "#efe9df", True: "#1d1b1a"}
 COLOURS = ("#9b1c2b", "#1d5a96", "#14603a", "#7a4a00", "#5b3a8c", "#0b6370")
 TILES = "/mapa/kafelki/{key}/{{z}}/{{x}}/{{y}}.mvt"
 _HEX = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")
-_DARKEST, _LIGHTEST = 0.10, 0.86
+_DARKEST, _LIGHTEST = 0.11, 0.86
+_PALE, _GREY, _ROAD = 0.75, 0.2, 0.22
 
 Json = dict[str, Any]
 
@@ -116,20 +117,24 @@ def _merge(one: Json, over: Mapping[str, Any]) -> Json:
     }
 
 
-def _mirrored(value: Any) -> Any:
-    """The same drawing with every colour's lightness turned over, so that paper becomes night and ink becomes light."""
+def _mirrored(value: Any, name: str = "") -> Any:
+    """The same drawing at night: paper becomes dark, ink becomes light, and pale roads stay lighter than the ground."""
     if isinstance(value, Mapping):
-        return {name: _mirrored(one) for name, one in value.items()}
+        return {key: _mirrored(one, key) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_mirrored(one) for one in value]
+        return [_mirrored(one, name) for one in value]
     if isinstance(value, str) and _HEX.match(value):
-        return _night(value)
+        return _night(value, is_line=name == "line-color")
     return value
 
 
-def _night(colour: str) -> str:
+def _night(colour: str, *, is_line: bool) -> str:
     digits = colour[1:] if len(colour) == 7 else "".join(sign * 2 for sign in colour[1:])
     red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    chroma = max(red, green, blue) - min(red, green, blue)
     turned = _DARKEST + (1 - lightness) * (_LIGHTEST - _DARKEST)
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, turned, saturation * 0.7))
+    if is_line and chroma < _GREY and lightness > _PALE:
+        turned = _DARKEST + (lightness - _PALE) / (1 - _PALE) * _ROAD
+    # next to white or black a faint tint counts as full saturation, so the chroma decides how much colour is left
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, turned, min(saturation, chroma * 1.5)))

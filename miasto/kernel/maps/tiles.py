@@ -20,6 +20,7 @@ FULL_ZOOM = 14
 WORLD_M = 40_075_016.6855785
 UNITS_PER_PIXEL = EXTENT / 512
 THIN_PX = 4
+SIMPLE_POINTS = 12
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
 
@@ -81,4 +82,6 @@ _POINT = "CASE geometrytype(o.m) WHEN 'POINT' THEN o.m ELSE ST_PointOnSurface(o.
 def _geometry(spec: Layer, z: int, pixel: float) -> str:
     if spec.geometry == "point":
         return "o.m" if z < FULL_ZOOM else _POINT
-    return f"ST_Simplify(o.m, {pixel / 2})" if z < FULL_ZOOM else "o.m"
+    if z >= FULL_ZOOM:
+        return "o.m"
+    return f"CASE WHEN ST_NPoints(o.m) > {SIMPLE_POINTS} THEN ST_Simplify(o.m, {pixel / 2}) ELSE o.m END"

@@ -139,7 +139,7 @@ def search(text: str, viewer: Viewer, *, kinds: Iterable[str] | None = None, pag
         total=len(kept),
         more=any(count >= MOST for count in counts.values()) or len(ranked) >= MOST,
         page=page,
-        facets=[Facet(key, one.name, counts[key], key in chosen) for key, one in sources().items() if counts[key]],
+        facets=[Facet(key, one.name_plural, counts[key], key in chosen) for key, one in sources().items() if counts[key]],
         shortcuts=tasks,
         addresses=addresses,
         corrected=corrected,
@@ -152,9 +152,9 @@ def suggest(text: str, viewer: Viewer) -> list[Suggestion]:
     if query is None or len(query.folded) < queries.LEAST_PREFIX:
         return []
     found = [Suggestion(one.label, one.hint, one.url) for one in shortcuts() if queries.found_in(query, one.forms)][:2]
+    found += [Suggestion(one.label, one.detail, map_url(one.lon, one.lat)) for one in _addresses(query, 4)]
     for hit in _hits([id for id, _source in _ranked(query, viewer, most=100)[:SUGGESTIONS]], query, viewer):
         found.append(Suggestion("".join(part for part, _on in hit.title), str(hit.kind), hit.url))
-    found += [Suggestion(one.label, one.detail, map_url(one.lon, one.lat)) for one in _addresses(query, 4)]
     return list({(one.label, one.url): one for one in found}.values())[:SUGGESTIONS]
 
 

@@ -28,6 +28,7 @@ class Source:
 
     key: str
     name: Any
+    name_plural: Any
     icon: str
     order: int
     entries: Callable[[Iterable[UUID] | None], Iterable[SearchEntry]]
@@ -38,7 +39,8 @@ class Source:
 def sources() -> dict[str, Source]:
     """Every source by its key, in the order in which kinds are listed."""
     declared = [
-        Source(one.key, one.name_plural, one.icon, one.order, one.entries, one.visible) for one in registry().all(SearchSource)
+        Source(one.key, one.name, one.name_plural, one.icon, one.order, one.entries, one.visible)
+        for one in registry().all(SearchSource)
     ]
     objects = [_of_objects(kind) for kind in registry().all(ObjectKind) if kind.searchable]
     return {one.key: one for one in sorted([*declared, *objects], key=lambda one: (one.order, one.key))}
@@ -52,7 +54,7 @@ def _of_objects(kind: ObjectKind) -> Source:
         for obj in rows.defer("geom", "geom_3857").annotate(_point=PointOnSurface("geom")).iterator(chunk_size=2000):
             yield _entry(kind, obj)
 
-    return Source(kind.key, kind.name_plural, kind.icon, 100, entries, _visible_objects)
+    return Source(kind.key, kind.name, kind.name_plural, kind.icon, 100, entries, _visible_objects)
 
 
 def _visible_objects(ids: Iterable[UUID], viewer: Viewer) -> set[UUID]:

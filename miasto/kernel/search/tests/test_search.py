@@ -194,7 +194,7 @@ def test_a_declared_source_decides_who_sees_its_things(monkeypatch):
             if ids is None or id in ids
         ]
 
-    source = Source("tests.things", "rzeczy", "file-text", 1, entries, lambda ids, viewer: {mine} & set(ids))
+    source = Source("tests.things", "rzecz", "rzeczy", "file-text", 1, entries, lambda ids, viewer: {mine} & set(ids))
     known = {**sources(), "tests.things": source}
     for module in (services, selectors):
         monkeypatch.setattr(module, "sources", lambda: known)
