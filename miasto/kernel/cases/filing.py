@@ -43,7 +43,7 @@ from miasto.kernel.spec.cases import CaseType
 
 DESCRIPTION_MOST = 5000
 ANSWER_MOST = 1000
-FILER_LINK = "cases.filer"
+FILER_LINK, MAIL_LINK = "cases.filer", "cases.mail"
 
 
 @dataclass(frozen=True, slots=True)

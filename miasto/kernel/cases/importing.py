@@ -189,6 +189,7 @@ class _Import:
             yield f"channel {row.channel!r}; use one of {', '.join(Channel.values)}"
         for key in set(row.answers) - self.questions[row.category]:
             yield f"there is no question {key!r}"
+        yield from _file_problems(row)
         yield from self._step_problems(row)
 
     def _step_problems(self, row: CaseRow) -> Iterator[str]:
@@ -202,6 +203,8 @@ class _Import:
                 yield f"step {number}: kind {step.kind!r}; use transition, assigned, comment or added"
             elif step.kind == COMMENT and step.comment is None:
                 yield f"step {number}: a comment without words"
+            elif step.comment is not None and (wrong := _wrong_comment(step.comment)):
+                yield f"step {number}: {wrong}"
             elif step.kind == TRANSITION:
                 taken = self.transitions.get(step.transition)
                 if taken is None or stage not in taken.sources:
@@ -358,7 +361,7 @@ class _Import:
         made = []
         for row in self.rows:
             if row.files:
-                stored.attach(file_ids=[file.file_id for file in row.files], owner_id=row.id, by=by)
+                self._attach(row, by)
             for order, file in enumerate(row.files):
                 made.append(
                     CaseFile(
@@ -366,6 +369,26 @@ class _Import:
                     )
                 )
         CaseFile.objects.bulk_create(made, batch_size=BATCH)
+
+    def _attach(self, row: CaseRow, by: Viewer) -> None:
+        try:
+            stored.attach(file_ids=[file.file_id for file in row.files], owner_id=row.id, by=by)
+        except LookupError as error:
+            raise ImportRefused([f"{_name(row)}: {error}"]) from error
+
+
+def _file_problems(row: CaseRow) -> Iterator[str]:
+    for file in row.files:
+        if file.phase not in CaseFile.Phase.values or file.state not in Moderation.values:
+            yield f"file {file.file_id}: phase {file.phase!r} or state {file.state!r} is unknown"
+
+
+def _wrong_comment(row: CommentRow) -> str:
+    if not row.body.strip() or len(row.body) > discussions.LONGEST:
+        return "the words of the comment are empty or too long"
+    if row.audience not in ("public", "parties", "internal") or row.state not in ("published", "waiting", "withheld"):
+        return f"audience {row.audience!r} or state {row.state!r} is unknown"
+    return ""
 
 
 def _name(row: CaseRow) -> str:

@@ -15,14 +15,13 @@ from django.db import transaction
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
 from miasto.kernel.accounts.services import make_link
 from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseOpened, CaseStepTaken
+from miasto.kernel.cases.filing import MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Progress
 from miasto.kernel.cases.types import case_type, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
 from miasto.kernel.notifications.services import Recipient, notify, quoted
 from miasto.kernel.spec.cases import FILER
-
-MAIL_LINK = "cases.mail"
 
 
 def _read(case_id: UUID) -> Case:

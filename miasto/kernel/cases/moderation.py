@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.accounts.services import revoke_links
 from miasto.kernel.cases import writing
 from miasto.kernel.cases.events import CaseErased, CaseTextDecided
-from miasto.kernel.cases.filing import DESCRIPTION_MOST
+from miasto.kernel.cases.filing import DESCRIPTION_MOST, FILER_LINK, MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseAnswerData, CaseFile, CaseParty, CaseStep, CaseText, Moderation
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events, mail
@@ -89,6 +90,8 @@ def erase_personal(*, case: Case, by: Viewer) -> Case:
     discussions.erase_texts(thread_ids=[locked.thread_id], by=by)
     _remove_files(locked, by)
     mail.forget_about(locked.pk)
+    for purpose in (FILER_LINK, MAIL_LINK):
+        revoke_links(object_id=locked.pk, purpose=purpose, by=by)
     locked.filer_person, locked.text_state = None, Moderation.WITHHELD
     locked.pending = writing.count_pending(locked)
     writing.save(locked, "filer_person", "text_state", "pending")

@@ -147,6 +147,10 @@ def test_numbers_of_an_older_system_are_kept_and_never_given_again(category):
         ),
         ({"steps": past({"kind": "comment"})}, "a comment without words"),
         ({"steps": past({"kind": "deleted"})}, "kind 'deleted'"),
+        ({"steps": past({"kind": "comment", "comment": CommentRow(body=" ")})}, "empty or too long"),
+        ({"steps": past({"kind": "comment", "comment": CommentRow(body="Tak.", audience="all")})}, "audience 'all'"),
+        ({"files": [FileRow(file_id=uuid4(), at=START)]}, "is not there to be attached"),
+        ({"files": [FileRow(file_id=uuid4(), at=START, phase="before")]}, "phase 'before'"),
     ],
 )
 def test_a_wrong_row_is_named_and_nothing_is_loaded(category, wrong, told):

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, viewer_for_person
+from miasto.kernel.accounts.services import make_link, open_link
 from miasto.kernel.accounts.testing import make_staff, make_unit, make_viewer
 from miasto.kernel.cases import privacy, selectors, services
 from miasto.kernel.cases.models import Case, CaseFile
@@ -205,7 +206,9 @@ def test_erasing_a_case_overwrites_words_people_answers_photos_and_mail_and_keep
     solve(case, by=clerk)
     run_jobs(only="core.deliver")
     assert OutgoingMail.objects.exists()
+    token = make_link(object_id=case.pk, purpose="cases.mail", by=SYSTEM)
     services.erase_personal(case=case, by=SYSTEM)
+    assert open_link(token) is None
     view = page(case, SYSTEM)
     assert "Kowalski" not in repr(view)
     assert view.original == "[usunięto]"

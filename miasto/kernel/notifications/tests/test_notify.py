@@ -57,7 +57,7 @@ def test_the_html_twin_says_what_the_text_says(run_jobs):
     run_jobs()
     html = outbox.outbox[0].alternatives[0][0]
     assert "<blockquote>Już jest.</blockquote>" in html
-    assert '<a href="http://127.0.0.1:8000/sprawy/PR-2026-000001/"><b>Zobacz sprawę albo odpisz</b></a>' in html
+    assert '<a class="go" href="http://127.0.0.1:8000/sprawy/PR-2026-000001/">Zobacz sprawę albo odpisz</a>' in html
 
 
 def test_words_of_others_are_quoted_and_harmless_in_the_html_twin():
