@@ -4,6 +4,7 @@ function start(root) {
 }
 
 function fail(root, error) {
+  for (const part of root.querySelectorAll(".ui-map__canvas, .ui-map__cross, .ui-map__tools")) part.remove();
   const text = root.querySelector("[data-fallback-text]");
   if (text) text.textContent = root.dataset.textFail;
   root.dataset.failed = "1";
