@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 CLASSES = {
     "select": "govuk-select",
@@ -44,9 +47,8 @@ def _select_markup(widget: dict[str, Any]) -> SafeString:
     """A select without a template for each option: lists of a hundred streets or categories took half a page's time."""
     parts = []
     for group, options, _index in widget["optgroups"]:
-        drawn = format_html_join(
-            "", "<option{}>{}</option>", ((flatatt({"value": str(one["value"]), **one["attrs"]}), one["label"]) for one in options)
-        )
+        rows = ((flatatt({"value": str(one["value"]), **one["attrs"]}), one["label"]) for one in options)
+        drawn = format_html_join("", "<option{}>{}</option>", rows)
         parts.append(format_html('<optgroup label="{}">{}</optgroup>', group, drawn) if group else drawn)
     attrs = flatatt({"name": widget["name"], **widget["attrs"]})
     return format_html("<select{}>{}</select>", attrs, format_html_join("", "{}", ((part,) for part in parts)))
