@@ -14,7 +14,7 @@ from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.models import Case, CaseText, Progress
 from miasto.kernel.cases.pages import DUE, NEWEST, Page, bounded_count, cut
 from miasto.kernel.cases.register import Bbox, CasePoint, common, points
-from miasto.kernel.cases.rows import QueueRow, queue_row, with_names
+from miasto.kernel.cases.rows import QueueRow, queue_row, with_staff_names
 from miasto.kernel.core import clock
 from miasto.kernel.core.polish import fold
 
@@ -58,7 +58,7 @@ def queue(viewer: Viewer, filters: QueueFilters) -> Page[QueueRow]:
     """One page of the queue; at most 6 queries."""
     found = queue_cases(viewer, filters)
     count, exact = bounded_count(found)
-    cases, after, before = cut(with_names(found), ORDERS.get(filters.order, DUE), filters.cursor, filters.size)
+    cases, after, before = cut(with_staff_names(found), ORDERS.get(filters.order, DUE), filters.cursor, filters.size)
     return Page([queue_row(case) for case in cases], after, before, count, exact)
 
 

@@ -81,10 +81,13 @@ class QueueRow:
 
 
 def with_names(found: QuerySet) -> QuerySet:
-    """Cases with what the rows show, in one query; the outlines of districts stay in the database."""
-    return found.select_related("category", "text").annotate(
-        unit_name=F("unit__name"), district_name=F("district__name"), assignee_name=F("assignee__name")
-    )
+    """Cases with what the public rows show, in one query; the outlines of districts stay in the database."""
+    return found.select_related("category", "text").annotate(unit_name=F("unit__name"), district_name=F("district__name"))
+
+
+def with_staff_names(found: QuerySet) -> QuerySet:
+    """Cases with what the staff's rows show, in one query."""
+    return with_names(found).annotate(assignee_name=F("assignee__name"))
 
 
 def register_row(case: Case, photo_id: UUID | None) -> RegisterRow:
@@ -101,7 +104,7 @@ def register_row(case: Case, photo_id: UUID | None) -> RegisterRow:
 
 
 def queue_row(case: Case) -> QueueRow:
-    """The staff's line of a case read by ``with_names``."""
+    """The staff's line of a case read by ``with_staff_names``."""
     return QueueRow(
         id=case.pk, number=case.number, version=case.version, category=case.category.title if case.category else "",
         category_slug=case.category.slug if case.category else "", danger=bool(case.category and case.category.danger),

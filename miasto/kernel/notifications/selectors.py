@@ -47,8 +47,9 @@ class Choice:
 def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
     """Every topic that concerns the viewer, with the viewer's choices; 1 query.
 
-    Topics that only go to the bell are duties of staff, and are listed for staff only.
+    Topics that only go to the bell are duties of staff: they come last, and for staff only.
     """
+    topics = sorted(registry().all(Topic), key=lambda topic: "email" not in topic.channels)
     rows = Preference.objects.filter(person=viewer.person_id).values_list("topic", "channel", "wanted")
     chosen = {(topic, channel): wanted for topic, channel, wanted in rows}
     return [
@@ -56,7 +57,7 @@ def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
             topic,
             [Choice(topic, way, topic.urgent or chosen.get((topic.key, way), True), topic.urgent) for way in topic.channels],
         )
-        for topic in registry().all(Topic)
+        for topic in topics
         if viewer.is_staff or "email" in topic.channels
     ]
 
