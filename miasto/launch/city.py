@@ -59,6 +59,7 @@ def _set_up_and_start(clone: Clone, options: Namespace, supervisor: Supervisor, 
         if private:
             private.make()
             private.start(supervisor, clone.log("postgres"))
+            (clone.var / "database_url").write_text(private.url(), "utf-8")
         else:
             external.check(url)
     env = environment(clone, url or private.url(), options.port)  # type: ignore[union-attr]

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 def database(url: str, var: Path) -> dict[str, Any]:
     """Django's settings for ``postgresql://user:password@host:port/name?host=/socket/folder``.
 
-    Without a URL: the database ``miasto`` of the private cluster whose socket is in ``var/pg/run``.
+    Without a URL: the private cluster that ``./run`` last started here, so that a command typed beside it finds it.
     """
-    parts = urlsplit(url or f"postgresql://miasto@/miasto?host={var / 'pg' / 'run'}")
+    parts = urlsplit(url or _private(var))
     if parts.scheme not in ("postgres", "postgresql", "postgis"):
         raise ValueError("DATABASE_URL must begin with postgresql://")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -26,6 +26,13 @@ def database(url: str, var: Path) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,  # a restarted database must not cost the requests that come first
     }
+
+
+def _private(var: Path) -> str:
+    try:
+        return (var / "database_url").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return f"postgresql://miasto@/miasto?host={var / 'pg' / 'run'}"
 
 
 def _pool() -> dict[str, Any]:
