@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
 from miasto.demo import people
@@ -21,6 +21,9 @@ from miasto.kernel.core.registry import registry
 from miasto.kernel.places.models import Address, Area, Place, Street
 from miasto.kernel.places.selectors import geocode
 
+# The mark makes the test database; each test then runs in a savepoint inside the transaction of the fixture.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker, tmp_path_factory):
@@ -29,6 +32,7 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     for name in ("base_location", "location"):
         default_storage.__dict__.pop(name, None)
     with django_db_blocker.unblock(), transaction.atomic():
+        assert connection.settings_dict["NAME"].startswith("test_")
         for setup in registry().all(Setup):
             setup.run()
         said = []
