@@ -48,7 +48,15 @@ function announce() {
   status.textContent = fresh.size ? queue.dataset.textSaid.replace("{n}", fresh.size) : "";
 }
 
+/** New cases stand at the top of the newest; in another order they might be pages away, so the list is turned to them. */
 async function showNew() {
+  const address = new URL(location.href);
+  if (address.searchParams.get("kolejnosc") !== "newest" || address.searchParams.has("strona")) {
+    address.searchParams.set("kolejnosc", "newest");
+    address.searchParams.delete("strona");
+    location.href = address;
+    return;
+  }
   const found = await page();
   if (!found) return location.reload();
   queue.replaceChildren(...found.getElementById("kolejka").childNodes);
