@@ -23,7 +23,7 @@ from miasto.kernel.search.queries import Asked
 from miasto.kernel.search.sources import Shortcut, shortcuts, sources
 
 PAGE = 20
-MOST = 1500
+MOST = 500
 SUGGESTIONS = 8
 LIKENESS = 0.7
 ADDRESS_KINDS = ("address", "crossing")
@@ -34,7 +34,7 @@ _LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 # costs no more than a rare one), then their rank.
 _RANKED = """
 WITH hits AS (
-    (SELECT id FROM search_document WHERE title_folded LIKE %(prefix)s AND {audience} LIMIT %(most)s)
+    (SELECT id FROM search_document WHERE title_folded LIKE %(prefix)s AND {audience} LIMIT 100)
     UNION
     (SELECT id FROM search_document WHERE title_vector @@ to_tsquery('simple', %(query)s) AND {audience} LIMIT %(most)s)
     UNION
@@ -137,7 +137,7 @@ def search(text: str, viewer: Viewer, *, kinds: Iterable[str] | None = None, pag
     return Results(
         hits=_hits(kept[(page - 1) * PAGE : page * PAGE], query, viewer),
         total=len(kept),
-        more=any(count >= MOST for count in counts.values()) or len(ranked) >= MOST,
+        more=len(ranked) >= MOST,
         page=page,
         facets=[Facet(key, one.name_plural, counts[key], key in chosen) for key, one in sources().items() if counts[key]],
         shortcuts=tasks,
