@@ -144,8 +144,8 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     )
     supervisor.start(Part("Serwer WWW", web, clone.log("web"), "www     | ", web_env, cwd=clone.root))
     url = f"http://127.0.0.1:{port}/zdrowie/"
-    if not supervisor.wait_until(lambda: _healthy(url), seconds=60):
-        raise LaunchError(f"Serwer WWW działa, ale {url} od minuty nie odpowiada poprawnie. Zapis: {clone.log('web')}")
+    if not supervisor.wait_until(lambda: _healthy(url), seconds=120):
+        raise LaunchError(f"Serwer WWW działa, ale {url} od dwóch minut nie odpowiada poprawnie. Zapis: {clone.log('web')}")
 
 
 def _healthy(url: str) -> bool:
