@@ -189,7 +189,7 @@ def days_of(kind: CaseType, category: Category | None) -> int:
 
 def _keep_personal(case: Case, description: str, contact: Contact, given: list[CaseAnswerData], by: Viewer) -> None:
     words = _clean(description)
-    CaseText.objects.create(case=case, description=words, search=fold(words))
+    CaseText.objects.create(case=case, description=words, search=f"{case.search} {fold(words)}")
     CaseParty.objects.create(
         case=case,
         name=contact.name.strip(),

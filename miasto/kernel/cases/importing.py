@@ -345,7 +345,8 @@ class _Import:
         Case.objects.bulk_create(self.cases, batch_size=BATCH)
         discussions.import_comments(rows=self.comments)
         CaseStep.objects.bulk_create(self.steps, batch_size=BATCH)
-        CaseText.objects.bulk_create(map(_text_row, self.rows), batch_size=BATCH)
+        texts = [_text_row(row, case) for row, case in zip(self.rows, self.cases, strict=True)]
+        CaseText.objects.bulk_create(texts, batch_size=BATCH)
         CaseParty.objects.bulk_create(map(_party_row, self.rows), batch_size=BATCH)
         CaseAnswerData.objects.bulk_create(
             [
@@ -411,9 +412,10 @@ def _text_state(row: CaseRow) -> str:
     return Moderation.APPROVED if row.published else Moderation.WITHHELD
 
 
-def _text_row(row: CaseRow) -> CaseText:
+def _text_row(row: CaseRow, case: Case) -> CaseText:
     words = row.description.strip()
-    return CaseText(case_id=row.id, description=words, published_description=row.published or "", search=fold(words))
+    search = f"{case.search} {fold(words)}"
+    return CaseText(case_id=row.id, description=words, published_description=row.published or "", search=search)
 
 
 def _party_row(row: CaseRow) -> CaseParty:

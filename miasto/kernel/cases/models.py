@@ -125,7 +125,7 @@ class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(max_length=24, unique=True)
     case_type = models.CharField(max_length=80)
-    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+", db_index=False)
     stage = models.CharField(max_length=40)
     stage_since = models.DateTimeField()
     progress = models.CharField(max_length=8, choices=Progress.choices)
@@ -134,7 +134,7 @@ class Case(models.Model):
     geom = models.PointField(srid=4326, null=True, spatial_index=False)
     geom_3857 = MercatorField()
     address_text = models.CharField(max_length=300, blank=True)
-    district = models.ForeignKey("places.Area", models.SET_NULL, null=True, related_name="+")
+    district = models.ForeignKey("places.Area", models.SET_NULL, null=True, related_name="+", db_index=False)
     object = models.ForeignKey("places.ObjectIndex", models.SET_NULL, null=True, related_name="+")
     thread = models.OneToOneField("discussions.Thread", models.PROTECT, related_name="+")
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB)
@@ -162,8 +162,8 @@ class Case(models.Model):
         default_manager_name = "objects"
         indexes = [
             models.Index(fields=["case_type", "-filed_at", "-id"], name="case_public_newest", condition=PUBLIC),
-            models.Index(fields=["category", "-filed_at"], name="case_public_category", condition=PUBLIC),
-            models.Index(fields=["district", "-filed_at"], name="case_public_district", condition=PUBLIC),
+            models.Index(fields=["category", "-filed_at", "-id"], name="case_category"),
+            models.Index(fields=["district", "-filed_at", "-id"], name="case_district"),
             models.Index(fields=["case_type", "progress", "-filed_at"], name="case_public_progress", condition=PUBLIC),
             models.Index(fields=["unit", "progress", "due_on", "id"], name="case_queue_due"),
             models.Index(fields=["unit", "-filed_at", "-id"], name="case_queue_newest"),
@@ -172,6 +172,7 @@ class Case(models.Model):
             models.Index(fields=["assignee", "due_on"], name="case_assignee", condition=Q(assignee__isnull=False)),
             models.Index(fields=["filer_person", "-filed_at"], name="case_filer", condition=Q(filer_person__isnull=False)),
             models.Index(fields=["unit", "-filed_at"], name="case_pending", condition=Q(pending__gt=0)),
+            models.Index(fields=["-filed_at", "-id"], name="case_disputed", condition=Q(disputed__gt=0)),
             models.Index(fields=["stage", "stage_since"], name="case_stage_since", condition=~Q(progress="closed")),
             models.Index(fields=["answered_at"], name="case_answered", condition=Q(answered_at__isnull=False)),
             GistIndex("geom", name="case_geom"),
@@ -183,7 +184,10 @@ class Case(models.Model):
 
 
 class CaseText(models.Model):
-    """The words of the filer: personal data. ``published_description`` is what a clerk approved, perhaps masked."""
+    """The words of the filer: personal data. ``published_description`` is what a clerk approved, perhaps masked.
+
+    ``search`` is the folded number, address and description together, so that the queue looks in one index.
+    """
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="text")
     description = models.TextField()

@@ -84,7 +84,8 @@ def erase_personal(*, case: Case, by: Viewer) -> Case:
     if not (by.person_id and locked.filer_person_id == by.person_id):
         writing.require(by, locked, "cases.supervise")
     now = clock.now()
-    CaseText.objects.filter(case=locked).update(description=ERASED, published_description="", search="", erased_at=now)
+    left = {"description": ERASED, "published_description": "", "search": locked.search}
+    CaseText.objects.filter(case=locked).update(**left, erased_at=now)
     CaseParty.objects.filter(case=locked).update(name="", email="", phone="", person=None, erased_at=now)
     CaseAnswerData.objects.filter(case=locked, public=False).update(value=ERASED)
     discussions.erase_texts(thread_ids=[locked.thread_id], by=by)

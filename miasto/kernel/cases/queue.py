@@ -11,16 +11,14 @@ from django.db.models import Count, Q, QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import SEE
-from miasto.kernel.cases.models import Case, CaseText, Progress
-from miasto.kernel.cases.pages import DUE, NEWEST, Page, bounded_count, cut
-from miasto.kernel.cases.register import Bbox, CasePoint, common, points
+from miasto.kernel.cases.models import Case, Progress
+from miasto.kernel.cases.pages import DUE, NEWEST, Order, Page, bounded_count, cut
+from miasto.kernel.cases.register import Bbox, CasePoint, common, is_number, points
 from miasto.kernel.cases.rows import QueueRow, queue_row, with_staff_names
 from miasto.kernel.core import clock
 from miasto.kernel.core.polish import fold
 
 PAGE_SIZE = 50
-FOUND_BY_TEXT_MOST = 1000
-ORDERS = {"due": DUE, "newest": NEWEST}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +28,8 @@ class QueueFilters:
     ``active`` (the default) leaves out what is answered or closed; ``progress`` names one of open, waiting, answered,
     closed and overrules it. ``assignee`` is "me", "none", or a person's id. ``overdue``: late by today; ``due_within``: the
     term ends within so many days; ``pending``: something waits for approval; ``disputed``: the filer did not agree.
-    ``order`` is "due" or "newest". ``text`` searches number, address and description.
+    ``order`` is "due" or "newest"; lists that hold closed cases are always newest first. ``text`` searches number, address
+    and description.
     """
 
     case_type: str = ""
@@ -58,8 +57,14 @@ def queue(viewer: Viewer, filters: QueueFilters) -> Page[QueueRow]:
     """One page of the queue; at most 6 queries."""
     found = queue_cases(viewer, filters)
     count, exact = bounded_count(found)
-    cases, after, before = cut(with_staff_names(found), ORDERS.get(filters.order, DUE), filters.cursor, filters.size)
+    cases, after, before = cut(with_staff_names(found), _order(filters), filters.cursor, filters.size)
     return Page([queue_row(case) for case in cases], after, before, count, exact)
+
+
+def _order(filters: QueueFilters) -> Order:
+    """By term only where the terms run: a million closed cases have none that matters."""
+    running = filters.progress in (Progress.OPEN, Progress.WAITING) if filters.progress else filters.active
+    return DUE if filters.order == "due" and running else NEWEST
 
 
 def queue_points(viewer: Viewer, filters: QueueFilters, limit: int = 5000) -> list[CasePoint]:
@@ -150,12 +155,9 @@ def _assignee(viewer: Viewer, asked: str) -> Q:
 
 
 def _with_text(found: QuerySet, text: str) -> QuerySet:
-    """Two look-ups by trigram instead of one OR over a join, which no index could answer."""
-    words = fold(text).split()
-    rows, texts = Q(), Q()
-    for word in words:
-        rows &= Q(search__contains=word)
-        texts &= Q(search__contains=word)
-    by_row = Case.objects.filter(rows).order_by().values("pk")
-    by_text = CaseText.objects.filter(texts).order_by().values("pk")
-    return found.filter(pk__in=by_row.union(by_text))
+    """One column holds all that is searched: for a rare word its trigrams are asked, for a common one the list is walked."""
+    if is_number(text):
+        return found.filter(number=text.strip().upper())
+    for word in fold(text).split():
+        found = found.filter(text__search__contains=word)
+    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import Q, QuerySet
+from django.db.models import FloatField, Func, Q, QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import own
@@ -22,6 +23,7 @@ from miasto.kernel.core.polish import fold, query_terms
 Bbox = tuple[float, float, float, float]
 PAGE_SIZE = 20
 POINTS_MOST = 5000
+_NUMBER = re.compile(r"^[a-z]{1,8}-\d{4}-\d{6,}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +77,24 @@ def register_points(filters: RegisterFilters, limit: int = POINTS_MOST) -> list[
     return points(register_cases(filters).order_by("-filed_at", "-id"), limit)
 
 
+class _Longitude(Func):
+    function = "ST_X"
+    output_field = FloatField()
+
+
+class _Latitude(Func):
+    function = "ST_Y"
+    output_field = FloatField()
+
+
 def points(found: QuerySet, limit: int) -> list[CasePoint]:
-    """The first ``limit`` cases of a query that have a place; one query."""
-    rows = found.filter(geom__isnull=False).select_related("category").only(
-        "id", "number", "stage", "progress", "geom", "category__name", "category__translations"
-    )  # fmt: skip
+    """The first ``limit`` cases of a query that have a place; two queries, and no geometry object for each of thousands."""
+    titles = {row.pk: row.title for row in Category.objects.all()}
+    placed = found.filter(geom__isnull=False).annotate(lon=_Longitude("geom"), lat=_Latitude("geom"))
+    rows = placed.values_list("id", "number", "stage", "progress", "category_id", "lon", "lat")[:limit]
     return [
-        CasePoint(
-            row.pk, row.number, row.stage, row.progress, row.category.title if row.category else "", row.geom.x, row.geom.y
-        )
-        for row in rows[:limit]
+        CasePoint(pk, number, stage, progress, titles.get(category, ""), lon, lat)
+        for pk, number, stage, progress, category, lon, lat in rows
     ]
 
 
@@ -130,11 +140,18 @@ def branch(kind: str, slug: str) -> list[int]:
 
 
 def text_matches(found: QuerySet, kind: str, text: str) -> QuerySet:
-    """Cases whose number or address holds the words, or whose category is called so."""
+    """Cases of that number, or whose number or address holds the words, or whose category is called so."""
+    if is_number(text):
+        return found.filter(number=text.strip().upper())
     words = Q()
     for word in fold(text).split():
         words &= Q(search__contains=word)
     return found.filter(words | Q(category__in=_categories_called(kind, text)))
+
+
+def is_number(text: str) -> bool:
+    """Whether somebody typed a whole public number."""
+    return bool(_NUMBER.match(text.strip()))
 
 
 def _categories_called(kind: str, text: str) -> list[int]:

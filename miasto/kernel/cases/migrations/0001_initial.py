@@ -128,7 +128,11 @@ class Migration(migrations.Migration):
                 (
                     "district",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="places.area"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="places.area",
                     ),
                 ),
                 (
@@ -162,7 +166,11 @@ class Migration(migrations.Migration):
                 (
                     "category",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.category"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.category",
                     ),
                 ),
             ],
@@ -366,15 +374,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(
-                condition=models.Q(("public", True)), fields=["category", "-filed_at"], name="case_public_category"
-            ),
+            index=models.Index(fields=["category", "-filed_at", "-id"], name="case_category"),
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(
-                condition=models.Q(("public", True)), fields=["district", "-filed_at"], name="case_public_district"
-            ),
+            index=models.Index(fields=["district", "-filed_at", "-id"], name="case_district"),
         ),
         migrations.AddIndex(
             model_name="case",
@@ -443,6 +447,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="answertemplate",
             constraint=models.UniqueConstraint(fields=("case_type", "slug"), name="answer_template_slug"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(condition=models.Q(("disputed__gt", 0)), fields=["-filed_at", "-id"], name="case_disputed"),
         ),
         migrations.RunSQL(APPEND_ONLY, "DROP TRIGGER cases_step_append_only ON cases_casestep"),
     ]
