@@ -121,7 +121,7 @@ class RunningCity:
     def sql(self, statement: str, *values: object) -> list[tuple]:
         """Rows of a statement on the city's database."""
         with psycopg.connect(dbname=self.name, autocommit=True, **self.cluster) as connection:
-            cursor = connection.execute(statement, values)
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def mails(self, to: str = "") -> list[EmailMessage]:

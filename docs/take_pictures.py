@@ -1,0 +1,60 @@
+"""Takes the pictures of the README and of docs/ from the running platform with its demo city.
+
+    ./run                                    # in one terminal
+    var/venv/bin/python docs/take_pictures.py # in another
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent / "pictures"
+PASSWORD = "pokaz-miasta-2026"
+ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+PUBLIC = {"home": "/", "report": "/zglos/", "register": "/zgloszenia/", "map": "/mapa/", "search": "/szukaj/?q=sienkiewicza"}
+
+
+def take(page: Page, base: str, path: str, name: str) -> None:
+    """One picture of what a person sees first."""
+    page.goto(base + path)
+    page.wait_for_load_state("networkidle")
+    if page.locator("[data-map]").count():
+        page.wait_for_function("document.querySelector('[data-map]').dataset.ready === '1'", timeout=30_000)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    base = parser.parse_args().url
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        desk = {"viewport": {"width": 1280, "height": 860}, "locale": "pl-PL"}
+        hand = {"viewport": {"width": 360, "height": 740}, "locale": "pl-PL", "device_scale_factor": 2}
+        page, phone = browser.new_context(**desk).new_page(), browser.new_context(**hand).new_page()
+        for name, path in PUBLIC.items():
+            take(page, base, path, name)
+            take(phone, base, path, f"{name}-phone")
+        page.goto(base + "/zgloszenia/?etap=resolved")
+        case = re.search(r'href="(/sprawy/[A-Z]+-\d{4}-\d+/)"', page.content())
+        if case:
+            take(page, base, case.group(1), "case")
+        dark = browser.new_context(**desk, color_scheme="dark").new_page()
+        take(dark, base, "/", "home-dark")
+        clerk = browser.new_context(**desk).new_page()
+        clerk.goto(base + "/konto/zaloguj/")
+        clerk.locator("main input[type=email], main input[name=login]").first.fill("centrum@demo.invalid")
+        clerk.locator("main input[type=password]").fill(PASSWORD)
+        clerk.locator("main").get_by_role("button", name="Zaloguj").click()
+        clerk.wait_for_url(lambda url: "zaloguj" not in url)
+        take(clerk, base, "/panel/sprawy/", "queue")
+        number = re.search(r'href="/panel/sprawy/([A-Z]+-\d{4}-\d+)/"', clerk.content())
+        if number:
+            take(clerk, base, f"/panel/sprawy/{number.group(1)}/", "work")
+        browser.close()
+
+
+main()

@@ -1,0 +1,66 @@
+"""A real browser (Debian's Chromium) against the running platform."""
+
+import pytest
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests run in one test process, which makes the demo city once."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("city"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args, running_city):
+    return {**browser_context_args, "base_url": running_city.url, "locale": "pl-PL", "timezone_id": "Europe/Warsaw"}
+
+
+@pytest.fixture
+def nothing_leaves(context, running_city):
+    """Fails the test if a page asks any address but the platform's own, or breaks its content security policy."""
+    asked, broken = [], []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("console", lambda message: broken.append(message.text) if "Content Security Policy" in message.text else None)
+    yield
+    foreign = [url for url in asked if not url.startswith((running_city.url, "data:", "blob:", "about:"))]
+    assert not foreign
+    assert not broken
+
+
+@pytest.fixture
+def sign_in(browser, browser_context_args):
+    """``sign_in(email)`` gives a page in a session of its own, signed in as a person of the demo city."""
+    contexts = []
+
+    def enter(email: str, password: str, **options):
+        context = browser.new_context(**{**browser_context_args, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/konto/zaloguj/")
+        page.get_by_label("Adres e-mail").fill(email)
+        page.get_by_label("Hasło").fill(password)
+        page.locator("main").get_by_role("button", name="Zaloguj").click()
+        page.wait_for_url(lambda url: "zaloguj" not in url)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
