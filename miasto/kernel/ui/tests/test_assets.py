@@ -20,7 +20,8 @@ def collected(tmp_path_factory):
     folder = tmp_path_factory.mktemp("static")
     storage = ManifestStaticFilesStorage(location=str(folder), base_url="/static/")
     source = FileSystemStorage(location=str(ASSETS))
-    paths = {str(path.relative_to(ASSETS)): (source, str(path.relative_to(ASSETS))) for path in ASSETS.rglob("*") if path.is_file()}
+    names = [str(path.relative_to(ASSETS)) for path in ASSETS.rglob("*") if path.is_file()]
+    paths = {name: (source, name) for name in names}
     for name in paths:
         storage.save(name, source.open(name))
     results = [outcome for _name, _hashed, outcome in storage.post_process(paths)]
