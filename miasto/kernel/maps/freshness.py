@@ -65,6 +65,7 @@ class Listener:
         self._counts: defaultdict[str, int] = defaultdict(int)
         self._epoch = 0
         self._live = False
+        self._stopped = False
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -76,6 +77,14 @@ class Listener:
                 self._thread = threading.Thread(target=self._run, args=(parameters,), name="maps-listener", daemon=True)
                 self._thread.start()
 
+    def stop(self) -> None:
+        """End the thread and its connection."""
+        self._stopped = True
+        with psycopg.connect(**_parameters(), autocommit=True) as waker:
+            waker.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
     def version(self, tables: Iterable[str]) -> tuple[int, ...] | None:
         """A value that differs whenever one of the tables has changed; None while changes cannot be heard."""
         if not self._live:
@@ -83,12 +92,13 @@ class Listener:
         return (self._epoch, *(self._counts[table] for table in sorted(tables)))
 
     def _run(self, parameters: dict[str, Any]) -> None:
-        while True:
+        while not self._stopped:
             try:
                 self._listen(parameters)
             except psycopg.Error:
                 self._live = False
                 time.sleep(1)
+        self._live = False
 
     def _listen(self, parameters: dict[str, Any]) -> None:
         with psycopg.connect(**parameters, autocommit=True) as listener:
@@ -97,6 +107,8 @@ class Listener:
             self._live = True
             for notice in listener.notifies():
                 self._counts[notice.payload] += 1
+                if self._stopped:
+                    return
 
 
 def _parameters() -> dict[str, Any]:

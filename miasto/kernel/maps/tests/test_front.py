@@ -38,7 +38,8 @@ def front(schools):
     until = time.monotonic() + 10
     while heard.version(["x"]) is None and time.monotonic() < until:
         time.sleep(0.01)
-    return fronts.TileFront(Application(), heard=heard)
+    yield fronts.TileFront(Application(), heard=heard)
+    heard.stop()
 
 
 def path_here(spec, z=14):
@@ -196,6 +197,20 @@ def test_nothing_is_kept_while_changes_cannot_be_heard(schools):
     make_place()
     assert ask(front, path_here(schools))[0] == 200
     assert not front.cache.tiles
+
+
+def test_a_listener_that_lost_its_connection_makes_everything_new(front, schools):
+    make_place()
+    settle(front)
+    ask(front, path_here(schools))
+    before = front.heard.version(["places_place"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN miasto_tables' "
+            "AND datname = current_database()"
+        )
+    wait_until(lambda: front.heard.version(["places_place"]) not in (None, before), seconds=5)
+    assert ask(front, path_here(schools))[0] == 200
 
 
 def test_old_tiles_leave_a_full_cache():
