@@ -177,6 +177,27 @@ def test_answered_cases_leave_the_queue_until_they_are_asked_for(unit, clerk):
     assert numbers(selectors.queue(clerk, QueueFilters(progress="answered"))) == [case.number]
 
 
+def test_a_whole_number_finds_its_case_in_the_queue_and_a_part_of_it_too(unit, clerk):
+    first, _second = make_case(), make_case()
+    assert numbers(selectors.queue(clerk, QueueFilters(text=first.number.lower()))) == [first.number]
+    assert numbers(selectors.queue(clerk, QueueFilters(text="000001"))) == [first.number]
+    assert len(selectors.queue(clerk, QueueFilters(text="probna dziura")).rows) == 2
+
+
+def test_a_list_with_closed_cases_is_newest_first_whatever_was_asked(unit, clerk):
+    made = [case.number for case in cases(3)]
+    assert numbers(selectors.queue(clerk, QueueFilters(active=False, order="due"))) == made[::-1]
+
+
+def test_points_carry_place_stage_and_category_in_two_queries(unit, django_assert_num_queries):
+    category = make_category(name="Lampa")
+    case = make_case(category=category)
+    with django_assert_num_queries(2):
+        (found,) = selectors.register_points(RegisterFilters(case_type=KEY))
+    assert (found.id, found.category, found.stage) == (case.pk, "Lampa", "new")
+    assert (found.lon, found.lat) == pytest.approx(case.geom.coords)
+
+
 def test_statistics_count_and_measure(unit, clerk, tuesday_noon):
     for days in (1, 3, 5):
         case = make_case()
