@@ -98,9 +98,9 @@ class CaseView:
     """A case, already cut down to what the viewer may know: whatever is here may be shown.
 
     ``text`` is the description that this viewer reads (for the public the approved one, else None), ``original`` the
-    unmasked one (staff and filer). ``is_filer`` and ``is_staff`` say what the viewer is to the case; ``may`` holds staff
-    permissions in the case's unit ("cases.assign" ...). ``assignee_*``, ``channel``, ``pending`` are empty for others than
-    staff. ``days_left`` counts to ``due_on`` (negative: late) and is None while the clock does not run.
+    unmasked one (staff and filer), ``published`` what the public reads. ``is_filer`` and ``is_staff`` say what the viewer is to
+    the case; ``may`` holds staff permissions in the case's unit ("cases.assign" ...). ``assignee_*``, ``channel``, ``pending``
+    are empty for others than staff. ``days_left`` counts to ``due_on`` (negative: late), None while the clock does not run.
     """
 
     id: UUID
@@ -130,6 +130,7 @@ class CaseView:
     text: str | None
     text_state: str
     original: str | None
+    published: str
     pending: int
     photos: list[PhotoView]
     history: list[StepView]
@@ -200,6 +201,7 @@ def view_of(case: Case, viewer: Viewer) -> CaseView:
         filed_at=case.filed_at, due_on=case.due_on, days_left=days_left(case),
         answered_at=case.answered_at, closed_at=case.closed_at,
         text=_text(case, inside), text_state=case.text_state, original=case.text.description if inside else None,
+        published=case.text.published_description if case.text_state == Moderation.APPROVED else "",
         pending=case.pending if stand.staff else 0,
         photos=_photos(case, inside), history=_history(case, kind, stand), answers=_answers(case, kind, inside),
         party=_party(case) if inside else None, steps=allowed_steps(case, viewer),

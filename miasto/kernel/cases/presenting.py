@@ -46,7 +46,10 @@ class Line:
 
 
 def lines(case: CaseView) -> list[Line]:
-    """The history, newest first for staff (they look for the last word), oldest first for others."""
+    """The history, newest first for staff (they look for the last word), oldest first for others.
+
+    The city's last answer stands above the history of the public page and is not said twice.
+    """
     made = [_line(case, step, step is case.history[-1]) for step in case.history]
     return made[::-1] if case.is_staff else made
 
@@ -62,7 +65,7 @@ def _line(case: CaseView, step: StepView, is_last: bool) -> Line:
         who=step.actor,
         icon="check" if final else ICONS.get(step.kind, "circle"),
         state=state,
-        body=comment.body if comment else "",
+        body=comment.body if comment and (case.is_staff or comment != case.answer) else "",
         audience=comment.audience if comment else "",
         label=label,
         label_icon=label_icon,
@@ -99,6 +102,23 @@ class Sentence:
     late: bool = False
 
 
+# Colours of the tags that are readable as points on the light and the dark map.
+_MAP_COLOURS = {
+    "grey": "#6b655f",
+    "green": "#14713f",
+    "blue": "#1f5fb4",
+    "yellow": "#b26a00",
+    "orange": "#c2410c",
+    "red": "#b3261e",
+    "purple": "#6b3fa0",
+}
+
+
+def map_colour(tag_colour: str) -> str:
+    """The colour of a point on a map for the colour of a stage's tag."""
+    return _MAP_COLOURS.get(tag_colour, _MAP_COLOURS["grey"])
+
+
 def deadline(case: CaseView) -> Sentence | None:
     """Until when what will happen; None where nothing is promised."""
     if case.days_left is not None and case.days_left < 0:
@@ -109,7 +129,12 @@ def deadline(case: CaseView) -> Sentence | None:
         return Sentence(_("Odpowiedź najpóźniej"), case.due_on, ".", "calendar-clock")
     until = confirm_until(case)
     if until is not None:
-        return Sentence(_("Jeśli nikt nie zaprotestuje, sprawa zakończy się"), until + timedelta(days=1), ".", "calendar-clock")
+        return Sentence(
+            _("Jeśli osoba zgłaszająca nie zgłosi sprzeciwu, sprawa zakończy się"),
+            until + timedelta(days=1),
+            ".",
+            "calendar-clock",
+        )
     return None
 
 

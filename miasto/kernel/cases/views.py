@@ -106,7 +106,7 @@ def point(request: HttpRequest, number: str) -> JsonResponse:
     features = []
     if view.lon is not None:
         geometry = {"type": "Point", "coordinates": [view.lon, view.lat]}
-        properties = {"colour": view.stage.colour, "label": str(view.stage.name)}
+        properties = {"colour": presenting.map_colour(view.stage.colour), "label": str(view.stage.name)}
         features.append({"type": "Feature", "geometry": geometry, "properties": properties})
     return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
 

@@ -147,7 +147,7 @@ def geojson(request: HttpRequest) -> JsonResponse:
             "properties": {
                 "label": f"{found.category} ({found.number})",
                 "url": reverse("cases_panel:case", args=[found.number]),
-                "colour": stages[found.stage].colour if found.stage in stages else "grey",
+                "colour": presenting.map_colour(stages[found.stage].colour if found.stage in stages else "grey"),
             },
         }
         for found in selectors.queue_points(request.viewer, filters)

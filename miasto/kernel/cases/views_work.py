@@ -63,7 +63,7 @@ def work_page(
         "confirm_until": presenting.confirm_until(view),
         "steps": _steps(view, bound),
         "messages_forms": _message_forms(view, bound) if "cases.comment" in may else [],
-        "text_form": bound.get("text") or TextForm(initial={"edited": view.text or view.original}),
+        "text_form": bound.get("text") or TextForm(initial={"edited": view.published or view.original}),
         "assignee_form": bound.get("assignee") or AssigneeForm(case=view, initial={"assignee": view.assignee_id}),
         "unit_form": (bound.get("unit") or UnitForm(case=view)) if "cases.assign" in may else None,
         "category_form": _category_form(view, bound) if "cases.assign" in may else None,

@@ -76,7 +76,7 @@ def _address(request: HttpRequest, cursor: str | None) -> str:
 def geojson(request: HttpRequest) -> JsonResponse:
     """The newest reports that the filters leave, as GeoJSON (RFC 7946); at most ``POINTS_MOST``."""
     _form, filters = asked(request)
-    colours = {stage.key: stage.colour for stage in REPORT.stages}
+    colours = {stage.key: cases.map_colour(stage.colour) for stage in REPORT.stages}
     features = [
         {
             "type": "Feature",
@@ -85,7 +85,7 @@ def geojson(request: HttpRequest) -> JsonResponse:
             "properties": {
                 "label": f"{found.category} ({found.number})",
                 "url": reverse("cases:case", args=[found.number]),
-                "colour": colours.get(found.stage, "grey"),
+                "colour": colours.get(found.stage, cases.map_colour("grey")),
             },
         }
         for found in cases.register_points(filters, limit=POINTS_MOST)

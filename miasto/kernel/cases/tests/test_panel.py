@@ -4,7 +4,8 @@ import asyncio
 import json
 
 import pytest
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
 from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import viewer_for_person
@@ -296,14 +297,13 @@ def test_a_change_of_a_case_reaches_the_open_queue_and_only_its_own_unit(async_c
         heard, unheard = aiter(mine), aiter(theirs)
         assert b"retry" in await anext(heard)
         assert b"retry" in await anext(unheard)
-        from asgiref.sync import sync_to_async
-
         await sync_to_async(services.take_step)(
             case=case, transition="take", by=await sync_to_async(viewer_for_person)(clerk.id)
         )
         told, silence = await asyncio.wait_for(anext(heard), 10), await asyncio.wait_for(anext(unheard), 10)
         await heard.aclose()
         await unheard.aclose()
+        await sync_to_async(connections.close_all)()
         return told, silence
 
     told, silence = asyncio.run(listen())

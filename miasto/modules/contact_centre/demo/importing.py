@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM, current_units, people_in, unit_for
@@ -129,17 +129,18 @@ def _step(item: Happening, units: dict[str, UUID], filer: UUID | None) -> StepRo
 
 
 def _files(report: Report, case_id: UUID, mark: str, *, shown: bool) -> Iterator[FileRow]:
+    picture = report.topic.picture
     for number in range(report.photos):
         state = "approved" if shown else "waiting"
-        yield _stored(report.topic.picture, case_id, f"{mark}-{number}", report.filed_at, "filed", state)
+        yield _stored(drawing(picture, f"{mark}-{number}"), case_id, report.filed_at, "filed", state)
     if not report.photos or report.life is None:
         return
     for item in report.life.happenings:
         if item.photo:
-            yield _stored("mended", case_id, f"{mark}-after", item.at, "resolved", "approved")
+            yield _stored(drawing(picture, f"{mark}-0", mended=True), case_id, item.at, "resolved", "approved")
 
 
-def _stored(picture: str, case_id: UUID, mark: str, at: Any, phase: str, state: str) -> FileRow:
+def _stored(picture: bytes, case_id: UUID, at: datetime, phase: str, state: str) -> FileRow:
     with clock.at(at):
-        stored = store_image(upload=Named(drawing(picture, mark), f"{picture}.jpg"), by=SYSTEM, owner_id=case_id)
+        stored = store_image(upload=Named(picture, "rysunek.jpg"), by=SYSTEM, owner_id=case_id)
     return FileRow(file_id=stored.file.pk, at=at, phase=phase, state=state)

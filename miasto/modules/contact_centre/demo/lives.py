@@ -11,6 +11,7 @@ from miasto.modules.contact_centre.case_type import CONFIRM_DAYS
 from miasto.modules.contact_centre.demo.grammar import Grammar
 from miasto.modules.contact_centre.demo.rhythm import office_time, shift_time
 
+FORGOTTEN = timedelta(days=40)
 ENDS = ("resolve", "reject", "forward")
 TALK = ("comment", "added", "assigned", "text_decided")
 
@@ -71,12 +72,16 @@ class Biographer:
         wrong = self.dice.random() < 0.09 and self.triage in self.crews and self.triage != unit
         life = Life(category, filed_at, self.triage if wrong else unit, unit)
         told = self._beginning(life, danger, private, wrong)
-        if self.dice.random() > 0.008:
+        if not (self._lately(filed_at) and self.dice.random() < 0.05):
             self._handling(life, told, days, danger)
         ended = min((item.at for item in life.happenings if item.transition in ENDS), default=self.now)
         kept = [item for item in life.happenings if item.at < self.now and not (item.kind in TALK and item.at > ended)]
         life.happenings = sorted(kept, key=lambda item: item.at)
         return life
+
+    def _lately(self, moment: datetime) -> bool:
+        """Whether something may still lie untouched: nothing is forgotten for longer than that."""
+        return self.now - moment < FORGOTTEN
 
     def _staff(self, unit: str) -> UUID:
         crew = self.crews.get(unit)
@@ -136,7 +141,7 @@ class Biographer:
         life.happenings.append(
             Happening(asked, "step", "staff", clerk, transition="ask", words=self.grammar.line("questions"), audience="parties")
         )
-        if self.dice.random() < 0.04:
+        if self._lately(asked) and self.dice.random() < 0.25:
             return None
         if self.dice.random() < 0.85:
             back = asked + timedelta(hours=self.dice.lognormvariate(2.4, 0.9))

@@ -19,12 +19,15 @@ ASPHALT, CONCRETE, GRASS, WOOD, METAL = (92, 94, 98), (172, 170, 164), (104, 142
 
 
 class Pen:
-    """A canvas with a sky, a row of houses and the ground, and shapes shaken by its dice."""
+    """A canvas with a sky, a row of houses and the ground, and shapes shaken by its dice.
 
-    def __init__(self, dice: random.Random, sky: str, ground: tuple[int, int, int]) -> None:
+    ``mended`` asks the scenes for the same place after the repair: the same dice draw the same houses.
+    """
+
+    def __init__(self, dice: random.Random, sky: str, ground: tuple[int, int, int], *, mended: bool) -> None:
         from PIL import Image, ImageDraw
 
-        self.dice = dice
+        self.dice, self.mended = dice, mended
         self.image = Image.new("RGB", SIZE, self.tone(SKIES[sky], 10))
         self.draw: ImageDraw = ImageDraw.Draw(self.image)
         self.houses(sky)
@@ -85,12 +88,21 @@ def _lines(pen: Pen) -> None:
 
 def pothole(pen: Pen) -> None:
     _lines(pen)
-    _hole(pen)
+    if not pen.mended:
+        _hole(pen)
+        return
+    x = pen.dice.randrange(240, 460)
+    pen.draw.polygon([(x, 400), (x + 210, 400), (x + 240, 470), (x - 30, 470)], fill=(58, 60, 64))
+    pen.draw.polygon([(x + 290, 490), (x + 316, 400), (x + 342, 490)], fill=(236, 110, 40))
+    pen.draw.rectangle((x + 298, 440, x + 334, 456), fill=(245, 245, 245))
 
 
 def manhole(pen: Pen) -> None:
     x, y = pen.dice.randrange(300, 500), 440
     pen.draw.ellipse((x - 120, y - 46, x + 120, y + 46), fill=METAL)
+    if pen.mended:
+        pen.draw.ellipse((x - 104, y - 38, x + 104, y + 38), fill=(96, 100, 106), outline=(70, 74, 78), width=5)
+        return
     pen.draw.ellipse((x - 104, y - 38, x + 104, y + 38), fill=(18, 18, 20))
     pen.draw.ellipse((x + 90, y + 24, x + 300, y + 84), fill=pen.tone(METAL, 20), outline=(70, 74, 78), width=6)
 
@@ -98,24 +110,27 @@ def manhole(pen: Pen) -> None:
 def pavement(pen: Pen) -> None:
     for row in range(HORIZON, SIZE[1], 50):
         for column in range(-40 + (row // 50 % 2) * 40, SIZE[0], 80):
-            tilt = pen.dice.choice((0, 0, 0, 0, 9))
+            tilt = 0 if pen.mended else pen.dice.choice((0, 0, 0, 0, 9))
             pen.draw.polygon(
                 [(column, row + tilt), (column + 76, row - tilt), (column + 76, row + 46), (column, row + 46 + tilt)],
                 fill=pen.tone(CONCRETE, 16),
             )
-    pen.blot(pen.dice.randrange(250, 550), 450, 80, 40, (112, 96, 74))
+    if not pen.mended:
+        pen.blot(pen.dice.randrange(250, 550), 450, 80, 40, (112, 96, 74))
 
 
 def lamp(pen: Pen) -> None:
     x = pen.dice.randrange(260, 540)
-    lean = pen.dice.randint(-40, 40)
+    lean = 0 if pen.mended else pen.dice.randint(-40, 40)
+    if pen.mended:
+        pen.draw.polygon([(x + 130, 100), (x + 300, 560), (x - 40, 560)], fill=(126, 118, 96))
     pen.draw.line((x, 560, x + lean, 110), fill=(60, 64, 70), width=14)
     pen.draw.line((x + lean, 112, x + lean + 110, 92), fill=(60, 64, 70), width=9)
-    pen.draw.ellipse((x + lean + 92, 80, x + lean + 168, 112), fill=(44, 46, 50))
+    pen.draw.ellipse((x + lean + 92, 80, x + lean + 168, 112), fill=(250, 232, 170) if pen.mended else (44, 46, 50))
 
 
 def sign(pen: Pen) -> None:
-    x, lean = pen.dice.randrange(280, 520), pen.dice.randint(-90, 90)
+    x, lean = pen.dice.randrange(280, 520), 0 if pen.mended else pen.dice.randint(-90, 90)
     pen.draw.line((x, 560, x + lean, 200), fill=METAL, width=13)
     x += lean
     pen.draw.polygon([(x, 120), (x + 100, 290), (x - 100, 290)], fill=(196, 30, 40))
@@ -126,29 +141,30 @@ def bin_(pen: Pen) -> None:
     x = pen.dice.randrange(260, 480)
     pen.draw.rectangle((x, 330, x + 130, 530), fill=pen.tone((70, 96, 78), 14))
     pen.draw.rectangle((x - 10, 318, x + 140, 340), fill=(48, 62, 52))
-    for _ in range(26):
+    for _ in range(0 if pen.mended else 26):
         pen.blot(x + pen.dice.randint(-110, 240), pen.dice.randint(290, 540), 24, 16, pen.tone((190, 186, 180), 60))
 
 
 def dump(pen: Pen) -> None:
-    for _ in range(60):
+    for _ in range(0 if pen.mended else 60):
         x = pen.dice.gauss(400, 130)
         colour = pen.dice.choice([(150, 148, 144), (60, 60, 62), (160, 120, 84), (86, 110, 150), (200, 196, 188)])
         pen.blot(int(x), int(pen.dice.uniform(360 + abs(x - 400) * 0.35, 530)), 40, 22, pen.tone(colour, 20))
 
 
 def tree(pen: Pen) -> None:
-    x, lean = pen.dice.randrange(250, 550), pen.dice.randint(-110, 110)
+    x, lean = pen.dice.randrange(250, 550), 0 if pen.mended else pen.dice.randint(-110, 110)
     pen.draw.line((x, 540, x + lean, 190), fill=WOOD, width=40)
     for _ in range(16):
         pen.blot(x + lean + pen.dice.randint(-130, 130), 170 + pen.dice.randint(-90, 100), 62, 46, pen.tone((86, 128, 66), 26))
-    pen.draw.line((x + lean, 240, x + lean + 190, 420), fill=WOOD, width=18)
+    if not pen.mended:
+        pen.draw.line((x + lean, 240, x + lean + 190, 420), fill=WOOD, width=18)
 
 
 def bench(pen: Pen) -> None:
     x = pen.dice.randrange(180, 320)
     for number, y in enumerate((350, 376, 402, 440, 462)):
-        if number != pen.dice.randrange(5):
+        if pen.mended or number != pen.dice.randrange(5):
             pen.draw.rectangle((x, y, x + 340, y + 15), fill=pen.tone(WOOD, 18))
     for leg in (x + 30, x + 290):
         pen.draw.rectangle((leg, 350, leg + 16, 540), fill=METAL)
@@ -158,6 +174,10 @@ def swing(pen: Pen) -> None:
     x = pen.dice.randrange(200, 300)
     pen.draw.line((x, 540, x + 80, 190, x + 360, 190, x + 440, 540), fill=(190, 54, 46), width=16)
     pen.draw.line((x + 160, 190, x + 150, 440), fill=METAL, width=6)
+    if pen.mended:
+        pen.draw.line((x + 240, 190, x + 250, 440), fill=METAL, width=6)
+        pen.draw.rectangle((x + 140, 438, x + 260, 456), fill=(48, 50, 54))
+        return
     pen.draw.line((x + 260, 190, x + 210, 380), fill=METAL, width=6)
     pen.draw.polygon([(x + 140, 440), (x + 220, 384), (x + 232, 398), (x + 152, 456)], fill=(48, 50, 54))
 
@@ -168,6 +188,8 @@ def stop(pen: Pen) -> None:
     for pane in range(3):
         left = x + 12 + pane * 136
         pen.draw.rectangle((left, 226, left + 124, 480), outline=METAL, width=6, fill=pen.tone((186, 206, 214), 8))
+    if pen.mended:
+        return
     centre = (x + pen.dice.randrange(80, 340), pen.dice.randrange(280, 420))
     for ray in range(14):
         angle = ray / 14 * 2 * math.pi
@@ -177,6 +199,8 @@ def stop(pen: Pen) -> None:
 
 
 def water(pen: Pen) -> None:
+    if pen.mended:
+        return
     for _ in range(7):
         pen.blot(pen.dice.randrange(160, 640), pen.dice.randrange(380, 530), 150, 34, pen.tone((126, 152, 172), 12))
     x = pen.dice.randrange(300, 500)
@@ -187,13 +211,15 @@ def water(pen: Pen) -> None:
 def smoke(pen: Pen) -> None:
     x = pen.dice.randrange(280, 500)
     pen.draw.rectangle((x, 170, x + 46, 300), fill=(140, 78, 62))
-    for step in range(34):
+    for step in range(2 if pen.mended else 34):
         grey = 58 + step * 2
         across, up = x + 20 + step * 9 + pen.dice.randint(-20, 20), 160 - step * 4 + pen.dice.randint(-14, 14)
         pen.blot(across, up, 34 + step, 24 + step // 2, (grey, grey, grey))
 
 
 def car(pen: Pen) -> None:
+    if pen.mended:
+        return
     x = pen.dice.randrange(160, 320)
     colour = pen.tone(pen.dice.choice([(150, 40, 44), (60, 84, 120), (120, 124, 128), (214, 212, 204)]), 12)
     pen.draw.rounded_rectangle((x, 400, x + 380, 490), 26, fill=colour)
@@ -205,6 +231,8 @@ def car(pen: Pen) -> None:
 
 def graffiti(pen: Pen) -> None:
     pen.draw.rectangle((60, 130, 740, 470), fill=pen.tone((206, 190, 166), 12))
+    if pen.mended:
+        return
     colour = pen.dice.choice([(180, 30, 60), (40, 80, 160), (30, 120, 70), (20, 20, 24)])
     points = [(140, 300)]
     while points[-1][0] < 640:
@@ -213,6 +241,8 @@ def graffiti(pen: Pen) -> None:
 
 
 def animal(pen: Pen) -> None:
+    if pen.mended:
+        return
     x, fur = pen.dice.randrange(260, 420), pen.tone(pen.dice.choice([(120, 84, 56), (90, 88, 86), (176, 120, 70)]), 16)
     pen.draw.ellipse((x, 400, x + 190, 490), fill=fur)
     pen.draw.ellipse((x + 160, 370, x + 240, 440), fill=fur)
@@ -226,12 +256,14 @@ def building(pen: Pen) -> None:
     for row in range(110, 480, 110):
         for column in range(200, 600, 110):
             pen.draw.rectangle((column, row, column + 56, row + 70), fill=(84, 98, 112))
-    for _ in range(6):
+    for _ in range(0 if pen.mended else 6):
         pen.blot(pen.dice.randrange(190, 610), pen.dice.randrange(100, 520), 46, 34, (150, 96, 74))
 
 
 def snow(pen: Pen) -> None:
-    for _ in range(9):
+    if pen.mended:
+        pen.draw.polygon([(300, HORIZON), (500, HORIZON), (720, 560), (80, 560)], fill=ASPHALT)
+    for _ in range(0 if pen.mended else 9):
         pen.blot(pen.dice.randrange(0, 800), pen.dice.randrange(340, 540), 190, 40, pen.tone((238, 242, 248), 8))
     for _ in range(160):
         x, y = pen.dice.randrange(SIZE[0]), pen.dice.randrange(SIZE[1])
@@ -249,19 +281,10 @@ SCENES: dict[str, tuple[Callable[[Pen], None], str, tuple[int, int, int]]] = {
 }  # fmt: skip
 
 
-def mended(pen: Pen) -> None:
-    """After a repair: an even patch and a cone."""
-    _lines(pen)
-    x = pen.dice.randrange(240, 460)
-    pen.draw.polygon([(x, 400), (x + 210, 400), (x + 240, 470), (x - 30, 470)], fill=(58, 60, 64))
-    pen.draw.polygon([(x + 290, 490), (x + 316, 400), (x + 342, 490)], fill=(236, 110, 40))
-    pen.draw.rectangle((x + 298, 440, x + 334, 456), fill=(245, 245, 245))
-
-
-def drawing(name: str, seed: str) -> bytes:
-    """A JPEG of 800 by 600 pixels: a scene of the table, or "mended". The same name and seed give the same bytes."""
+def drawing(name: str, seed: str, *, mended: bool = False) -> bytes:
+    """A JPEG of 800 by 600 pixels: a scene of the table, broken or after the repair. The same arguments give the same bytes."""
     dice = random.Random(f"{name}-{seed}")
-    scene, sky, ground = SCENES.get(name, (mended, "day", ASPHALT))
-    pen = Pen(dice, sky, ground)
+    scene, sky, ground = SCENES.get(name) or (pothole, "day", ASPHALT)
+    pen = Pen(dice, sky, ground, mended=mended)
     scene(pen)
     return pen.finish()
