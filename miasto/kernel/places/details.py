@@ -19,6 +19,8 @@ Rows = list[tuple[Any, Any]]
 def area(obj: Area) -> Rows:
     square_km = obj.geom.transform(city().srid, clone=True).area / 1e6
     rows: Rows = [(_("Powierzchnia"), _("%(area)s km²") % {"area": number_format(square_km, 2)})]
+    if obj.area_kind == "district":
+        rows.append((_("Adresów"), Address.objects.current().filter(district=obj, audience="public").count()))
     if obj.code.isdigit():
         rows.append((_("Kod"), obj.code))
     return rows

@@ -48,8 +48,8 @@ class FeatureReader:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._buffer, self._at, self._line, self._ended = "", 0, 1, False
-        self._column_before = 0
+        self._buffer, self._at, self._ended = "", 0, False
+        self._counted = (0, 1, 1)
         self._decoder = json.JSONDecoder(parse_constant=self._constant)
         self._count = 0
         self.crs: str | None = None
@@ -161,24 +161,25 @@ class FeatureReader:
         try:
             read = self._stream.read(size)
         except UnicodeDecodeError as error:
-            line = self._line + self._buffer.count("\n") + error.object[: error.start].count(b"\n")
+            line = self._here()[0] + self._buffer.count("\n", self._at) + error.object[: error.start].count(b"\n")
             text = _("plik nie jest zapisany w kodowaniu %(encoding)s") % {"encoding": error.encoding.upper()}
             mend = _("Zapisz plik w UTF-8 albo podaj jego kodowanie, na przykład --encoding cp1250.")
             raise ImportRefused([Problem(text, line=line, mend=mend)]) from error
         if not read:
             self._ended = True
             return False
-        taken = self._buffer[: self._at]
-        self._line += taken.count("\n")
-        self._column_before = len(taken) - taken.rfind("\n") - 1 if "\n" in taken else self._column_before + len(taken)
-        self._buffer, self._at = self._buffer[self._at :] + read, 0
+        line, column = self._here()
+        self._buffer, self._at, self._counted = self._buffer[self._at :] + read, 0, (0, line, column)
         return True
 
     def _here(self) -> tuple[int, int]:
-        before = self._buffer[: self._at]
-        if "\n" in before:
-            return self._line + before.count("\n"), len(before) - before.rfind("\n")
-        return self._line, self._column_before + len(before) + 1
+        """Line and column, from 1; counts on from the last place that was asked for."""
+        start, line, column = self._counted
+        between = self._buffer[start : self._at]
+        breaks = between.count("\n")
+        column = len(between) - between.rfind("\n") if breaks else column + len(between)
+        self._counted = (self._at, line + breaks, column)
+        return line + breaks, column
 
     def _constant(self, name: str) -> NoReturn:
         self._fail(_("„%(name)s” nie jest liczbą w JSON") % {"name": name})

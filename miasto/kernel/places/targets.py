@@ -60,14 +60,16 @@ class Context:
             _("brakuje nazwy"), _("Wskaż pole z nazwą: --name-field POLE. Pola obiektu: %(fields)s.") % {"fields": fields}
         )
 
-    def key(self, feature: Mapping[str, Any], properties: Mapping[str, Any], otherwise: str) -> str:
-        """The key by which a second load finds the object again."""
+    def key(
+        self, feature: Mapping[str, Any], properties: Mapping[str, Any], name: str, geom: GEOSGeometry | None = None
+    ) -> str:
+        """The key by which a second load finds the object again: from the file, else the name (and the place)."""
         if self.key_field:
             found = _first(properties, (self.key_field.casefold(),))
             if not found:
                 raise BadFeature(_("brakuje klucza w polu „%(field)s”") % {"field": self.key_field})
         else:
-            found = _text(feature.get("id")) or _first(properties, KEYS) or otherwise
+            found = _text(feature.get("id")) or _first(properties, KEYS) or _made_key(name, geom)
         return (f"{self.source}:{found}" if self.source else found)[:200]
 
 
@@ -79,6 +81,13 @@ class Target:
     accept: tuple[str, ...]
     make: Callable[[Mapping[str, Any], Mapping[str, Any], GEOSGeometry, Context], Any]
     key: tuple[str, ...]
+
+
+def _made_key(name: str, geom: GEOSGeometry | None) -> str:
+    if geom is None:
+        return plain(name)
+    middle = geom if geom.geom_type == "Point" else geom.centroid
+    return f"{plain(name)}@{middle.x:.4f},{middle.y:.4f}"
 
 
 def key_of(target: Target, obj: Any) -> tuple[Any, ...]:
@@ -94,7 +103,7 @@ def _area(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEOSG
             _("nieznany rodzaj obszaru „%(kind)s”") % {"kind": kind}, _("Podaj rodzaj: --kind %(kinds)s.") % {"kinds": kinds}
         )
     name = context.name(properties)
-    key = context.key(feature, properties, plain(name))
+    key = context.key(feature, properties, name)
     code = _first(properties, ("code", "teryt", "jpt_kod_je", "slug"))
     return Area(name=name, area_kind=kind, code=code[:40], source_key=key, geom=as_multi(geom))
 
@@ -104,11 +113,10 @@ def _place(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEOS
     kind = context.kind or _first(properties, ("kind",)) or context.defaults.get("place_kind") or "other"
     if _first(properties, ("location_type",)) == "1" and kind == "stop":
         kind = "station"
-    middle = geom.centroid
     return Place(
         name=name,
         place_kind=kind[:40],
-        source_key=context.key(feature, properties, f"{plain(name)}@{middle.x:.4f},{middle.y:.4f}"),
+        source_key=context.key(feature, properties, name, geom),
         address_text=_first(properties, ("address", "adres"))[:300],
         attributes=_attributes(properties, {context.name_field.casefold(), context.key_field.casefold()}),
         geom=geom,
@@ -128,19 +136,18 @@ def _street(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEO
         prefix=prefix,
         street_class=(_first(properties, ("kind", "street_class", "highway")) or "local")[:20],
         locality=locality[:100],
-        source_key=context.key(feature, properties, plain(f"{locality} {prefix} {name}")),
+        source_key=context.key(feature, properties, f"{locality} {prefix} {name}"),
         geom=as_multi(geom),
     )
 
 
 def _water(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEOSGeometry, context: Context) -> Waterway:
     name = context.name(properties, required=False)
-    middle = geom.centroid
     kind = context.kind or _first(properties, ("kind", "waterway"))
     return Waterway(
         name=name,
         water_kind=(kind or ("water" if geom.geom_type in POLYGONAL else "river"))[:40],
-        source_key=context.key(feature, properties, f"{plain(name)}@{middle.x:.4f},{middle.y:.4f}"),
+        source_key=context.key(feature, properties, name, geom),
         geom=geom,
     )
 

@@ -66,7 +66,7 @@ def write_one(obj: CityObject) -> bool:
     obj.save(force_insert=created)
     row = index_row(obj)
     row._state.adding = created
-    row.save(force_insert=created, force_update=not created)
+    row.save(force_insert=created)
     if renamed:
         relabel_addresses(renamed)
     return created

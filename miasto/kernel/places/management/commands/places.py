@@ -32,24 +32,28 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
         load = commands.add_parser(
-            "load", help="wczytaj plik", description="Wczytuje plik w całości albo wcale.", epilog=EXAMPLES
+            "load", help=_("wczytaj plik"), description=_("Wczytuje plik w całości albo wcale."), epilog=EXAMPLES
         )
         load.formatter_class = RawDescriptionHelpFormatter
-        load.add_argument("file", metavar="PLIK", help="GeoJSON, GeoJSON po jednym obiekcie w wierszu, stops.txt albo zip GTFS")
-        load.add_argument("--as", dest="target", choices=sorted(TARGETS), required=True, help="czym mają się stać obiekty")
-        load.add_argument("--kind", default="", help="rodzaj wszystkich obiektów, na przykład stop, school, county, district")
-        load.add_argument("--name-field", default="", metavar="POLE", help="pole z nazwą")
         load.add_argument(
-            "--key-field", default="", metavar="POLE", help="pole z kluczem, po którym obiekt pozna następne wczytanie"
+            "file", metavar="PLIK", help=_("GeoJSON, GeoJSON po jednym obiekcie w wierszu, stops.txt albo zip GTFS")
         )
-        load.add_argument("--source", default="", metavar="NAZWA", help="nazwa źródła: rozdziela klucze różnych plików")
-        load.add_argument("--srid", type=int, metavar="EPSG", help="układ współrzędnych pliku, na przykład 2180")
-        load.add_argument("--swap-axes", action="store_true", help="w pliku szerokość stoi przed długością")
-        load.add_argument("--repair", action="store_true", help="napraw niepoprawne wielokąty")
-        load.add_argument("--anywhere", action="store_true", help="wczytaj także miejsca daleko od miasta")
-        load.add_argument("--skip-outside", action="store_true", help="pomiń miejsca daleko od miasta")
-        load.add_argument("--replace", action="store_true", help="wycofaj obiekty tego rodzaju, których nie ma w pliku")
-        load.add_argument("--encoding", metavar="NAZWA", help="kodowanie pliku, na przykład cp1250")
+        load.add_argument("--as", dest="target", choices=sorted(TARGETS), required=True, help=_("czym mają się stać obiekty"))
+        load.add_argument(
+            "--kind", default="", help=_("rodzaj wszystkich obiektów, na przykład stop, school, county, district")
+        )
+        load.add_argument("--name-field", default="", metavar="POLE", help=_("pole z nazwą"))
+        load.add_argument(
+            "--key-field", default="", metavar="POLE", help=_("pole z kluczem, po którym obiekt pozna następne wczytanie")
+        )
+        load.add_argument("--source", default="", metavar="NAZWA", help=_("nazwa źródła: rozdziela klucze różnych plików"))
+        load.add_argument("--srid", type=int, metavar="EPSG", help=_("układ współrzędnych pliku, na przykład 2180"))
+        load.add_argument("--swap-axes", action="store_true", help=_("w pliku szerokość stoi przed długością"))
+        load.add_argument("--repair", action="store_true", help=_("napraw niepoprawne wielokąty"))
+        load.add_argument("--anywhere", action="store_true", help=_("wczytaj także miejsca daleko od miasta"))
+        load.add_argument("--skip-outside", action="store_true", help=_("pomiń miejsca daleko od miasta"))
+        load.add_argument("--replace", action="store_true", help=_("wycofaj obiekty tego rodzaju, których nie ma w pliku"))
+        load.add_argument("--encoding", metavar="NAZWA", help=_("kodowanie pliku, na przykład cp1250"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
