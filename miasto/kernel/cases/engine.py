@@ -87,7 +87,7 @@ STAFF_TOPICS = tuple(
         ("assigned", _("Sprawa przydzielona mnie"), _("Ktoś przydzielił sprawę mnie")),
         ("replied", _("Odpowiedź osoby zgłaszającej"), _("Osoba zgłaszająca odpisała lub coś dodała")),
         ("disputed", _("Sprawa zakwestionowana"), _("Osoba zgłaszająca nie zgadza się, że sprawę załatwiono")),
-        ("due_soon", _("Termin mija jutro"), _("Dzień przed końcem terminu sprawy")),
+        ("due_soon", _("Zbliża się termin"), _("Ostatni dzień roboczy przed końcem terminu sprawy")),
         ("overdue", _("Termin minął"), _("Sprawa jest po terminie")),
     )
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases import listeners
+from miasto.kernel.cases.deadlines import next_working
 from miasto.kernel.cases.handling import is_due, take_clock_step
 from miasto.kernel.cases.models import Case, Progress
 from miasto.kernel.cases.types import case_types
@@ -32,10 +33,10 @@ def take_clock_steps() -> int:
 
 @periodic(name="cases.remind", cron="5 4 * * *")
 def remind() -> int:
-    """Tell staff, once for each case, of terms that end tomorrow and of those that ended; returns how many cases."""
+    """Tell staff, once for each term, of those that end by the next working day and of those that ended; returns how many."""
     today = clock.today()
     running = Case.objects.filter(progress=Progress.OPEN)
-    soon = running.filter(due_on=today + timedelta(days=1))
+    soon = running.filter(due_on__gt=today, due_on__lte=next_working(today + timedelta(days=1)))
     late = running.filter(due_on__lt=today, due_on__gte=today - timedelta(days=7))
     for case in soon.iterator():
         listeners.tell_of_term(case, "cases.due_soon")

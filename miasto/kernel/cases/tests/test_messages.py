@@ -197,6 +197,17 @@ def test_terms_that_end_tomorrow_or_ended_are_told_once(unit, clerk):
     assert notices(boss) == ["cases.due_soon", "cases.overdue"]
 
 
+def test_a_term_that_ends_on_monday_is_told_on_friday_and_only_then(unit, clerk, tuesday_noon):
+    make_case(category=make_category(deadline_days=6))
+    told = []
+    for days in (2, 3, 4, 5):
+        with clock.at(tuesday_noon + timedelta(days=days)):
+            jobs.remind()
+        told.append(len(notices(clerk)))
+    assert told == [0, 1, 1, 1]
+    assert Notice.objects.get().title.endswith("termin mija 18 maja")
+
+
 def test_an_erased_party_gets_no_more_messages(unit, clerk, sent):
     case = make_case()
     sent()
