@@ -1,3 +1,5 @@
+"""The address ``/panel/dziennik/``."""
+
 from django.urls import path
 
 from miasto.kernel.accounts import log_views as views

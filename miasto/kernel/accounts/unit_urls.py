@@ -1,3 +1,5 @@
+"""Addresses of ``/panel/jednostki/``."""
+
 from django.urls import path
 
 from miasto.kernel.accounts import panel_views as views

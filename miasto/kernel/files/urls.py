@@ -1,3 +1,5 @@
+"""The address of stored files."""
+
 from django.urls import path
 
 from miasto.kernel.files import views
