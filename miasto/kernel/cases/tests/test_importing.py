@@ -1,5 +1,7 @@
 """Cases of the past: replayed by the same rules, all or nothing, told to nobody."""
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -100,6 +102,34 @@ def test_the_term_agrees_with_that_of_a_case_lived_through(category, unit):
     loaded = Case.objects.exclude(pk=lived.pk).get()
     for field in ("due_on", "paused_days", "clock", "clock_held_on", "progress", "stage", "public", "answered_at", "closed_at"):
         assert getattr(loaded, field) == getattr(lived, field), field
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_life_and_its_import_end_in_the_same_state(category, unit, seed):
+    """Whatever way a case took, replaying its history gives the same stage, clock, term, ends and visibility."""
+    chance, moment, steps = random.Random(seed), START, []
+    person = make_staff("cases.supervisor", unit)
+    with clock.at(moment):
+        lived = file_one(category=category).case
+    viewer = replace(viewer_for_person(person.pk), links=frozenset({lived.pk}))
+    for _number in range(10):
+        moment += timedelta(hours=chance.randint(1, 200))
+        with clock.at(moment):
+            offered = selectors.allowed_steps(lived, viewer)
+            if not offered:
+                break
+            chosen = chance.choice(offered)
+            words = {"answer": "Tak." if {"answer", "question"} & set(chosen.needs) else "", "reason": "Bo tak."}
+            lived = services.take_step(case=lived, transition=chosen.key, by=viewer, **words)
+        who = {"by_filer": True} if chosen.by_filer else {"person_id": person.pk}
+        steps.append(StepRow(at=moment, kind="transition", transition=chosen.key, **who))
+    load(row(steps=steps))
+    loaded = Case.objects.exclude(pk=lived.pk).get()
+    for field in (
+        "stage", "stage_since", "progress", "clock", "clock_held_on", "paused_days", "due_on", "answered_at", "closed_at",
+        "disputed", "public",
+    ):  # fmt: skip
+        assert getattr(loaded, field) == getattr(lived, field), f"{field} after {[step.transition for step in steps]}"
 
 
 def test_nobody_is_told_and_living_goes_on(category, unit, run_jobs):
