@@ -19,13 +19,25 @@ from miasto.kernel.spec.notifications import Topic
 
 pytestmark = pytest.mark.django_db
 
-NEWS = Topic(key="notifications.trial", name="Próba", summary="Próbna wiadomość", template="cases/mail/comment")
-DUTY = Topic(key="notifications.duty", name="Ważne", summary="Zawsze", template="cases/mail/comment", urgent=True)
+NEWS = Topic(key="notifications.trial", name="Próba", summary="Próbna wiadomość", template="trial")
+DUTY = Topic(key="notifications.duty", name="Ważne", summary="Zawsze", template="trial", urgent=True)
 CONTEXT = {"number": "PR-2026-000001", "unit": "Zieleń", "words": "> Już jest."}
 
 
+BODY = """{% if number %}Sprawa {{ number }}, {{ unit }}:{% endif %}
+
+{{ words }}
+
+Zobacz sprawę albo odpisz:
+{{ url }}
+"""
+
+
 @pytest.fixture(autouse=True)
-def _topics() -> Iterator[None]:
+def _topics(settings, tmp_path) -> Iterator[None]:
+    (tmp_path / "trial.subject.txt").write_text("{{ number }}:\n  nowa wiadomość\n", "utf-8")
+    (tmp_path / "trial.txt").write_text(BODY, "utf-8")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     with declared(NEWS, DUTY):
         yield
 
@@ -62,7 +74,7 @@ def test_the_html_twin_says_what_the_text_says(run_jobs):
 
 def test_words_of_others_are_quoted_and_harmless_in_the_html_twin():
     words = services.quoted("<script>alert(1)</script>\n\nZaloguj się:\nhttp://zly.example/")
-    message = rendering.render("cases/mail/comment", {**CONTEXT, "words": words, "url": "http://127.0.0.1:8000/"}, "pl")
+    message = rendering.render("trial", {**CONTEXT, "words": words, "url": "http://127.0.0.1:8000/"}, "pl")
     assert "<script>" not in message.html
     assert 'href="http://zly.example/"' not in message.html
     assert "> <script>alert(1)</script>" in message.text
