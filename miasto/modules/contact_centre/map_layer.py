@@ -1,5 +1,7 @@
 """The layer of reports on the city map. Colours say in which stage a report is; the list says the same in words."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.spec.maps import Layer
@@ -8,6 +10,17 @@ from miasto.modules.contact_centre.case_type import KEY
 NEW, WORKING, DONE, OTHER = "#1f5fb4", "#b26a00", "#14713f", "#6b655f"
 COLOURS = ["match", ["get", "progress"], "open", WORKING, "waiting", WORKING, "answered", DONE, "closed", OTHER, OTHER]
 BY_STAGE = ["match", ["get", "stage"], "received", NEW, "closed", DONE, COLOURS]
+
+
+def by_progress(working: float, answered: float, closed: float) -> list[Any]:
+    """What is still to be done stands out and lies above what is finished."""
+    return ["match", ["get", "progress"], ["open", "waiting"], working, "answered", answered, closed]
+
+
+def by_zoom(far: Any, near: Any, close: Any) -> list[Any]:
+    """A value for the whole city, for a district and for a street."""
+    return ["interpolate", ["linear"], ["zoom"], 11, far, 14, near, 17, close]
+
 
 REPORTS = Layer(
     key="contact_centre.reports",
@@ -31,11 +44,14 @@ REPORTS = Layer(
     paint=(
         {
             "type": "circle",
+            "layout": {"circle-sort-key": by_progress(3, 2, 1)},
             "paint": {
                 "circle-color": BY_STAGE,
-                "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 3.5, 14, 6, 17, 10],
+                "circle-radius": by_zoom(by_progress(4.5, 3.5, 2.5), by_progress(7, 6, 5), by_progress(10, 10, 9)),
+                "circle-opacity": by_progress(1, 0.9, 0.6),
+                "circle-stroke-opacity": by_progress(1, 0.9, 0.6),
                 "circle-stroke-color": "#ffffff",
-                "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 11, 0.8, 15, 2],
+                "circle-stroke-width": by_zoom(0.8, 1.5, 2),
             },
         },
     ),

@@ -68,6 +68,7 @@ def onward(draft: Draft) -> HttpResponse:
     return redirect(missing_step(draft) or "contact_centre:check")
 
 
+@limited("contact_centre.what", limit=200, per_s=3600)
 def what(request: HttpRequest) -> HttpResponse:
     """Step 1: what is wrong, in the resident's own words; photos; the category that fits."""
     if request.method == "POST":
@@ -180,6 +181,7 @@ def _photos_json(request: HttpRequest, draft: Draft, problem: str) -> JsonRespon
 
 
 @require_POST
+@limited("contact_centre.keep", limit=200, per_s=3600)
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep the text typed so far when the reader leaves the page."""
     draft = current_or_new(request)
