@@ -148,6 +148,8 @@ class FeatureReader:
                     continue
                 self._at = max(min(error.pos, len(self._buffer)), self._at)
                 self._fail(_json_fault(error, ended=not self._buffer[error.pos :].strip()))
+            except ValueError:  # an integer of thousands of digits
+                self._fail(_("liczba w zapisie JSON jest zbyt długa"))
             except RecursionError:
                 self._fail(_("zapis jest zagnieżdżony zbyt głęboko"))
             if end < len(self._buffer) or not self._fill(more):

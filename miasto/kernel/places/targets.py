@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -199,17 +200,25 @@ def _first(properties: Mapping[str, Any], names: tuple[str, ...]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return " ".join(str(value).replace("\x00", "").split())
+    return " ".join(_storable(str(value)).split())
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL cannot hold: the sign NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _attributes(properties: Mapping[str, Any], taken: set[str]) -> dict[str, Any]:
     """The plain further properties of a place, at most 40, for its page."""
-    plain_values = {
-        str(name)[:60]: value[:500].replace("\x00", "") if isinstance(value, str) else value
-        for name, value in properties.items()
-        if str(name).casefold() not in NOT_ATTRIBUTES and name not in taken and isinstance(value, (str, int, float, bool))
-    }
-    return dict(list(plain_values.items())[:40])
+    kept: dict[str, Any] = {}
+    for name, value in properties.items():
+        if name in NOT_ATTRIBUTES or name in taken or len(kept) == 40:
+            continue
+        if isinstance(value, str):
+            kept[_storable(name)[:60]] = _storable(value)[:500]
+        elif isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+            kept[_storable(name)[:60]] = value
+    return kept
 
 
 TARGETS: dict[str, Target] = {

@@ -2,16 +2,24 @@
 
 import json
 import zipfile
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from miasto.kernel.accounts.viewer import SYSTEM
 from miasto.kernel.core.city import city
 from miasto.kernel.core.models import Change
 from miasto.kernel.places import testing
+from miasto.kernel.places.geojson import FeatureReader
+from miasto.kernel.places.geometry import Reading
 from miasto.kernel.places.models import Address, Area, ObjectIndex, Place, Street, Waterway
+from miasto.kernel.places.problems import Fault
 from miasto.kernel.places.services import ImportOptions, ImportRefused, import_features
+from miasto.kernel.places.targets import TARGETS
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +128,18 @@ def test_every_fault_is_told_with_its_line_and_feature_and_nothing_is_loaded(loa
     assert "pusta" in problems[2].text
     assert "nie jest liczbą" in problems[3].text
     assert "Feature" in problems[4].text
+
+
+def test_lines_are_counted_right_however_the_file_is_cut_into_pieces(load, monkeypatch):
+    text = collection(
+        point_feature("A"), point_feature("B", 50), point_feature(None), point_feature("C", 90), point_feature(None)
+    )
+    for size in (1, 7, 64, 500):
+        monkeypatch.setattr("miasto.kernel.places.geojson.CHUNK", size)
+        problems = refused(load, text).problems
+        assert [(problem.line, problem.feature) for problem in problems] == [(4, 3), (6, 5)]
+        broken = refused(load, text.replace('"B"', '"B" 5')).problems[0]
+        assert (broken.line, broken.column) == (3, text.split("\n")[2].index('"B"') + 5)
 
 
 def test_at_most_twenty_faults_are_listed_and_the_rest_counted(load):
@@ -443,3 +463,30 @@ def test_defaults_are_given_to_every_object():
     import_features(source=[point_feature("A")], target="places", by=SYSTEM, defaults={"place_kind": "bin", "audience": "unit"})
     place = Place.objects.get()
     assert (place.place_kind, place.audience) == ("bin", "unit")
+
+
+def test_signs_and_numbers_that_a_database_cannot_hold_do_no_harm(load):
+    text = collection(point_feature("Zły\x00 \ud800znak", wysokosc=1, kod="\x00")).replace('"wysokosc": 1', '"wysokosc": 1e999')
+    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    load(text.replace("Zły", "\\ud800Zły"))
+    place = Place.objects.get()
+    assert "Zły" in place.name
+    assert "wysokosc" not in place.attributes
+    assert "długa" in refused_keeping(load, collection(point_feature("A")).replace(str(at()[0]), "9" * 5000)).problems[0].text
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_file_spoiled_anywhere_is_read_or_refused_but_never_fails_otherwise(data):
+    text = collection(point_feature("A"), area_feature("B"), crs={"type": "name", "properties": {"name": "EPSG:4326"}})
+    for _time in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(text) - 1))
+        put = data.draw(
+            st.sampled_from(["", "[", "]", "{", "}", '"', ",", ":", "0", "-", "null", "1e400", "\\", "\n", "ł", "\x1e"])
+        )
+        text = text[:place] + put + text[place + data.draw(st.integers(0, 4)) :]
+    reading = Reading(anywhere=True)
+    with suppress(ImportRefused, Fault):
+        for feature in FeatureReader(StringIO(text)):
+            if isinstance(feature.value, dict):
+                reading.read(feature.value.get("geometry"), accept=TARGETS["places"].accept)
