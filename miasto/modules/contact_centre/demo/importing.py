@@ -52,8 +52,9 @@ def made_up(*, seed: int, count: int, photos: int) -> list[Report]:
     # Some points lie outside the outline (a stop on the border) or far from every address (a wood): those are left out.
     drawn = year.outline(count + count // 25)
     places = reverse_many([report.position for report in drawn])
-    inside = [(report, place) for report, place in zip(drawn, places, strict=True) if place.inside and place.address_text]
-    inside = inside[-count:]
+    inside = [(report, place) for report, place in zip(drawn, places, strict=True) if place.inside]
+    named = [(report, place) for report, place in inside if place.address_text]
+    inside = (named or inside)[-count:]  # a profile without streets has no names for its places
     crews, operators = _crews()
     year.tell(
         [report for report, _place in inside],
