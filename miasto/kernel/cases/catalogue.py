@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -61,7 +62,8 @@ def suggest_categories(case_type: str, text: str, limit: int = 5) -> list[Sugges
     """The categories that a text may speak of, best first; typos and missing Polish letters are borne. 1 query.
 
     Each word of the text is compared with the words of the category's name, keywords, hint and parent; a word that few
-    categories share weighs more than one that many share.
+    categories share weighs more than one that many share, and a keyword of one word more than a part of a phrase. Only a
+    word that no category knows is taken for a typing error ("śmieci" is none of "świeci").
     """
     asked = query_terms(text)
     if not asked:
@@ -78,32 +80,36 @@ def suggest_categories(case_type: str, text: str, limit: int = 5) -> list[Sugges
 
 
 def _words(row: Category) -> dict[str, float]:
+    return _weighed(row.name, row.hint, row.parent.name if row.parent else "", tuple(row.keywords))
+
+
+@lru_cache(maxsize=2048)
+def _weighed(name: str, hint: str, parent: str, keywords: tuple[str, ...]) -> dict[str, float]:
     """The folded words of a category and how much each tells."""
     weighed: dict[str, float] = {}
-    parts = [(row.name, 1.0), (row.hint, 0.4), (row.parent.name if row.parent else "", 0.4)]
-    parts += [(keyword, 1.0) for keyword in row.keywords]
-    for text, weight in parts:
-        for forms in query_terms(text) if text else ():
-            for form in forms:
-                weighed[form] = max(weighed.get(form, 0.0), weight)
+    for text, weight in [(name, 1.0), (hint, 0.4), (parent, 0.4), *((keyword, 1.0) for keyword in keywords)]:
+        terms = query_terms(text) if text else []
+        for form in (form for forms in terms for form in forms):
+            weighed[form] = max(weighed.get(form, 0.0), weight / len(terms) ** 0.5)
     return weighed
 
 
 def _score(asked: list[set[str]], words: dict[str, float], shared: dict[str, int]) -> float:
-    total = 0.0
-    for forms in asked:
-        best = max(
-            (_likeness(form, word) * weight / shared[word] ** 0.5 for form in forms for word, weight in words.items()),
-            default=0,
-        )
-        total += best
+    total = sum(_best(forms, words, shared) for forms in asked)
     return min(total / len(asked) ** 0.5, 1.0)
 
 
+def _best(forms: set[str], words: dict[str, float], shared: dict[str, int]) -> float:
+    """How much one word of the text speaks for a category; ``shared`` counts the categories that know a word."""
+    exact = [form for form in forms if form in shared]
+    if exact:
+        return max(words.get(form, 0.0) / shared[form] ** 0.5 for form in exact)
+    likely = (_likeness(form, word) * weight / shared[word] ** 0.5 for form in forms for word, weight in words.items())
+    return max(likely, default=0.0)
+
+
 def _likeness(asked: str, word: str) -> float:
-    """1 for the same word, less for one typo, 0 for another word."""
-    if asked == word:
-        return 1.0
+    """How much a word looks like another with a typing error; 0 for another word."""
     if min(len(asked), len(word)) < SHORTEST_TYPO or asked[0] != word[0] or abs(len(asked) - len(word)) > 2:
         return 0.0
     ratio = SequenceMatcher(None, asked, word, autojunk=False).ratio()

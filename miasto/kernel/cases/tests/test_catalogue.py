@@ -67,6 +67,10 @@ def test_a_text_finds_its_category_also_with_typos_and_without_polish_letters(tr
     assert all(0 < made.score <= 1 for made in found)
 
 
+def test_a_known_word_is_not_taken_for_a_typing_error_of_another(tree):
+    assert [made.category.slug for made in selectors.suggest_categories(KEY, "smieci")] == ["smieci"]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "qqqq xxxx", "??"])
 def test_a_text_that_says_nothing_suggests_nothing(tree, text):
     assert selectors.suggest_categories(KEY, text) == []
