@@ -18,7 +18,8 @@ def fill_what(page: Page, text: str) -> None:
 
 
 def centre_of(city) -> tuple[float, float]:
-    return city.sql("SELECT ST_X(ST_Centroid(geom)), ST_Y(ST_Centroid(geom)) FROM places_street WHERE name ILIKE '%Sienkiewicza%' LIMIT 1")[0]
+    street = "SELECT ST_PointOnSurface(geom) AS point FROM places_street WHERE name ILIKE '%Sienkiewicza%' LIMIT 1"
+    return city.sql(f"SELECT ST_X(point), ST_Y(point) FROM ({street}) AS street")[0]
 
 
 def number_of(page: Page) -> str:
@@ -89,7 +90,7 @@ def test_a_report_goes_all_the_way_round(page, sign_in, running_city, tmp_path, 
     filer.goto(link)
     assert "/s/" not in filer.url
     expect(filer.get_by_text("Ogromna dziura w jezdni").first).to_be_visible()
-    filer.get_by_role("button", name="Potwierdzam, problem zniknął").click()
+    filer.get_by_role("button", name="Potwierdzam").click()
     expect(filer.get_by_text("Zakończone").first).to_be_visible()
 
     stranger.reload()
@@ -146,7 +147,7 @@ def test_the_path_works_by_keyboard_alone(page, running_city):
     page.locator("[data-suggestions] input[type=radio]").first.wait_for()
     tab_until(page, "document.activeElement.closest('[data-suggestions]') && document.activeElement.type === 'radio'")
     page.keyboard.press("Space")
-    tab_until(page, "document.activeElement.textContent.includes('Dalej: gdzie')")
+    tab_until(page, "document.activeElement.matches('button') \&\& document.activeElement.textContent.includes('Dalej: gdzie')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/zglos/miejsce/**")
     focus_on(page, "Adres, ulica lub nazwa miejsca")
@@ -155,13 +156,13 @@ def test_the_path_works_by_keyboard_alone(page, running_city):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_function("document.getElementById('id_lat').value !== ''")
-    tab_until(page, "document.activeElement.textContent.includes('Dalej: kontakt')")
+    tab_until(page, "document.activeElement.matches('button') \&\& document.activeElement.textContent.includes('Dalej: kontakt')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/zglos/kontakt/**")
-    tab_until(page, "document.activeElement.textContent.includes('Dalej: sprawdź')")
+    tab_until(page, "document.activeElement.matches('button') \&\& document.activeElement.textContent.includes('Dalej: sprawdź')")
     page.keyboard.press("Enter")
     page.wait_for_url("**/zglos/sprawdz/**")
-    tab_until(page, "document.activeElement.textContent.includes('Wyślij zgłoszenie')")
+    tab_until(page, "document.activeElement.matches('button') \&\& document.activeElement.textContent.includes('Wyślij zgłoszenie')")
     page.keyboard.press("Enter")
     page.locator(".ui-confirmation").wait_for()
     assert running_city.sql("SELECT count(*) FROM cases_case WHERE number = %s", number_of(page)) == [(1,)]
@@ -223,7 +224,7 @@ def test_a_disputed_solution_comes_back_to_the_unit(page, sign_in, running_city)
 
     page.get_by_role("link", name="Zobacz zgłoszenie").click()
     page.get_by_label("Dlaczego się nie zgadzasz?").fill("Znaku nadal nie widać.")
-    page.get_by_role("button", name="Nie zgadzam się").click()
+    page.get_by_role("button", name="Wyślij sprzeciw").click()
     expect(page.get_by_text("Ponownie sprawdzane").first).to_be_visible()
 
 

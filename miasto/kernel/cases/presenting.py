@@ -163,11 +163,6 @@ def days_words(days: int | None) -> str:
     return ngettext("%(days)d dzień po terminie", "%(days)d dni po terminie", -days) % {"days": -days}
 
 
-def button(key: str, label: Any) -> Any:
-    """What the button of a step says; the declared label unless a plainer word fits a filer's step."""
-    return {"reply": _("Wyślij odpowiedź"), "confirm": _("Potwierdzam"), "dispute": _("Wyślij sprzeciw")}.get(key, label)
-
-
 def fill_template(body: str, case: CaseView) -> str:
     """A prepared answer with the data of the case put in for {number}, {category}, {place} and {unit}."""
     values = {

@@ -86,7 +86,7 @@ def _actions(view: selectors.CaseView, bound: tuple[StepForm, Basket] | None) ->
         if not step.by_filer:
             continue
         form, basket = bound if bound and bound[0].step.key == step.key else (StepForm(step=step), Basket())
-        words = presenting.button(step.key, step.label)
+        words = step.transition.button or step.label
         made.append(Action(step.key, step.label, words, step.until, step.transition.prominent, form, basket))
     return made
 

@@ -1,3 +1,5 @@
+"""Addresses of the engine maps."""
+
 from django.urls import path
 
 from miasto.kernel.maps import ogc_views, views

@@ -1,3 +1,5 @@
+"""Addresses of the engine search."""
+
 from django.urls import path
 
 from miasto.kernel.search import views

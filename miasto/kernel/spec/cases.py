@@ -54,7 +54,8 @@ class Transition:
     ``by`` names who may take it: permission keys, ``FILER`` for the person who filed, or ``CLOCK``: then the platform takes it
     by itself once the case has been ``days`` days in the stage. ``needs`` names what must come with it: "answer" (a public
     answer), "question" (to the filer), "reason", "photo_or_reason". ``days`` limits a filer's step to so many days after the
-    stage began. ``dispute`` marks the step by which the filer says that the matter is not settled: supervisors are told.
+    stage began. ``button`` is what the button says where the label is longer. ``dispute`` marks the step by which the filer
+    says that the matter is not settled: supervisors are told.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Transition:
     by: tuple[str, ...]
     needs: tuple[str, ...] = ()
     days: int | None = None
+    button: Any = ""
     prominent: bool = False
     dispute: bool = False
 

@@ -1,3 +1,5 @@
+"""Addresses of the home page, statements, reader's settings and the panel."""
+
 from django.urls import path
 from django.views.i18n import set_language
 

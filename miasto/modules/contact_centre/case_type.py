@@ -128,6 +128,7 @@ STEPS = (
     Transition(
         key="reply",
         label=_("Odpowiedz na pytanie"),
+        button=_("Wyślij odpowiedź"),
         sources=(QUESTION.key,),
         target=IN_PROGRESS.key,
         by=(FILER,),
@@ -137,6 +138,7 @@ STEPS = (
     Transition(
         key="confirm",
         label=_("Potwierdzam, problem zniknął"),
+        button=_("Potwierdzam"),
         sources=(RESOLVED.key,),
         target=CLOSED.key,
         by=(FILER,),
@@ -146,6 +148,7 @@ STEPS = (
     Transition(
         key="dispute",
         label=_("Nie zgadzam się, problem trwa"),
+        button=_("Wyślij sprzeciw"),
         sources=(RESOLVED.key,),
         target=DISPUTED.key,
         by=(FILER,),
