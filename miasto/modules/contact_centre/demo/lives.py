@@ -13,6 +13,7 @@ from miasto.modules.contact_centre.demo.rhythm import office_time, shift_time
 
 FORGOTTEN = timedelta(days=40)
 ENDS = ("resolve", "reject", "forward")
+SPOKEN = ("comment", "added")
 TALK = ("comment", "added", "assigned", "text_decided")
 
 
@@ -76,6 +77,7 @@ class Biographer:
             self._handling(life, told, days, danger)
         ended = min((item.at for item in life.happenings if item.transition in ENDS), default=self.now)
         kept = [item for item in life.happenings if item.at < self.now and not (item.kind in TALK and item.at > ended)]
+        kept = [item for item in kept if item.words or item.kind not in SPOKEN]  # a profile may have no words for them
         life.happenings = sorted(kept, key=lambda item: item.at)
         return life
 

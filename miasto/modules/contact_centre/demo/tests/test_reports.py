@@ -143,9 +143,10 @@ def test_a_profile_without_words_still_gets_reports():
     profile = city()
     categories = {"categories": [{"slug": "x", "children": [{"slug": "y", "competence": "other"}]}]}
     year = Year(city=profile, table={}, topics=topics(categories, {}, lambda competence: "unit"), seed=1, now=NOW)
-    made = year.outline(20)
-    year.tell(made, [Found("", None)] * 20, {}, [OPERATOR], "", [], 0)
+    made = year.outline(80)
+    year.tell(made, [Found("", None)] * 80, {}, [OPERATOR], "", [], 0)
     assert all(report.words.text and report.life for report in made)
+    assert all(item.words for report in made for item in report.life.happenings if item.kind in ("comment", "added"))
 
 
 def test_offices_work_on_working_days_only():
