@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -18,6 +20,7 @@ from miasto.kernel.maps import features, ogc, openapi
 from miasto.kernel.spec.maps import Layer
 
 View = Callable[..., HttpResponse]
+INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+\d\d:\d\d$")
 
 
 class NotThere(LookupError):
@@ -141,10 +144,17 @@ def items(request: HttpRequest, key: str) -> HttpResponse:
 def _items_page(request: HttpRequest, spec: Layer, found: features.Page, links: list[dict[str, Any]]) -> HttpResponse:
     names = list(spec.properties)
     shown = [json.loads(text) for text in found.features]
-    rows = [(one["id"], [one["properties"][name] for name in names]) for one in shown]
+    rows = [(one["id"], [_shown(one["properties"][name]) for name in names]) for one in shown]
     following = next((one["href"].replace("f=json", "f=html") for one in links if one["rel"] == "next"), "")
     context = {"spec": spec, "names": names, "rows": rows, "following": following, "base": _base(request)}
     return render(request, "maps/ogc_items.html", context)
+
+
+def _shown(value: Any) -> Any:
+    """A value of the table: instants on the city's clock, to the minute."""
+    if isinstance(value, str) and INSTANT.match(value):
+        return clock.local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
+    return value
 
 
 @service

@@ -324,3 +324,10 @@ def test_no_identifier_breaks_the_service(client, schools, key, query):
 
     answer = client.get(f"{BASE}collections/maps.schools/items/{quote(key, safe='')}", query)
     assert answer.status_code in (400, 404)
+
+
+def test_the_table_of_a_collection_shows_instants_on_the_citys_clock(client):
+    changed = Layer(key="maps.changed", name="Zmiany", model="places.Place", geometry="point", properties={"at": "created_at"})
+    make_place(created_at="2026-05-12T10:00:30.123Z")
+    with declared(changed):
+        assert "2026-05-12 12:00" in get(client, "collections/maps.changed/items", f="html").content.decode()
