@@ -16,7 +16,7 @@ def run(*command, cwd=ROOT, **environment):
     return subprocess.run(
         [sys.executable, "-m", "miasto", *command],
         cwd=cwd,
-        env={**os.environ, "MIASTO_PLAIN_STATIC": "1", **environment},
+        env={**os.environ, "MIASTO_VAR": str(ROOT / "var"), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -54,8 +54,9 @@ def test_a_second_city_starts_from_its_profile_alone(empty_database):
 
 
 def test_a_new_module_passes_the_contracts_its_own_tests_and_migrates(tmp_path, empty_database):
-    for name in ("miasto", "cities", "pyproject.toml", "conftest.py"):
+    for name in ("miasto", "cities", "pyproject.toml", "conftest.py", "tests/environment.py"):
         source = ROOT / name
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -77,7 +78,7 @@ def test_a_new_module_passes_the_contracts_its_own_tests_and_migrates(tmp_path, 
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "miasto/modules/parking_posts"],
         cwd=tmp_path,
-        env={**os.environ, **city, "MIASTO_PLAIN_STATIC": "1"},
+        env={**os.environ, **city, "MIASTO_VAR": str(ROOT / "var")},
         capture_output=True,
         text=True,
         check=False,
