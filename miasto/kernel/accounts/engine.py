@@ -24,8 +24,8 @@ CHANGES = {
     "accounts.role_granted": _("nadano rolę"),
     "accounts.role_revoked": _("odebrano rolę"),
     "accounts.unit_changed": _("zmieniono dane jednostki"),
-    "accounts.link_made": _("utworzono tajny odnośnik"),
-    "accounts.link_revoked": _("unieważniono tajny odnośnik"),
+    "accounts.link_made": _("utworzono tajny odsyłacz"),
+    "accounts.link_revoked": _("unieważniono tajny odsyłacz"),
 }
 
 ENGINE = Engine(

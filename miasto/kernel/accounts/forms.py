@@ -79,7 +79,7 @@ class InviteForm(forms.Form):
     """A new person of the staff."""
 
     name = forms.CharField(label=_("Imię i nazwisko"), max_length=150)
-    email = forms.EmailField(label=_("Adres e-mail"), help_text=_("Wyślemy na niego odnośnik do ustawienia hasła."))
+    email = forms.EmailField(label=_("Adres e-mail"), help_text=_("Wyślemy na niego odsyłacz do ustawienia hasła."))
 
 
 class GrantForm(forms.Form):

@@ -105,7 +105,7 @@ def _who(row: Change, names: dict[UUID, str]) -> str:
     if row.actor_kind == "person":
         return names.get(row.actor_id, _("osoba z kontem"))
     words = {
-        "link": _("osoba z tajnym odnośnikiem"),
+        "link": _("osoba z tajnym odsyłaczem"),
         "anonymous": _("osoba bez konta"),
         "system": _("platforma"),
         "api": _("inny system"),

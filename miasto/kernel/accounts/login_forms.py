@@ -40,14 +40,14 @@ class LoginForm(_Plain, account.LoginForm):
 
 class SignupForm(_Plain, account.SignupForm):
     words: ClassVar[Words] = {
-        "email": (EMAIL, _("Wyślemy na niego odnośnik, którym potwierdzisz, że adres należy do Ciebie.")),
+        "email": (EMAIL, _("Wyślemy na niego odsyłacz, którym potwierdzisz, że adres należy do Ciebie.")),
         "password1": (PASSWORD, GOOD_PASSWORD),
     }
 
 
 class ChangeEmailForm(_Plain, account.AddEmailForm):
     words: ClassVar[Words] = {
-        "email": (_("Nowy adres e-mail"), _("Zacznie obowiązywać, gdy otworzysz odnośnik, który na niego wyślemy."))
+        "email": (_("Nowy adres e-mail"), _("Zacznie obowiązywać, gdy otworzysz odsyłacz, który na niego wyślemy."))
     }
 
 

@@ -104,7 +104,7 @@ def _parameters() -> Document:
         ),
         "bbox": _parameter("bbox", _NUMBERS, _("Prostokąt: zachód, południe, wschód, północ w stopniach"), **flat),
         "datetime": _parameter("datetime", {"type": "string"}, _("Chwila albo przedział czasu (RFC 3339)"), **flat),
-        "cursor": _parameter("cursor", {"type": "string"}, _("Miejsce w kolekcji, z odnośnika „next”")),
+        "cursor": _parameter("cursor", {"type": "string"}, _("Miejsce w kolekcji, z odsyłacza „next”")),
         "featureId": {
             "name": "featureId",
             "in": "path",

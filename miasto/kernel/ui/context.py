@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from miasto.kernel.core import marks
 from miasto.kernel.core.city import City, city
@@ -61,8 +62,10 @@ class Frame:
 
     @cached_property
     def in_city(self) -> str:
-        """The city with its preposition („w …”, „we …”)."""
-        return str(city().data.get("in_city") or f"w {city().name_locative}")
+        """The city with its preposition („w …”, „we …”); only Polish declines the name."""
+        if (get_language() or "pl").startswith("pl"):
+            return str(city().data.get("in_city") or f"w {city().name_locative}")
+        return _("w mieście %(name)s") % {"name": city().name}
 
     @cached_property
     def demo(self) -> bool:

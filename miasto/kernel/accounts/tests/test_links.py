@@ -100,7 +100,7 @@ def test_a_wrong_token_gets_a_page_and_leaves_no_trace_in_the_log(client, caplog
     with caplog.at_level(logging.DEBUG):
         answer = client.get(f"/s/{token[:-1]}/")
     assert answer.status_code == 404
-    assert "Odnośnik nie działa" in answer.content.decode()
+    assert "Odsyłacz nie działa" in answer.content.decode()
     assert answer["Referrer-Policy"] == "no-referrer"
     assert token[:-1] not in caplog.text
 

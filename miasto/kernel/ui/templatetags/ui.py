@@ -20,12 +20,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.charts import Series, layout
 
 register = template.Library()
+AGO = {  # the accusative that „temu” needs, which Django's own words lack
+    "year": ngettext_lazy("%(num)d rok", "%(num)d lat", "num"),
+    "month": ngettext_lazy("%(num)d miesiąc", "%(num)d miesięcy", "num"),
+    "week": ngettext_lazy("%(num)d tydzień", "%(num)d tygodni", "num"),
+    "day": ngettext_lazy("%(num)d dzień", "%(num)d dni", "num"),
+    "hour": ngettext_lazy("%(num)d godzinę", "%(num)d godzin", "num"),
+    "minute": ngettext_lazy("%(num)d minutę", "%(num)d minut", "num"),
+}
 TAG_COLOURS = ("grey", "green", "blue", "yellow", "orange", "red", "purple")
 
 
@@ -101,7 +110,7 @@ def ago(moment: datetime | None) -> SafeString:
     if now - moment < timedelta(minutes=1):
         text = _("przed chwilą")
     else:
-        text = _("%(time)s temu") % {"time": timesince(moment, now, depth=1)}
+        text = _("%(time)s temu") % {"time": timesince(moment, now, time_strings=AGO, depth=1)}
     iso, full = local.isoformat(timespec="minutes"), date_format(local, "j E Y, H:i")
     return format_html('<time datetime="{}" title="{}">{}</time>', iso, full, text)
 
