@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -17,4 +17,5 @@ class MapsConfig(AppConfig):
     label = "maps"
 
     def ready(self) -> None:
-        post_migrate.connect(_install, sender=self, dispatch_uid="maps.triggers")
+        # the signal is sent for apps with models only, after the migrations of all of them
+        post_migrate.connect(_install, sender=apps.get_app_config("places"), dispatch_uid="maps.triggers")

@@ -11,6 +11,7 @@ from django.db import connection
 from miasto.kernel.accounts.testing import make_staff, make_unit
 from miasto.kernel.maps import front as fronts
 from miasto.kernel.maps.freshness import Listener, install_triggers, tables_of
+from miasto.kernel.maps.layers import layers
 from miasto.kernel.maps.testing import features_of, tile_at
 from miasto.kernel.places.models import Place
 from miasto.kernel.places.testing import make_place, point
@@ -32,7 +33,6 @@ class Application:
 
 @pytest.fixture
 def front(schools):
-    install_triggers()
     heard = Listener()
     heard.start()
     until = time.monotonic() + 10
@@ -224,3 +224,12 @@ def test_old_tiles_leave_a_full_cache():
 
 def test_the_tables_behind_a_layer_are_known(schools):
     assert tables_of(schools) == {"places_place"}
+
+
+def test_migrating_makes_every_table_behind_a_layer_tell_of_its_changes():
+    assert layers()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'maps_touch'")
+        telling = {name for (name,) in cursor.fetchall()}
+    assert telling >= {table for spec in layers() for table in tables_of(spec)}
+    assert install_triggers() == []
