@@ -84,7 +84,7 @@ STAFF_TOPICS = tuple(
     Topic(key=f"cases.{key}", name=name, summary=summary, template=f"cases/mail/{key}", channels=("inbox",))
     for key, name, summary in (
         ("new", _("Nowa sprawa w jednostce"), _("Do jednostki trafiła nowa sprawa")),
-        ("assigned", _("Sprawa przydzielona mnie"), _("Ktoś przydzielił sprawę mnie")),
+        ("assigned", _("Sprawa przydzielona Tobie"), _("Ktoś przydzielił Ci sprawę")),
         ("replied", _("Odpowiedź osoby zgłaszającej"), _("Osoba zgłaszająca odpisała lub coś dodała")),
         ("disputed", _("Sprawa zakwestionowana"), _("Osoba zgłaszająca nie zgadza się, że sprawę załatwiono")),
         ("due_soon", _("Zbliża się termin"), _("Ostatni dzień roboczy przed końcem terminu sprawy")),

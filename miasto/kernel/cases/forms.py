@@ -178,7 +178,10 @@ class TemplateForm(forms.Form):
     category = forms.ChoiceField(label=_("Tylko do kategorii"), required=False)
     body = text_field(
         _("Treść"),
-        _("Program wstawi numer w miejsce {number}, kategorię w miejsce {category}, miejsce w {place}, a jednostkę w {unit}."),
+        _(
+            "Zamiast {number} program wstawi numer, zamiast {category} – kategorię, zamiast {place} – miejsce, "
+            "a zamiast {unit} – jednostkę."
+        ),
         rows=8,
         empty=_("Napisz treść szablonu."),
     )

@@ -87,7 +87,7 @@ def _label(case: CaseView, comment: CommentView) -> tuple[str, str]:
     if comment.state == "waiting":
         return _("Czeka na sprawdzenie, zanim zobaczą to wszyscy"), "eye-off"
     if comment.state == "withheld":
-        return _("Nie publikujemy tych słów"), "eye-off"
+        return _("Nie publikujemy tej wiadomości"), "eye-off"
     return (_("Publiczne – widzą to wszyscy"), "globe") if case.is_staff else ("", "")
 
 

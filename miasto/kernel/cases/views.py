@@ -167,7 +167,7 @@ def step(request: HttpRequest, number: str, transition: str) -> HttpResponse:
         try:
             take(request, view, form, basket)
         except services.Conflict:
-            messages.warning(request, _("Sprawa zmieniła się w międzyczasie. Sprawdź, co nowego, i wyślij jeszcze raz."))
+            messages.warning(request, _("W tym czasie sprawa się zmieniła. Sprawdź, co nowego, i wyślij jeszcze raz."))
             return _page(request, found(number, request), form=form, bound=(form, basket))
         except ValidationError as error:
             refuse(form, error)

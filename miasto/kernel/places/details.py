@@ -20,7 +20,7 @@ def area(obj: Area) -> Rows:
     square_km = obj.geom.transform(city().srid, clone=True).area / 1e6
     rows: Rows = [(_("Powierzchnia"), _("%(area)s km²") % {"area": number_format(square_km, 2)})]
     if obj.area_kind == "district":
-        rows.append((_("Adresów"), Address.objects.current().filter(district=obj, audience="public").count()))
+        rows.append((_("Liczba adresów"), Address.objects.current().filter(district=obj, audience="public").count()))
     if obj.code.isdigit():
         rows.append((_("Kod"), obj.code))
     return rows
@@ -41,7 +41,7 @@ def waterway(obj: Waterway) -> Rows:
 def street(obj: Street) -> Rows:
     crossed = Area.objects.current().filter(area_kind="district", audience="public", geom__intersects=obj.geom)
     names = list(crossed.order_by("name").values_list("name", flat=True))
-    rows: Rows = [(_("Długość"), _length(obj)), (_("Adresów przy ulicy"), obj.addresses.current().count())]
+    rows: Rows = [(_("Długość"), _length(obj)), (_("Liczba adresów przy ulicy"), obj.addresses.current().count())]
     if names:
         rows.insert(0, (ngettext("Osiedle", "Osiedla", len(names)), ", ".join(names)))
     if obj.locality:

@@ -60,7 +60,7 @@ class Axes:
         try:
             x, y = (float(y), float(x)) if self.swap else (float(x), float(y))
         except OverflowError as error:
-            raise BadGeometry(_("współrzędna jest zbyt wielka")) from error
+            raise BadGeometry(_("współrzędna jest zbyt duża")) from error
         west, south, east, north = self.extent
         self.extent = (x if x < west else west, y if y < south else south, x if x > east else east, y if y > north else north)
         return x, y

@@ -59,7 +59,7 @@ def _member(feed: zipfile.ZipFile) -> TextIO:
             ]
         )
     if found.file_size > LARGEST_STOPS:
-        raise ImportRefused([Problem(_("plik stops.txt jest zbyt wielki"))])
+        raise ImportRefused([Problem(_("plik stops.txt jest zbyt duży"))])
     return io.TextIOWrapper(feed.open(found), encoding="utf-8-sig", newline="")
 
 
