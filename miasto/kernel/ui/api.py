@@ -21,7 +21,7 @@ def api() -> NinjaAPI:
     """One API for the process; ``/api/openapi.json`` describes it (OpenAPI 3.1)."""
     made = NinjaAPI(title=city().platform_name, version="1", urls_namespace="api", docs_url=None)
     for spec in registry().all(Api):
-        made.add_router(f"/{spec.prefix}/", spec.router, tags=[str(spec.name)])
+        made.add_router(f"/{spec.prefix}/", spec.router, tags=[spec.prefix])
     made.add_exception_handler(TooMany, lambda request, error: _too_many(made, request, error))
     return made
 
@@ -47,12 +47,14 @@ def _ogc_url() -> str:
 
 
 def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The operations of each router under its name, in the reader's language (the document itself is made once)."""
+    names = {spec.prefix: spec.name for spec in registry().all(Api)}
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in document["paths"].items():
         for method in METHODS:
             if method in methods:
                 groups.setdefault(methods[method]["tags"][0], []).append(_operation(document, path, method, methods[method]))
-    return [{"name": name, "operations": operations} for name, operations in groups.items()]
+    return [{"name": names.get(tag, tag), "operations": operations} for tag, operations in groups.items()]
 
 
 def _operation(document: dict[str, Any], path: str, method: str, found: dict[str, Any]) -> dict[str, Any]:
