@@ -247,7 +247,7 @@ def _photos(case: Case, inside: bool) -> list[PhotoView]:
 
 def _answers(case: Case, kind: CaseType, inside: bool) -> list[tuple[str, str]]:
     rows = {row.question: row for row in case.answers.all() if inside or row.public}
-    asked = [*kind.questions, *(case.category.questions if case.category else ())]
+    asked = [*kind.questions, *(case.category.asked if case.category else ())]
     found = []
     for question in asked:
         key, label, kind_of, choices = _question(question)

@@ -45,11 +45,24 @@ class Moderation(models.TextChoices):
     WITHHELD = "withheld"
 
 
+def _in_reader_language(translations: dict[str, Any]) -> dict[str, Any]:
+    words: dict[str, Any] = translations.get((get_language() or "pl").split("-")[0], {})
+    return words
+
+
+def _question_in_reader_language(question: dict[str, Any]) -> dict[str, Any]:
+    words = _in_reader_language(question.get("translations", {}))
+    said = {name: words[name] for name in ("label", "hint") if words.get(name)}
+    labels = words.get("choices", {})
+    choices = [[value, labels.get(str(value), label)] for value, label in question.get("choices", ())]
+    return {**question, **said, "choices": choices}
+
+
 class Category(models.Model):
     """What a case of some type is about. ``competence`` overrides the case type's; an empty one is inherited from the parent.
 
-    ``questions`` are ``[{"key", "label", "kind", "hint", "required", "choices", "public"}]``. ``translations`` is
-    ``{"en": {"name": ..., "hint": ...}}``.
+    ``questions`` are ``[{"key", "label", "kind", "hint", "required", "choices", "public", "translations"}]``. ``translations``
+    is ``{"en": {"name": ..., "hint": ...}}``, of a question ``{"en": {"label": ..., "hint": ..., "choices": {value: label}}}``.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -83,8 +96,12 @@ class Category(models.Model):
 
     def translated(self, field: str) -> str:
         """A text of the category in the active language; the city's own where there is no translation."""
-        words: dict[str, Any] = self.translations.get((get_language() or "pl").split("-")[0], {})
-        return words.get(field) or getattr(self, field)
+        return _in_reader_language(self.translations).get(field) or getattr(self, field)
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """The questions with label, hint and choices in the reader's language; keys and values stay."""
+        return [_question_in_reader_language(question) for question in self.questions]
 
 
 class NumberCounter(models.Model):

@@ -56,10 +56,19 @@ def _checked(node: Mapping[str, Any], seen: set[str]) -> str:
     if unknown:
         raise CatalogueError(f"category {slug}: unknown fields {', '.join(sorted(unknown))}")
     for question in node.get("questions", ()):
-        if not question.get("key") or not question.get("label") or question.get("kind", "text") not in QUESTION_KINDS:
-            raise CatalogueError(f"category {slug}: a question needs key, label and a kind of {', '.join(QUESTION_KINDS)}")
+        _check_question(str(slug), question)
     seen.add(slug)
     return str(slug)
+
+
+def _check_question(slug: str, question: Mapping[str, Any]) -> None:
+    if not question.get("key") or not question.get("label") or question.get("kind", "text") not in QUESTION_KINDS:
+        raise CatalogueError(f"category {slug}: a question needs key, label and a kind of {', '.join(QUESTION_KINDS)}")
+    values = {str(value) for value, _label in question.get("choices", ())}
+    for language, words in question.get("translations", {}).items():
+        unknown = set(words.get("choices", {})) - values
+        if unknown:
+            raise CatalogueError(f"category {slug}: question {question['key']} has no choice {', '.join(unknown)} ({language})")
 
 
 @transaction.atomic

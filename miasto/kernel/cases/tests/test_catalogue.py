@@ -1,6 +1,7 @@
 """Categories: the tree from the profile, and what a text speaks of."""
 
 import pytest
+from django.utils import translation
 
 from miasto.kernel.cases import selectors, services
 from miasto.kernel.cases.models import AnswerTemplate, Category
@@ -136,3 +137,36 @@ def test_a_category_has_its_name_in_the_readers_language(tree):
         assert lamp.title == "Street lamp out"
         assert lamp.explanation == ""
     assert lamp.title == "Lampa nie świeci"
+
+
+def test_a_question_is_read_in_the_readers_language_and_its_values_stay(matter):
+    words = {"label": "How big is it?", "choices": {"small": "Small"}}
+    question = {
+        "key": "size",
+        "label": "Jak duża?",
+        "kind": "choice",
+        "choices": [["small", "Mała"], ["large", "Duża"]],
+        "translations": {"en": words},
+    }
+    services.sync_categories(case_type=KEY, tree=[{"slug": "dziura", "name": "Dziura", "questions": [question]}])
+    category = Category.objects.get(case_type=KEY, slug="dziura")
+    with translation.override("pl"):
+        assert (category.asked[0]["label"], category.asked[0]["choices"]) == (
+            "Jak duża?",
+            [["small", "Mała"], ["large", "Duża"]],
+        )
+    with translation.override("en"):
+        assert category.asked[0]["label"] == "How big is it?"
+        assert category.asked[0]["choices"] == [["small", "Small"], ["large", "Duża"]], "the city's word where none is given"
+
+
+def test_a_translated_answer_must_be_one_of_the_questions_own(matter):
+    question = {
+        "key": "size",
+        "label": "Jak duża?",
+        "kind": "choice",
+        "choices": [["small", "Mała"]],
+        "translations": {"en": {"choices": {"smal": "Small"}}},
+    }
+    with pytest.raises(CatalogueError, match=r"dziura: .*smal"):
+        services.sync_categories(case_type=KEY, tree=[{"slug": "dziura", "name": "Dziura", "questions": [question]}])
