@@ -72,7 +72,7 @@ def questions_of(category: Any) -> list[Question]:
             choices=tuple((str(value), label) for value, label in row.get("choices", ())),
             public=bool(row.get("public", False)),
         )
-        for row in (category.questions if category else ())
+        for row in (category.asked if category else ())
     ]
 
 
