@@ -1,8 +1,9 @@
 """Live pages: one LISTEN connection for each process fans changed identifiers out to server-sent events.
 
-The identifier of an event is the change's number. After a break the browser sends ``Last-Event-ID``; everything from a
-little before it is told again (a transaction with a lower number may commit later), which is harmless because an event
-only says that an object changed, and the page asks for the object anew.
+The identifier of an event is the change's number; the first one a reader gets is the newest number there is. After a break
+the browser sends ``Last-Event-ID``; everything from a little before it is told again (a transaction with a lower number may
+commit later), which is harmless because an event only says that an object changed, and the page asks for the object anew.
+So whatever may have been lost (a broken connection, a reader too slow) ends the stream: the browser comes back and asks.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -25,8 +28,12 @@ from miasto.kernel.core.models import Change
 
 CHANNEL = "miasto_changes"
 HEARTBEAT_S = 15.0
+CONNECT_S = 10.0
 OVERLAP = timedelta(seconds=60)
 REPLAY_MOST = 500
+ID_DIGITS = 18
+WAITING_MOST = 1000
+LIFE_S = 600.0  # who may see is settled when a stream begins; a role taken away or a log-out ends with the stream
 
 
 @dataclass(frozen=True)
@@ -39,38 +46,66 @@ class Note:
     object_id: UUID
 
 
-class Hub:
-    """Fans the notes of one LISTEN connection out to the queues of this process's readers."""
+class Reader:
+    """The notes that wait for one stream; ``lost`` is set where one may have been missed."""
 
     def __init__(self) -> None:
-        self._readers: set[asyncio.Queue[Note]] = set()
+        self.notes: asyncio.Queue[Note | None] = asyncio.Queue(maxsize=WAITING_MOST + 1)
+        self.lost = False
+
+    def give(self, note: Note) -> None:
+        """Let a note wait; one too many ends the stream."""
+        if self.notes.qsize() < WAITING_MOST:
+            self.notes.put_nowait(note)
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """Wake the stream so that it ends; once."""
+        if not self.lost:
+            self.lost = True
+            self.notes.put_nowait(None)
+
+
+class Hub:
+    """Fans the notes of one LISTEN connection out to the readers of this process."""
+
+    def __init__(self) -> None:
+        self._readers: set[Reader] = set()
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
 
-    async def join(self) -> asyncio.Queue[Note]:
-        """A new reader's queue; returns once the connection listens."""
-        queue: asyncio.Queue[Note] = asyncio.Queue(maxsize=1000)
-        self._readers.add(queue)
+    async def join(self) -> Reader:
+        """A new reader; returns once the connection listens. Raises ``TimeoutError`` where the database is away."""
+        reader = Reader()
+        self._readers.add(reader)
         if self._task is None or self._task.done():
             self._ready.clear()
             self._task = asyncio.create_task(self._listen())
-        await asyncio.wait_for(self._ready.wait(), timeout=10)
-        return queue
+        try:
+            await asyncio.wait_for(self._ready.wait(), timeout=CONNECT_S)
+        except BaseException:
+            self.leave(reader)
+            raise
+        return reader
 
-    def leave(self, queue: asyncio.Queue[Note]) -> None:
+    def leave(self, reader: Reader) -> None:
         """Forget a reader; the connection closes with the last one."""
-        self._readers.discard(queue)
+        self._readers.discard(reader)
         if not self._readers and self._task is not None:
             self._task.cancel()
             self._task = None
 
     async def _listen(self) -> None:
         while self._readers:
-            try:
+            with suppress(psycopg.Error, OSError):
                 await self._listen_once()
-            except psycopg.OperationalError:
+            if self._ready.is_set():
+                # those who listened may have missed something; those who still wait for the connection have not
                 self._ready.clear()
-                await asyncio.sleep(1)
+                for reader in self._readers:
+                    reader.end()
+            await asyncio.sleep(1)
 
     async def _listen_once(self) -> None:
         parameters = await sync_to_async(_connection_parameters)()
@@ -78,20 +113,16 @@ class Hub:
             await listener.execute(f"LISTEN {CHANNEL}")
             self._ready.set()
             async for notice in listener.notifies():
-                self._tell(_note(notice.payload))
-
-    def _tell(self, note: Note) -> None:
-        for queue in self._readers:
-            if not queue.full():
-                queue.put_nowait(note)
+                for reader in self._readers:
+                    reader.give(_note(notice.payload))
 
 
-_hubs: dict[int, Hub] = {}
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
 def hub() -> Hub:
     """The hub of the running event loop."""
-    return _hubs.setdefault(id(asyncio.get_running_loop()), Hub())
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
 
 
 def _connection_parameters() -> dict[str, Any]:
@@ -104,22 +135,37 @@ def _note(payload: str) -> Note:
     return Note(int(number), action, kind, UUID(object_id))
 
 
+def _newest() -> int:
+    return Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def _missed(last: int, kinds: Sequence[str]) -> list[Note]:
+    """What came after the change ``last`` and a little before it, each object once, the ``REPLAY_MOST`` newest changes."""
     mark = Change.objects.filter(pk=last).values_list("at", flat=True).first()
     since = (mark or clock.now()) - OVERLAP
-    rows = Change.objects.filter(at__gte=since, kind__in=kinds).exclude(pk=last).order_by("id")[:REPLAY_MOST]
-    return [Note(row.id, row.action, row.kind, row.object_id) for row in rows]
+    rows = Change.objects.filter(at__gte=since, kind__in=kinds).exclude(pk=last).order_by("-id")[:REPLAY_MOST]
+    newest: dict[UUID, Note] = {}
+    for row in rows:
+        newest.setdefault(row.object_id, Note(row.id, row.action, row.kind, row.object_id))
+    return sorted(newest.values(), key=lambda note: note.id)
 
 
-def stream(request: HttpRequest, *, kinds: Sequence[str], tell: Callable[[Note], dict[str, Any] | None]) -> StreamingHttpResponse:
+def _last_event_id(request: HttpRequest) -> int | None:
+    given = request.headers.get("Last-Event-ID", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= ID_DIGITS else None
+
+
+def stream(
+    request: HttpRequest, *, kinds: Sequence[str], tell: Callable[[Note], dict[str, Any] | None]
+) -> StreamingHttpResponse:
     """Answer a request with server-sent events of the changes of some kinds of object.
 
     ``tell(note)`` runs in a thread for each note and each reader: it must begin with ``visible_to(viewer)`` and returns the
-    event's JSON data, or None where this viewer may not know.
+    event's JSON data, or None where this viewer may not know. The stream ends after ``LIFE_S`` seconds, and the browser
+    comes back as who it is then.
     """
-    last = request.headers.get("Last-Event-ID", "")
     response = StreamingHttpResponse(
-        _events(int(last) if last.isdigit() else None, tuple(kinds), tell), content_type="text/event-stream; charset=utf-8"
+        _events(_last_event_id(request), tuple(kinds), tell), content_type="text/event-stream; charset=utf-8"
     )
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
@@ -127,22 +173,23 @@ def stream(request: HttpRequest, *, kinds: Sequence[str], tell: Callable[[Note],
 
 
 async def _events(last: int | None, kinds: tuple[str, ...], tell: Callable[[Note], Any]) -> AsyncIterator[bytes]:
-    queue = await hub().join()
+    reader = await hub().join()
+    ends = asyncio.get_running_loop().time() + LIFE_S
     try:
-        yield b"retry: 2000\n\n"
-        if last is not None:
-            for note in await sync_to_async(_missed)(last, kinds):
-                yield await _frame(note, tell)
-        while True:
+        begin = await sync_to_async(_newest)() if last is None else last
+        yield f"retry: 2000\nid: {begin}\n\n".encode()
+        for note in await sync_to_async(_missed)(last, kinds) if last is not None else ():
+            yield await _frame(note, tell)
+        while not reader.lost and asyncio.get_running_loop().time() < ends:
             try:
-                note = await asyncio.wait_for(queue.get(), timeout=HEARTBEAT_S)
+                note = await asyncio.wait_for(reader.notes.get(), timeout=HEARTBEAT_S)
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
-            if note.kind in kinds:
+            if note is not None and note.kind in kinds:
                 yield await _frame(note, tell)
     finally:
-        hub().leave(queue)
+        hub().leave(reader)
 
 
 async def _frame(note: Note, tell: Callable[[Note], Any]) -> bytes:
