@@ -24,7 +24,7 @@ DEBUG = _flag("MIASTO_DEBUG")
 SECRET_KEY = os.environ.get("MIASTO_SECRET_KEY") or secrets.token_urlsafe(50)
 BASE_URL = os.environ.get("MIASTO_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = os.environ.get("MIASTO_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+ALLOWED_HOSTS = os.environ.get("MIASTO_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "miasto.kernel.ui.views.csrf_failure"
 TRUST_PROXY = _flag("MIASTO_TRUST_PROXY")
@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "miasto.kernel.accounts.middleware.PrivatePagesMiddleware",
     "miasto.kernel.accounts.middleware.ViewerMiddleware",
     "miasto.kernel.core.middleware.TooManyMiddleware",
 ]
@@ -177,7 +178,8 @@ SECURE_REDIRECT_EXEMPT = [r"^zdrowie/$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 LOGGING = {
     "version": 1,

@@ -66,20 +66,30 @@ def _gate_panel(request: HttpRequest, viewer: Any, permission: str) -> HttpRespo
     raise PermissionDenied
 
 
-def enter_by_link(request: HttpRequest, token: str, url_for: Callable[[SecretLink], str]) -> HttpResponse:
+def enter_by_link(
+    request: HttpRequest, token: str, url_for: Callable[[SecretLink], str | None], *, gone: str = "accounts/link_gone.html"
+) -> HttpResponse:
     """Open a secret link: the grant goes into the session and the browser to ``url_for(link)``, without the token.
 
-    A wrong, revoked or expired token gets a page that says so (404), marked as logged: the log of failed requests must not
-    hold what may be a token with one letter missing.
+    A wrong, revoked or expired token, or one whose object is no more (``url_for`` gives None), gets the page ``gone`` (404),
+    marked as logged: the log of failed requests must not hold what may be a token with one letter missing.
     """
     link = links.find(token)
-    if link is None:
-        response = render(request, "accounts/link_gone.html", status=404)
+    url = url_for(link) if link is not None else None
+    if link is None or url is None:
+        response = render(request, gone, status=404)
         response._has_been_logged = True
     else:
-        links.remember(request.session, link)
-        response = redirect(url_for(link))
+        remember_link(request, link)
+        response = redirect(url)
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def remember_link(request: HttpRequest, link: SecretLink) -> None:
+    """The session may see the link's object from now on; it gets a new key, so that nobody who knew the old one may too."""
+    if str(link.id) not in request.session.get(links.SESSION_KEY, ()):
+        request.session.cycle_key()
+    links.remember(request.session, link)

@@ -18,7 +18,7 @@ urlpatterns = [
     re_path(rf"^{NUMBER}/krok/(?P<transition>[a-z_]+)/$", views_work.step, name="step"),
     re_path(rf"^{NUMBER}/napisz/(?P<audience>[a-z]+)/$", views_work.write, name="write"),
     re_path(rf"^{NUMBER}/opis/$", views_work.text, name="text"),
-    re_path(rf"^{NUMBER}/zdjecie/(?P<photo_id>\d+)/$", views_work.photo, name="photo"),
+    re_path(rf"^{NUMBER}/zdjecie/(?P<photo_id>\d{{1,18}})/$", views_work.photo, name="photo"),
     re_path(
         rf"^{NUMBER}/wiadomosc/(?P<comment_id>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})/$",
         views_work.message,

@@ -14,9 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from miasto.kernel.accounts import links
-from miasto.kernel.accounts.access import login_required
-from miasto.kernel.accounts.services import open_link
+from miasto.kernel.accounts.access import enter_by_link, login_required
 from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.forms import AddForm, StepForm
 from miasto.kernel.cases.models import Case
@@ -137,16 +135,12 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_safe
 def secret(request: HttpRequest, token: str) -> HttpResponse:
     """Open a secret link: this session may see the case from now on, and the address bar does not keep the token."""
-    link = open_link(token)
-    number = Case.objects.filter(pk=link.object_id).values_list("number", flat=True).first() if link else None
-    if number is None:
-        response = render(request, "cases/opened_wrong.html", status=404)
-    else:
-        links.remember(request.session, link)
-        response = redirect("cases:case", number=number)
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "no-store"
-    return response
+
+    def url_of(link: Any) -> str | None:
+        number = Case.objects.filter(pk=link.object_id).values_list("number", flat=True).first()
+        return reverse("cases:case", args=[number]) if number else None
+
+    return enter_by_link(request, token, url_of, gone="cases/opened_wrong.html")
 
 
 @require_POST

@@ -180,14 +180,19 @@ def _after(request: HttpRequest, view: selectors.CaseView) -> HttpResponse:
     return redirect("cases_panel:queue")
 
 
-def _version(request: HttpRequest) -> int | None:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdigit() else -1
+def _version(request: HttpRequest) -> int:
+    """The version of the case that the page showed; one that no case has where the form brings none."""
+    return _number(request, "version", -1)
 
 
 def _seen(request: HttpRequest) -> int:
-    given = request.POST.get("seen", "")
-    return int(given) if given.isdigit() else 0
+    """How many lines of the history the page showed."""
+    return _number(request, "seen", 0)
+
+
+def _number(request: HttpRequest, name: str, otherwise: int) -> int:
+    given = request.POST.get(name, "")
+    return int(given) if given.isdecimal() and len(given) <= 9 else otherwise
 
 
 @require_POST

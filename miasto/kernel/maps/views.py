@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.maps import selectors, tiles
 from miasto.kernel.maps import style as styles
 from miasto.kernel.maps.features import BadQuery, Box, boxes
@@ -33,6 +34,7 @@ def city_map(request: HttpRequest) -> HttpResponse:
     return render(request, "maps/map.html", context)
 
 
+@limited("maps.listing", limit=300, per_s=600, methods=("GET",))
 def listing(request: HttpRequest) -> HttpResponse:
     """The objects of the chosen layers in a part of the city, as a list; the map in words."""
     asked = request.GET.get("szukaj", "").strip()[:200]

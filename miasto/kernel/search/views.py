@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.search import selectors
 from miasto.kernel.search.sources import shortcuts
 
@@ -17,6 +18,7 @@ LONGEST = 200
 
 
 @require_safe
+@limited("search.results", limit=1200, per_s=600, methods=("GET",))
 def results(request: HttpRequest) -> HttpResponse:
     """What was found; works without JavaScript and can be linked to."""
     text = request.GET.get("q", "").strip()[:LONGEST]
@@ -39,6 +41,7 @@ def results(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("search.suggestions", limit=3000, per_s=600, methods=("GET",))
 def suggestions(request: HttpRequest) -> JsonResponse:
     """``[{value, label, detail}]`` for the combobox; ``value`` is the address to go to."""
     found = selectors.suggest(request.GET.get("q", "").strip()[:LONGEST], request.viewer)

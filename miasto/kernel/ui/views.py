@@ -19,9 +19,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from miasto.kernel.core.city import city
+from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import PersonalData
-from miasto.kernel.spec.ui import HomeSection, HomeTask
+from miasto.kernel.spec.ui import HomeSection, HomeTask, PanelSection
 from miasto.kernel.ui.colours import style_sheet
 from miasto.kernel.ui.context import panel_pages
 from miasto.kernel.ui.reader import CONTRASTS, TEXTS, THEMES, Reader
@@ -62,6 +63,7 @@ class ReaderForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("ui.reader", limit=120, per_s=600)
 def reader(request: HttpRequest) -> HttpResponse:
     """The reader's settings: a page with a form, kept in a cookie, working without JavaScript."""
     present = Reader.of(request)
@@ -87,7 +89,9 @@ def panel(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
     if not panel_pages(request.viewer):
         raise PermissionDenied
-    return render(request, "ui/panel_home.html")
+    held = [section for section in registry().all(PanelSection) if request.viewer.holds(section.permission)]
+    sections = [(section.template, section.context(request.viewer)) for section in held]
+    return render(request, "ui/panel_home.html", {"sections": sections})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

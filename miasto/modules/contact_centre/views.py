@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from miasto.kernel.accounts import links
+from miasto.kernel.accounts.access import remember_link
 from miasto.kernel.accounts.selectors import contact_of
 from miasto.kernel.accounts.services import open_link
 from miasto.kernel.core.city import city
@@ -167,6 +167,7 @@ def photo(request: HttpRequest) -> JsonResponse:
 
 
 @require_POST
+@limited("contact_centre.photo_change", limit=200, per_s=3600)
 def photo_change(request: HttpRequest) -> JsonResponse:
     """Remove a photo or put it first; answers with the list of photos."""
     draft = current_or_new(request)
@@ -189,6 +190,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@limited("contact_centre.danger", limit=200, per_s=3600)
 def danger(request: HttpRequest) -> HttpResponse:
     """Before a report of something dangerous: call 112 first."""
     draft = current(request)
@@ -200,6 +202,7 @@ def danger(request: HttpRequest) -> HttpResponse:
     return render(request, "contact_centre/danger.html", {"draft": draft, "step": 1})
 
 
+@limited("contact_centre.contact", limit=200, per_s=3600)
 def contact(request: HttpRequest) -> HttpResponse:
     """Step 3: how to reach the person who reports, if they wish."""
     draft = current(request)
@@ -244,7 +247,7 @@ def _send(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect("contact_centre:check")
     link = open_link(sent.token)
     if link is not None:
-        links.remember(request.session, link)
+        remember_link(request, link)
     response = redirect("contact_centre:done")
     value = signing.dumps({"number": sent.number, "token": sent.token, "told": told}, salt=DONE_COOKIE)
     response.set_cookie(
@@ -282,6 +285,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@limited("contact_centre.again", limit=200, per_s=3600)
 def again(request: HttpRequest) -> HttpResponse:
     """Throw the draft away and begin anew."""
     draft = current(request)

@@ -20,6 +20,7 @@ FOUND_MOST = 6
 READY = ("", "contact_centre:place", "contact_centre:contact")
 
 
+@limited("contact_centre.place", limit=200, per_s=3600)
 def place(request: HttpRequest) -> HttpResponse:
     """A point on the map, an address, the device's position or the photo's; then the category's questions."""
     draft = current(request)
