@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
-PASSWORD = "pokaz-miasta-2026"
+PASSWORD = "pokaz-miasta-2026"  # noqa: S105 - of the demo's accounts, which ./run prints
 ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 PUBLIC = {"home": "/", "report": "/zglos/", "register": "/zgloszenia/", "map": "/mapa/", "search": "/szukaj/?q=sienkiewicza"}
 
@@ -21,7 +21,9 @@ def take(page: Page, base: str, path: str, name: str) -> None:
     page.goto(base + path)
     page.wait_for_load_state("networkidle")
     if page.locator("[data-map]").count():
-        page.wait_for_function("document.querySelector('[data-map]').dataset.ready === '1'", timeout=30_000)
+        page.locator("[data-map]").first.scroll_into_view_if_needed()
+        page.locator("[data-map][data-ready='1']").first.wait_for()
+        page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=FOLDER / f"{name}.png")
 
 

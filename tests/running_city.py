@@ -47,8 +47,8 @@ class RunningCity:
 
     @property
     def database_url(self) -> str:
-        port = self.cluster.get("port")
-        return f"postgresql://{self.cluster['user']}@/{self.name}?host={self.cluster['host']}" + (f"&port={port}" if port else "")
+        port = f"&port={self.cluster['port']}" if self.cluster.get("port") else ""
+        return f"postgresql://{self.cluster['user']}@/{self.name}?host={self.cluster['host']}{port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,9 +68,8 @@ class RunningCity:
 
     def command(self, *arguments: str) -> str:
         """Run a management command to its end and return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "miasto", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-m", "miasto", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -138,7 +137,8 @@ class RunningCity:
                 return found
             time.sleep(0.1)
         worker = self.folder / "worker.log"
-        raise AssertionError(f"{len(self.mails(to))} of {count} messages came.\n{worker.read_text()[-3000:] if worker.exists() else ''}")
+        log = worker.read_text()[-3000:] if worker.exists() else ""
+        raise AssertionError(f"{len(self.mails(to))} of {count} messages came.\n{log}")
 
 
 def cluster_of_tests() -> dict[str, str]:

@@ -14,7 +14,8 @@ from django.db.models import ForeignKey, ManyToManyField, OneToOneField
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "miasto"
 TRACKED = [ROOT / line for line in subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).split("\n") if line]
-SOURCES = [path for path in TRACKED if path.suffix in {".py", ".html", ".js", ".mjs", ".scss", ".txt"} and PACKAGE in path.parents]
+SUFFIXES = {".py", ".html", ".js", ".mjs", ".scss", ".txt"}
+SOURCES = [path for path in TRACKED if path.suffix in SUFFIXES and PACKAGE in path.parents]
 
 
 def test_the_import_contracts_hold():

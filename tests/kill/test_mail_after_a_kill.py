@@ -1,4 +1,4 @@
-"""A worker killed between the mail server's acceptance and the commit: the same message comes again, with the same Message-ID."""
+"""A worker killed between the mail server's acceptance and the commit: the same message again, with the same Message-ID."""
 
 import subprocess
 import sys

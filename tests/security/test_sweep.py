@@ -106,8 +106,9 @@ def filled(route, report):
     filed, resident = report
     case = filed.case
     comment, case_file = Comment.objects.filter(thread=case.thread).first(), CaseFile.objects.filter(case=case).first()
-    identifiers = [case.id, resident.id, comment.id, case_file.id, case_file.file_id, case.thread_id, case.category_id, case.unit_id]
-    values = {"number": [case.number], "uuid": identifiers, "int": [1], "slug": ["zdjecie"], "str": [case.number, "x"], "path": ["x"]}
+    identifiers = [case.id, resident.id, comment.id, case_file.id, case_file.file_id, case.thread_id, case.category_id]
+    values = {"number": [case.number], "uuid": [*identifiers, case.unit_id], "str": [case.number, "x"]}
+    values |= {"int": [1], "slug": ["zdjecie"], "path": ["x"]}
 
     def choices(match):
         converter, name = (match.group(1) or "str").rstrip(":"), match.group(2)

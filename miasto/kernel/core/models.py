@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
 
 
@@ -31,7 +32,7 @@ class Delivery(models.Model):
     id = models.BigAutoField(primary_key=True)
     uid = models.UUIDField()
     listener = models.CharField(max_length=200)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["uid", "listener"], name="delivery_once")]

@@ -69,6 +69,19 @@ def _files_in_a_temporary_folder(settings, tmp_path) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def _tables_without_a_model_are_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Jobs, limits and the cache lie in tables that Django does not empty after a test with real transactions."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        return
+    from django.db import connection
+
+    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, core_ratelimit, core_cache CASCADE")
+
+
 @contextmanager
 def declared(*specs: Spec) -> Iterator[None]:
     """Declarations that exist for the time of a test, whatever modules the city's profile switches on."""

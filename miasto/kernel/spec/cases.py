@@ -87,8 +87,8 @@ class CaseType(Spec):
 
     ``prefix`` begins the public number (``ZG-2026-000123``). ``competence`` is the default responsibility; a category may name
     another. ``public_register`` cases have a public page with category, place and stage; description, photos and answers
-    appear there only after approval. ``photos`` limits the photos at filing. ``register`` is the URL name of the page that lists
-    the public cases of the type.
+    appear there only after approval. ``photos`` limits the photos at filing. ``register`` is the URL name of the page that
+    lists the public cases of the type.
     """
 
     name: Any
@@ -126,20 +126,24 @@ class CaseType(Spec):
             if stage.clock not in CLOCKS:
                 yield f"stage {stage.key}: clock is {stage.clock!r}; use one of {', '.join(CLOCKS)}"
         for step in self.transitions:
-            for key in {*step.sources, step.target} - keys:
-                yield f"transition {step.key}: there is no stage {key!r}"
-            for who in step.by:
-                if who not in (FILER, CLOCK) and not registry.has(Permission, who):
-                    yield f"transition {step.key}: no Permission {who!r} is declared"
-            if CLOCK in step.by and step.days is None:
-                yield f"transition {step.key}: CLOCK needs days; say after how many"
-            if CLOCK in step.by and step.needs:
-                yield f"transition {step.key}: CLOCK brings no {', '.join(step.needs)}; use a transition without needs"
-            for need in set(step.needs) - set(NEEDS):
-                yield f"transition {step.key}: needs {need!r}; use some of {', '.join(NEEDS)}"
+            yield from _problems_of_step(step, keys, registry)
         for question in self.questions:
             if question.kind not in QUESTION_KINDS:
                 yield f"question {question.key}: kind is {question.kind!r}; use one of {', '.join(QUESTION_KINDS)}"
+
+
+def _problems_of_step(step: Transition, stages: set[str], registry: Registry) -> Iterable[str]:
+    for key in {*step.sources, step.target} - stages:
+        yield f"transition {step.key}: there is no stage {key!r}"
+    for who in set(step.by) - {FILER, CLOCK}:
+        if not registry.has(Permission, who):
+            yield f"transition {step.key}: no Permission {who!r} is declared"
+    if CLOCK in step.by and step.days is None:
+        yield f"transition {step.key}: CLOCK needs days; say after how many"
+    if CLOCK in step.by and step.needs:
+        yield f"transition {step.key}: CLOCK brings no {', '.join(step.needs)}; use a transition without needs"
+    for need in set(step.needs) - set(NEEDS):
+        yield f"transition {step.key}: needs {need!r}; use some of {', '.join(NEEDS)}"
 
 
 def _missing(case_type: str, what: str, key: str) -> Any:

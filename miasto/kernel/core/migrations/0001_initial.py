@@ -3,6 +3,7 @@
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
+import miasto.kernel.core.clock
 import miasto.kernel.core.ids
 
 APPEND_ONLY = """
@@ -61,7 +62,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("uid", models.UUIDField()),
                 ("listener", models.CharField(max_length=200)),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=miasto.kernel.core.clock.now)),
             ],
             options={"constraints": [models.UniqueConstraint(fields=("uid", "listener"), name="delivery_once")]},
         ),

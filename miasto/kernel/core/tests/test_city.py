@@ -38,7 +38,7 @@ def test_a_missing_field_is_named(tmp_path):
 
 
 def test_broken_toml_is_told_with_its_place(tmp_path):
-    with pytest.raises(ProfileError, match="not valid TOML.*line 3"):
+    with pytest.raises(ProfileError, match=r"not valid TOML.*line 3"):
         read_city(profile(tmp_path, "\nname = 'a'\nname_genitive = = 'b'\n"))
 
 
