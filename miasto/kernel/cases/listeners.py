@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.functional import lazy
 
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
 from miasto.kernel.accounts.services import make_link
@@ -24,6 +25,14 @@ from miasto.kernel.notifications.services import Recipient, notify, quoted
 from miasto.kernel.spec.cases import FILER
 
 
+def _title(case: Case) -> str:
+    return case.category.title if case.category else ""
+
+
+# Lazy: each recipient reads the category in their own language, which is known only when their message is rendered.
+_category_name = lazy(_title, str)
+
+
 def _read(case_id: UUID) -> Case:
     return Case.objects.select_related("category", "unit").get(pk=case_id)
 
@@ -31,7 +40,7 @@ def _read(case_id: UUID) -> Case:
 def _context(case: Case, **more: Any) -> dict[str, Any]:
     return {
         "number": case.number,
-        "category": case.category.title if case.category else "",
+        "category": _category_name(case),
         "address": case.address_text,
         "stage": stage_of(case),
         "unit": case.unit.name,

@@ -85,9 +85,13 @@ def test_an_anonymous_filer_is_told_nothing(unit, sent):
 
 
 def test_the_message_is_in_the_language_of_the_filer(unit, clerk, sent):
-    make_case(contact=Contact(email="ann@example.org", language="en"))
+    category = make_category(name="Uschnięte drzewo")
+    category.translations = {"en": {"name": "Withered tree"}}
+    category.save()
+    make_case(category=category, contact=Contact(email="ann@example.org", language="en"))
     (message,) = sent()
     assert 'lang="en"' in message.alternatives[0][0]
+    assert "Withered tree" in message.body
 
 
 def test_every_step_of_the_path_is_told_once(unit, clerk, sent):
