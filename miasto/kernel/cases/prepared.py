@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +17,7 @@ from miasto.kernel.core import changes
 from miasto.kernel.core.polish import fold
 
 PERMISSION = "cases.templates"
+KIND = "cases.template"
 
 
 @transaction.atomic
@@ -54,6 +55,10 @@ def _free_slug(case_type: str, name: str) -> str:
 
 
 def _record(action: str, row: AnswerTemplate, by: Viewer, **data: Any) -> None:
+    data = {"template": row.pk, **data}
+    changes.record(action=action, kind=KIND, object_id=audit_id(row.pk), actor=by.actor, data=data)
+
+
+def audit_id(template_id: int) -> UUID:
     """The audit names objects by UUID; a template's is made of its number and stays the same."""
-    object_id = uuid5(NAMESPACE_URL, f"cases.template/{row.pk}")
-    changes.record(action=action, kind="cases.template", object_id=object_id, actor=by.actor, data={"template": row.pk, **data})
+    return uuid5(NAMESPACE_URL, f"{KIND}/{template_id}")

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from miasto.kernel.cases.models import AnswerTemplate, Category
+from miasto.kernel.cases.prepared import KIND, audit_id
+from miasto.kernel.core.models import Change
 from miasto.kernel.spec.cases import QUESTION_KINDS
 
 _TEXTS = ("name", "hint", "competence", "keywords", "danger", "deadline_days", "questions", "translations")
@@ -75,8 +77,10 @@ def _check_question(slug: str, question: Mapping[str, Any]) -> None:
 def sync_templates(*, case_type: str, templates: Iterable[Mapping[str, Any]]) -> int:
     """Make sure of the answers ``{"slug", "name", "body", "category" (slug, optional)}``; returns how many.
 
-    Templates that staff wrote (other slugs) stay. Raises ``CatalogueError``.
+    What staff wrote stays: templates of other slugs, and those of these slugs that somebody changed or switched. Raises
+    ``CatalogueError``.
     """
+    written = _written_by_staff(case_type)
     categories = dict(Category.objects.filter(case_type=case_type).values_list("slug", "pk"))
     count = 0
     for given in templates:
@@ -86,15 +90,16 @@ def sync_templates(*, case_type: str, templates: Iterable[Mapping[str, Any]]) ->
         wanted = given.get("category")
         if wanted and wanted not in categories:
             raise CatalogueError(f"template {given['slug']}: there is no category {wanted!r}")
-        AnswerTemplate.objects.update_or_create(
-            case_type=case_type,
-            slug=given["slug"],
-            defaults={
-                "name": given["name"],
-                "body": given["body"].strip(),
-                "category_id": categories.get(wanted),
-                "active": True,
-            },
-        )
         count += 1
+        if given["slug"] in written:
+            continue
+        values = {"name": given["name"], "body": given["body"].strip(), "category_id": categories.get(wanted), "active": True}
+        AnswerTemplate.objects.update_or_create(case_type=case_type, slug=given["slug"], defaults=values)
     return count
+
+
+def _written_by_staff(case_type: str) -> set[str]:
+    """The slugs of the templates that the audit knows: only staff's changes leave a mark there."""
+    slugs = {audit_id(pk): slug for pk, slug in AnswerTemplate.objects.filter(case_type=case_type).values_list("pk", "slug")}
+    marked = Change.objects.filter(object_id__in=slugs, kind=KIND).values_list("object_id", flat=True)
+    return {slugs[object_id] for object_id in marked}

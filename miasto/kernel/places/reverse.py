@@ -24,7 +24,8 @@ PUBLIC = f"audience = 'public' AND {CURRENT}"
 class Position:
     """Where a point is. ``address_text`` is empty where neither an address (150 m) nor a street (300 m) is near.
 
-    ``distance_m`` is the distance of what ``address_text`` names. ``inside`` says whether the city contains the point.
+    ``distance_m`` is the distance of what ``address_text`` names. ``inside`` says whether the city contains the point;
+    ``commune_name`` is that of the commune around it, empty where no outline of communes is loaded.
     """
 
     address_text: str
@@ -34,6 +35,7 @@ class Position:
     address_id: UUID | None = None
     street_id: UUID | None = None
     distance_m: float | None = None
+    commune_name: str = ""
 
 
 # Distances are measured in EPSG:3857, which stretches all directions alike by 1 / cos(latitude): nearest stays nearest.
@@ -46,7 +48,8 @@ WITH asked AS (
 SELECT address.id, address.address_text, address.stretched * scale,
        street.id, street.prefix, street.name, street.stretched * scale,
        district.id, district.name,
-       EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC} AND ST_Covers(geom, asked.geom))
+       EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC} AND ST_Covers(geom, asked.geom)),
+       (SELECT name FROM places_area WHERE area_kind = 'commune' AND {PUBLIC} AND ST_Covers(geom, asked.geom) LIMIT 1)
 FROM asked
 LEFT JOIN LATERAL (
     SELECT id, address_text, geom_3857 <-> asked.flat AS stretched FROM places_address
@@ -119,7 +122,7 @@ def _has_outline() -> bool:
 
 
 def _position(row: tuple[Any, ...], point: tuple[float, float], outlined: bool) -> Position:
-    address_id, address, address_m, street_id, prefix, name, street_m, district_id, district, inside = row
+    address_id, address, address_m, street_id, prefix, name, street_m, district_id, district, inside, commune = row
     text, distance = "", None
     if address_m is not None and address_m <= ADDRESS_WITHIN_M:
         text, distance = address, address_m
@@ -138,4 +141,5 @@ def _position(row: tuple[Any, ...], point: tuple[float, float], outlined: bool) 
         address_id=address_id,
         street_id=street_id,
         distance_m=round(distance, 1) if distance is not None else None,
+        commune_name=commune or "",
     )

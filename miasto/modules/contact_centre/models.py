@@ -15,7 +15,7 @@ class Draft(models.Model):
 
     The identifier is also the idempotency key of the case that comes of it. ``photos`` are identifiers of files in the order
     chosen. ``lon`` and ``lat`` are the place (EPSG:4326), ``photo_lon`` and ``photo_lat`` where the first photo that says so
-    was taken. After sending only ``case_id`` and ``number`` stay.
+    was taken. After sending nothing that was typed stays, only ``case_id`` and ``number``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -117,7 +117,7 @@ def choose_place(*, draft: Draft, lon: float, lat: float) -> Draft:
     """Set the place from a point in EPSG:4326; raises ``OutsideCity``."""
     position = places.reverse(lon, lat)
     if not position.inside:
-        raise OutsideCity(_("To miejsce leży poza granicami miasta."), getattr(position, "commune_name", "") or "")
+        raise OutsideCity(_("To miejsce leży poza granicami miasta."), position.commune_name)
     return save(
         draft=draft,
         lon=lon,
@@ -147,8 +147,9 @@ def send(*, draft: Draft, by: Viewer) -> Sent:
         by=by,
         client_key=str(draft.id),
     )
-    blank = {"description": "", "photos": [], "answers": {}, "name": "", "email": "", "phone": "", "address_text": ""}
-    save(draft=draft, case_id=filed.case.id, number=filed.case.number, place_text="", lon=None, lat=None, **blank)
+    texts = dict.fromkeys(("description", "place_text", "address_text", "district_name", "name", "email", "phone"), "")
+    points = dict.fromkeys(("lon", "lat", "photo_lon", "photo_lat"))
+    save(draft=draft, case_id=filed.case.id, number=filed.case.number, photos=[], answers={}, **texts, **points)
     token = filed.token or make_link(object_id=filed.case.id, purpose=LINK_PURPOSE, by=by)
     return Sent(filed.case.id, filed.case.number, token)
 
@@ -167,7 +168,7 @@ def forget_old_drafts() -> int:
 def sync_profile() -> None:
     """Bring the categories and the prepared answers of the city profile into the database.
 
-    The answers are brought again only when the profile's file has changed, because staff may have rewritten them.
+    The answers are brought again only when the profile's file has changed; what staff has rewritten stays in any case.
     """
     cases.sync_categories(case_type=KEY, tree=_without_icons(city().toml("categories.toml").get("categories", [])))
     templates = [{"slug": slugify(fold(row["name"]))[:80], **row} for row in city().toml("templates.toml").get("templates", [])]

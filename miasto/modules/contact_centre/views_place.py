@@ -133,7 +133,7 @@ def address(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"detail": "lon and lat are degrees"}, status=400)
     position = places.reverse(*point)
     if not position.inside:
-        refusal = services.OutsideCity("", getattr(position, "commune_name", "") or "")
+        refusal = services.OutsideCity("", position.commune_name)
         return JsonResponse({"inside": False, "message": _refusal(refusal)})
     return JsonResponse(
         {

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import translation
 
+from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases import selectors, services
 from miasto.kernel.cases.models import AnswerTemplate, Category
 from miasto.kernel.cases.services import CatalogueError
@@ -126,6 +127,23 @@ def test_templates_come_those_of_the_category_first_and_may_be_read_again(tree):
     assert AnswerTemplate.objects.count() == 2
     with pytest.raises(CatalogueError, match="no category"):
         services.sync_templates(case_type=KEY, templates=[{"slug": "x", "name": "X", "body": "x", "category": "nie-ma"}])
+
+
+def test_reading_the_profile_again_leaves_what_staff_rewrote_or_switched_off(tree):
+    given = [{"slug": slug, "name": slug, "body": "Z profilu."} for slug in ("przyjeto", "zrobiono", "odmowa")]
+    services.sync_templates(case_type=KEY, templates=given)
+    rows = {row.slug: row for row in AnswerTemplate.objects.all()}
+    services.save_template(
+        template=rows["przyjeto"], case_type=KEY, name="Przyjęto", body="Po naszemu.", category_id=None, by=SYSTEM
+    )
+    services.switch_template(template=rows["zrobiono"], active=False, by=SYSTEM)
+    assert services.sync_templates(case_type=KEY, templates=[{**row, "body": "Z nowego profilu."} for row in given]) == 3
+    left = AnswerTemplate.objects.values_list("slug", "body", "active")
+    assert set(left) == {
+        ("przyjeto", "Po naszemu.", True),
+        ("zrobiono", "Z profilu.", False),
+        ("odmowa", "Z nowego profilu.", True),
+    }
 
 
 def test_a_category_has_its_name_in_the_readers_language(tree):

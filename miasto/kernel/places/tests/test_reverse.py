@@ -51,6 +51,14 @@ def test_the_city_ends_at_its_outline_or_else_at_the_box_of_the_profile():
     assert not inside_city(0.0, 0.0)
 
 
+def test_a_point_outside_the_city_is_in_the_commune_whose_outline_is_loaded():
+    assert reverse(*testing.point(2500).coords).commune_name == ""
+    testing.make_city_area(geom=testing.square(side_m=4000))
+    testing.make_area(name="Sąsiednia", area_kind="commune", geom=testing.square(3500, side_m=2000))
+    assert reverse(*testing.point(3500).coords).commune_name == "Sąsiednia"
+    assert reverse(*testing.point().coords).commune_name == ""
+
+
 def test_many_points_take_two_queries_and_keep_their_order(django_assert_num_queries):
     street = testing.make_street(name="Długa", geom=testing.line((-2000, 0), (2000, 0)))
     for number in range(1, 6):
