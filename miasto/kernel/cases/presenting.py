@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils.translation import ngettext
 
 from miasto.kernel.cases.case_page import CaseView, CommentView, StepView
 from miasto.kernel.cases.models import Progress
+from miasto.kernel.cases.register import CasePoint
+from miasto.kernel.cases.types import case_type as declared
 from miasto.kernel.core import clock
 
 ICONS = {
@@ -117,6 +120,25 @@ _MAP_COLOURS = {
 def map_colour(tag_colour: str) -> str:
     """The colour of a point on a map for the colour of a stage's tag."""
     return _MAP_COLOURS.get(tag_colour, _MAP_COLOURS["grey"])
+
+
+def points_geojson(points: Iterable[CasePoint], *, case_type: str, address: Callable[[str], str]) -> dict[str, Any]:
+    """Cases as a GeoJSON FeatureCollection (RFC 7946) for a map; ``address`` makes a page's address of a number."""
+    colours = {stage.key: map_colour(stage.colour) for stage in declared(case_type).stages}
+    features = [
+        {
+            "type": "Feature",
+            "id": str(point.id),
+            "geometry": {"type": "Point", "coordinates": [point.lon, point.lat]},
+            "properties": {
+                "label": f"{point.category} ({point.number})",
+                "url": address(point.number),
+                "colour": colours.get(point.stage, map_colour("grey")),
+            },
+        }
+        for point in points
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def deadline(case: CaseView) -> Sentence | None:

@@ -27,7 +27,7 @@ from miasto.kernel.cases.catalogue import (
 )
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.pages import Page
-from miasto.kernel.cases.presenting import map_colour
+from miasto.kernel.cases.presenting import map_colour, points_geojson
 from miasto.kernel.cases.queue import QueueCounts, QueueFilters, queue, queue_counts, queue_points
 from miasto.kernel.cases.register import (
     CasePoint,
@@ -45,7 +45,8 @@ __all__ = [
     "AllowedStep", "CasePoint", "CaseView", "CategoryNode", "CommentView", "Figures", "Page", "PartyView", "PhotoView",
     "QueueCounts", "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Standing", "StepView",
     "Suggestion", "allowed_steps", "answer_templates", "case_by_id", "case_for", "case_page", "case_type", "case_types",
-    "categories", "category", "is_filer", "latest", "leaves", "map_colour", "my_cases", "number_of", "public_register", "queue",
+    "categories", "category", "is_filer", "latest", "leaves", "map_colour", "my_cases", "number_of", "points_geojson",
+    "public_register", "queue",
     "queue_counts", "queue_points", "recently", "register_points", "standing", "statistics", "suggest_categories",
     "view_of", "visible_cases",
 ]  # fmt: skip

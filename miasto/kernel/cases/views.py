@@ -23,6 +23,7 @@ from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
+from miasto.kernel.ui.lists import cursor_urls
 
 ADDITIONS = city().limit("additions_per_hour", 20)
 
@@ -216,16 +217,3 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The cases of the account."""
     page = selectors.my_cases(request.viewer, cursor=request.GET.get("strona", ""))
     return render(request, "cases/my_cases.html", {"page": page, **cursor_urls(request, page)})
-
-
-def cursor_urls(request: HttpRequest, page: Any) -> dict[str, str]:
-    """The addresses of the newer and the older rows of a list, with the rest of the query kept."""
-
-    def address(cursor: str | None) -> str:
-        if not cursor:
-            return ""
-        query = request.GET.copy()
-        query["strona"] = cursor
-        return f"?{query.urlencode()}"
-
-    return {"newer_url": address(page.previous), "older_url": address(page.next)}

@@ -18,10 +18,10 @@ from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.forms import QueueForm
 from miasto.kernel.cases.queue import of_units, queue_cases
 from miasto.kernel.cases.types import case_types
-from miasto.kernel.cases.views import cursor_urls
 from miasto.kernel.cases.writing import KIND
 from miasto.kernel.core import live
 from miasto.kernel.places.selectors import districts
+from miasto.kernel.ui.lists import cursor_urls
 
 ONLY = {
     "moje": {"assignee": "me"},
@@ -88,6 +88,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "page": page,
         "rows": [(row, presenting.days_words(row.days_left)) for row in page.rows],
+        "units_differ": len({row.unit_id for row in page.rows}) > 1,
         "tabs": _tabs(request, filters),
         "only": request.GET.get("tylko", ""),
         "narrowed": any(request.GET.get(name) for name in form.fields),
@@ -138,21 +139,11 @@ def _tabs(request: HttpRequest, filters: selectors.QueueFilters) -> list[Tab]:
 def geojson(request: HttpRequest) -> JsonResponse:
     """The cases that the filters leave, as GeoJSON (RFC 7946), for the queue's map."""
     _form, filters = asked(request)
-    stages = {stage.key: stage for one in case_types() if one.key == filters.case_type for stage in one.stages}
-    features = [
-        {
-            "type": "Feature",
-            "id": str(found.id),
-            "geometry": {"type": "Point", "coordinates": [found.lon, found.lat]},
-            "properties": {
-                "label": f"{found.category} ({found.number})",
-                "url": reverse("cases_panel:case", args=[found.number]),
-                "colour": presenting.map_colour(stages[found.stage].colour if found.stage in stages else "grey"),
-            },
-        }
-        for found in selectors.queue_points(request.viewer, filters)
-    ]
-    return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
+    found = selectors.queue_points(request.viewer, filters)
+    collection = selectors.points_geojson(
+        found, case_type=filters.case_type, address=lambda number: reverse("cases_panel:case", args=[number])
+    )
+    return JsonResponse(collection, content_type="application/geo+json")
 
 
 @require_safe

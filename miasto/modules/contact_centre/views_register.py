@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.places.selectors import districts
+from miasto.kernel.ui.lists import cursor_urls
 from miasto.modules.contact_centre import selectors
 from miasto.modules.contact_centre.case_type import KEY, REPORT
 from miasto.modules.contact_centre.forms import RegisterForm
@@ -58,36 +59,15 @@ def register(request: HttpRequest) -> HttpResponse:
         "narrowed": narrowed,
         "geojson_url": f"{reverse('contact_centre_register:geojson')}?{query.urlencode()}" if narrowed else "",
         "numbers": selectors.numbers(),
-        "newer_url": _address(request, page.previous),
-        "older_url": _address(request, page.next),
+        **cursor_urls(request, page, anchor="#lista"),
     }
     return render(request, "contact_centre/register.html", context)
-
-
-def _address(request: HttpRequest, cursor: str | None) -> str:
-    if not cursor:
-        return ""
-    query = request.GET.copy()
-    query["strona"] = cursor
-    return f"?{query.urlencode()}#lista"
 
 
 @require_safe
 def geojson(request: HttpRequest) -> JsonResponse:
     """The newest reports that the filters leave, as GeoJSON (RFC 7946); at most ``POINTS_MOST``."""
     _form, filters = asked(request)
-    colours = {stage.key: cases.map_colour(stage.colour) for stage in REPORT.stages}
-    features = [
-        {
-            "type": "Feature",
-            "id": str(found.id),
-            "geometry": {"type": "Point", "coordinates": [found.lon, found.lat]},
-            "properties": {
-                "label": f"{found.category} ({found.number})",
-                "url": reverse("cases:case", args=[found.number]),
-                "colour": colours.get(found.stage, cases.map_colour("grey")),
-            },
-        }
-        for found in cases.register_points(filters, limit=POINTS_MOST)
-    ]
-    return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
+    found = cases.register_points(filters, limit=POINTS_MOST)
+    collection = cases.points_geojson(found, case_type=KEY, address=lambda number: reverse("cases:case", args=[number]))
+    return JsonResponse(collection, content_type="application/geo+json")
