@@ -17,7 +17,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, people_in
 from miasto.kernel.accounts.services import make_link
 from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseOpened, CaseStepTaken
 from miasto.kernel.cases.filing import MAIL_LINK
-from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Progress
+from miasto.kernel.cases.models import Case, CaseParty, CaseStep
 from miasto.kernel.cases.types import case_type, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
@@ -133,8 +133,9 @@ def tell_staff_step(event: CaseStepTaken) -> None:
         _tell_filer(case, "cases.reopened", once, words="", reached=stage_of(case))
     else:
         _tell_staff(case, "cases.replied", once, _workers(case))
-        if case.progress == Progress.CLOSED:
-            _tell_filer(case, "cases.closed", once, words="", reached=stage_of(case))
+        reached = case_type(event.case_type).stage(event.to_stage)
+        if reached.final:
+            _tell_filer(case, "cases.closed", once, words="", reached=reached)
 
 
 def tell_filer_assigned(event: CaseAssigned) -> None:

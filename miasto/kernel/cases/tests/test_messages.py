@@ -218,3 +218,14 @@ def test_an_erased_party_gets_no_more_messages(unit, clerk, sent):
     services.erase_personal(case=case, by=viewer_for_person(make_staff("cases.supervisor", unit).pk))
     solve(case, by=clerk)
     assert sent() == []
+
+
+def test_a_late_worker_tells_the_end_of_a_case_once(unit, clerk, sent):
+    """The filer's reply is told after the case has been closed: it is not what closed it."""
+    case = make_case()
+    sent()
+    services.take_step(case=case, transition="ask", answer="Które drzewo?", by=clerk)
+    services.take_step(case=case, transition="reply", by=filer_of(case))
+    services.take_step(case=case, transition="drop", by=clerk)
+    subjects = [message.subject.split(": ")[1] for message in sent()]
+    assert len(subjects) == 2, subjects
