@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.cases import events, listeners, privacy
+from miasto.kernel.cases import desk, events, listeners, privacy
 from miasto.kernel.cases.api import router
 from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.spec.accounts import Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
-from miasto.kernel.spec.ui import AccountPage, Api, PanelPage
+from miasto.kernel.spec.ui import AccountPage, Api, PanelPage, PanelSection
 
 PERMISSIONS = (
     Permission(key="cases.see_unit", name=_("Widzi wszystkie sprawy jednostki")),
@@ -120,6 +120,7 @@ PAGES = (
         group=_("Sprawy"),
         order=20,
     ),
+    PanelSection(key="cases.desk", template="cases/parts/desk.html", context=desk.desk, permission="cases.see_unit", order=10),
     Api(key="cases.api", prefix="cases", router=router, name=_("Sprawy publiczne")),
 )
 

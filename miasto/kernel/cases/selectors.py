@@ -25,6 +25,7 @@ from miasto.kernel.cases.catalogue import (
     leaves,
     suggest_categories,
 )
+from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.pages import Page
 from miasto.kernel.cases.presenting import map_colour, points_geojson
@@ -42,13 +43,12 @@ from miasto.kernel.cases.statistics import Figures, Recently, recently, statisti
 from miasto.kernel.cases.types import case_type, case_types
 
 __all__ = [
-    "AllowedStep", "CasePoint", "CaseView", "CategoryNode", "CommentView", "Figures", "Page", "PartyView", "PhotoView",
-    "QueueCounts", "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Standing", "StepView",
-    "Suggestion", "allowed_steps", "answer_templates", "case_by_id", "case_for", "case_page", "case_type", "case_types",
-    "categories", "category", "is_filer", "latest", "leaves", "map_colour", "my_cases", "number_of", "points_geojson",
-    "public_register", "queue",
-    "queue_counts", "queue_points", "recently", "register_points", "standing", "statistics", "suggest_categories",
-    "view_of", "visible_cases",
+    "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CommentView", "Figures", "Page", "PartyView",
+    "PhotoView", "QueueCounts", "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Standing",
+    "StepView", "Suggestion", "Week", "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page",
+    "case_type", "case_types", "categories", "category", "is_filer", "latest", "latest_answered", "leaves", "map_colour",
+    "my_cases", "number_of", "points_geojson", "public_register", "queue", "queue_counts", "queue_points", "recently",
+    "register_points", "standing", "statistics", "suggest_categories", "view_of", "visible_cases",
 ]  # fmt: skip
 
 

@@ -77,6 +77,20 @@ class PanelPage(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PanelSection(Spec):
+    """What waits for a member of staff, on the first page of the panel; ``context(viewer)`` returns the template's values."""
+
+    template: str
+    context: Callable[[Any], dict[str, Any]]
+    permission: str
+    order: int = 100
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if not registry.has(Permission, self.permission):
+            yield f"no Permission {self.permission!r} is declared"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Api(Spec):
     """A django-ninja router mounted at ``/api/<prefix>/`` and described at ``/api/docs``."""
 
