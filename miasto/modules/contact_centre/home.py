@@ -13,11 +13,45 @@ from miasto.modules.contact_centre import selectors
 from miasto.modules.contact_centre.case_type import KEY
 
 SHOWN = 5
+ANSWERS = 3
+TREND_WIDTH, TREND_HEIGHT = 360, 90
 
 
 def section(viewer: Any) -> dict[str, Any]:
-    """The numbers and the newest reports for the home page; at most 7 queries."""
-    return {"numbers": selectors.numbers(), "rows": cases.latest(KEY, SHOWN)}
+    """The numbers, the newest reports and the newest answers for the home page; at most 10 queries."""
+    numbers = selectors.numbers()
+    return {
+        "numbers": numbers,
+        "rows": cases.latest(KEY, SHOWN),
+        "answers": cases.latest_answered(KEY, ANSWERS),
+        "trend": trend(numbers.weeks),
+    }
+
+
+def trend(weeks: list[cases.Week]) -> dict[str, Any] | None:
+    """Two rows of columns of the last weeks as a drawing of TREND_WIDTH by TREND_HEIGHT; None where nothing happened."""
+    most = max((max(week.filed, week.answered) for week in weeks), default=0)
+    if not most:
+        return None
+    slot = TREND_WIDTH / len(weeks)
+
+    def column(value: int, left: float) -> dict[str, str]:
+        height = round(TREND_HEIGHT * value / most, 1)
+        return {"x": f"{left:.1f}", "y": f"{TREND_HEIGHT - height:.1f}", "height": f"{height:.1f}", "width": f"{slot * 0.36:.1f}"}
+
+    return {
+        "width": TREND_WIDTH,
+        "height": TREND_HEIGHT,
+        "weeks": [
+            {
+                "monday": week.monday,
+                "filed": week.filed,
+                "answered": week.answered,
+                "columns": (column(week.filed, slot * (at + 0.1)), column(week.answered, slot * (at + 0.5))),
+            }
+            for at, week in enumerate(weeks)
+        ],
+    }
 
 
 def entries(ids: Iterable[UUID] | None) -> Iterator[SearchEntry]:

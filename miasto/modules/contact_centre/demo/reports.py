@@ -20,6 +20,7 @@ from miasto.modules.contact_centre.demo.spots import Ground, Position
 CHANNELS = (("web", 80), ("phone", 11), ("email", 5), ("desk", 3), ("kiosk", 1))
 RECENT_MINUTES = (4, 11, 23, 41, 66, 95, 130, 180, 240, 320, 430, 560, 700, 900, 1150)
 DOMAIN = "demo.invalid"
+SHOWN_OFF = 6
 NOTHING = Words("", "")
 _NUMBER = re.compile(r"\s(\d+\s?\w{0,2})$")
 _PREFIX = re.compile(r"^(ul|al|pl|os)\.\s+")
@@ -158,6 +159,7 @@ class Year:
                 danger=report.topic.danger,
                 private=report.words.private,
             )
+        self._before_and_after(reports)
 
     def _photos(self, reports: list[Report], photos: int) -> None:
         """Photos go to the newest reports and to some older ones, by web only."""
@@ -166,6 +168,18 @@ class Year:
         for report in self.dice.sample(newest, min(len(newest), photos // 3)):
             report.photos = self.dice.choice((1, 1, 1, 2))
         for report in self.dice.sample(older, min(len(older), photos // 2)):
+            report.photos = 1
+
+    def _before_and_after(self, reports: list[Report]) -> None:
+        """The newest solved reports have photos of before and after: the home page shows them."""
+        solved = [
+            (item.at, report)
+            for report in reports
+            if report.channel == "web" and not report.photos and report.life is not None
+            for item in report.life.happenings
+            if item.photo
+        ]
+        for _at, report in sorted(solved, key=lambda pair: pair[0])[-SHOWN_OFF:]:
             report.photos = 1
 
     def _spot(self, report: Report) -> Spot:
