@@ -66,12 +66,19 @@ export class CityMap {
     this.tools = element("div", "ui-map__tools");
     this.hint = element("p", "ui-map__hint", this.inputs.length ? this.data.textPickHint : this.keyHint());
     this.hint.setAttribute("role", "status");
+    this.hint.toggleAttribute("data-keys", !this.inputs.length);
     this.tools.append(this.hint);
     const fallback = this.root.querySelector("[data-fallback]");
     const twin = fallback.querySelector("a");
     if (twin) this.tools.append(twin.cloneNode(true));
     this.root.append(this.canvas, drawing("ui-map__cross", CROSS), this.tools);
     this.fallback = fallback;
+  }
+
+  /** What the line under the map says; advice on keys alone is shown to those who use them. */
+  say(text) {
+    this.hint.textContent = text;
+    this.hint.toggleAttribute("data-keys", text === this.keyHint() && !this.inputs.length);
   }
 
   /** Keys are of no use to say where there is no keyboard. */
@@ -118,7 +125,8 @@ export class CityMap {
     map.addControl(new AttributionControl({ compact: false, customAttribution: this.data.attribution || undefined }), "bottom-right");
     if ("chooser" in this.data) this.addChooser();
     this.root.addEventListener("show-layer", (event) => this.show(event.detail.key, event.detail.on));
-    if ("geolocation" in navigator) this.button(this.data.textLocate, () => this.locate());
+    const small = this.root.classList.contains("ui-map--small"); // shows one place or an overview: nobody looks for himself there
+    if ("geolocation" in navigator && !small) this.button(this.data.textLocate, () => this.locate());
     if (this.inputs.length) this.button(this.data.textPlaceHere, () => this.place(map.getCenter(), "map"));
   }
 
@@ -157,7 +165,7 @@ export class CityMap {
       for (const layer of ownLayers(OWN, this.token("--brand"), this.token("--surface"), this.token("--ink"))) this.map.addLayer(layer);
       this.fit(features);
     } catch {
-      this.hint.textContent = this.data.textError;
+      this.say(this.data.textError);
     }
   }
 
@@ -254,7 +262,7 @@ export class CityMap {
     const lat = where.lat;
     const [west, south, east, north] = this.bbox;
     if (lon < west || lon > east || lat < south || lat > north) {
-      this.hint.textContent = this.data.textOutside;
+      this.say(this.data.textOutside);
       return;
     }
     this.showMarker(lon, lat);
@@ -264,7 +272,7 @@ export class CityMap {
       input.value = value.toFixed(6);
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    this.hint.textContent = this.data.textPlaced;
+    this.say(this.data.textPlaced);
     if (source !== "page") this.root.dispatchEvent(new CustomEvent("place-picked", { bubbles: true, detail: { lon, lat, source } }));
   }
 
@@ -277,15 +285,15 @@ export class CityMap {
   }
 
   locate() {
-    this.hint.textContent = this.data.textLocating;
+    this.say(this.data.textLocating);
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const where = { lon: coords.longitude, lat: coords.latitude };
         this.map.easeTo({ center: [where.lon, where.lat], zoom: 16 });
         if (this.inputs.length) this.place(where, "device");
-        else this.hint.textContent = this.keyHint();
+        else this.say(this.keyHint());
       },
-      () => { this.hint.textContent = this.data.textNoPosition; },
+      () => { this.say(this.data.textNoPosition); },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 },
     );
   }
