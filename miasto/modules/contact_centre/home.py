@@ -37,7 +37,12 @@ def trend(weeks: list[cases.Week]) -> dict[str, Any] | None:
 
     def column(value: int, left: float) -> dict[str, str]:
         height = round(TREND_HEIGHT * value / most, 1)
-        return {"x": f"{left:.1f}", "y": f"{TREND_HEIGHT - height:.1f}", "height": f"{height:.1f}", "width": f"{slot * 0.36:.1f}"}
+        return {
+            "x": f"{left:.1f}",
+            "y": f"{TREND_HEIGHT - height:.1f}",
+            "height": f"{height:.1f}",
+            "width": f"{slot * 0.36:.1f}",
+        }
 
     return {
         "width": TREND_WIDTH,

@@ -53,6 +53,7 @@ REPORTS = Layer(
                 "circle-stroke-color": "#ffffff",
                 "circle-stroke-width": by_zoom(0.8, 1.5, 2),
             },
+            "dark": {"paint": {"circle-stroke-color": "#1d1b1a"}},
         },
     ),
     legend=(

@@ -101,7 +101,7 @@ def category_choices() -> list[Any]:
 
 @dataclass(frozen=True)
 class Numbers:
-    """What happened lately, and how the last quarter went. ``median_days`` from filing to the answer; ``weeks`` oldest first."""
+    """What happened lately, and how the last quarter went. ``median_days`` from filing to answer, ``weeks`` oldest first."""
 
     recent: Any
     filed: int
