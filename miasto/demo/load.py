@@ -18,6 +18,7 @@ from miasto.kernel.accounts.services import import_people
 from miasto.kernel.core import clock, discovery, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.core.registry import registry
+from miasto.kernel.places.profile import load_profile
 from miasto.kernel.places.services import import_features
 from miasto.kernel.spec.accounts import Role
 
@@ -25,17 +26,6 @@ MARK = "demo"
 RESIDENTS = "demo.residents"
 SEED = 1
 ADDRESSES = 20_000
-# Files of the profile in the order of loading, and what their features become.
-MAP = (
-    ("boundary.geojson", "areas"),
-    ("districts.geojson", "areas"),
-    ("communes.geojson", "areas"),
-    ("green.geojson", "areas"),
-    ("rivers.geojson", "waterways"),
-    ("streets.geojson", "streets"),
-    ("places.geojson", "places"),
-    ("railways.geojson", "places"),
-)
 Say = Callable[[str], None]
 
 
@@ -57,7 +47,7 @@ def load(*, seed: int = SEED, say: Say = lambda line: None) -> dict[str, float]:
         say(f"  {name}: {parts[name]:.1f} s")
 
     with part("mapa miasta"):
-        _load_map()
+        load_profile()
     with part("adresy"):
         _load_addresses(seed)
     with part("osoby"):
@@ -76,13 +66,6 @@ def _analyse() -> None:
     """Tell the planner what lies in the tables: autovacuum cannot see into this transaction, and guesses cost minutes."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-def _load_map() -> None:
-    for file, target in MAP:
-        path = city().path(file)
-        if path is not None:
-            import_features(source=path, target=target, by=SYSTEM)
 
 
 def _load_addresses(seed: int) -> None:

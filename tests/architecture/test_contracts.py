@@ -30,6 +30,36 @@ def test_no_import_is_excused_from_the_contracts():
     assert not [contract["name"] for contract in contracts if "ignore_imports" in contract]
 
 
+PUBLIC_FILES = {"services", "selectors", "events", "fields", "testing"}
+PUBLIC_FILES_OF = {"accounts": {"access"}}  # docs/adr/0005
+WHOLE_PACKAGES = {"core", "spec", "ui"}
+PRIVATE_TO_MODULES = {"core.registry", "core.discovery"}
+
+
+def imported_names(path):
+    """Each ``package.file`` of the kernel that a source file imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("miasto.kernel"):
+            inside = node.module.split(".")[2:]
+            for name in [alias.name for alias in node.names] if len(inside) < 2 else [inside[1]]:
+                yield ".".join([*inside[:1], name]) if inside else name
+        if isinstance(node, ast.Import):
+            yield from (".".join(one.name.split(".")[2:4]) for one in node.names if one.name.startswith("miasto.kernel."))
+
+
+def test_a_module_imports_only_the_public_files_of_engines():
+    wrong = []
+    for path in SOURCES:
+        if path.suffix != ".py" or PACKAGE / "modules" not in path.parents:
+            continue
+        for found in imported_names(path):
+            package, _dot, file = found.partition(".")
+            public = PUBLIC_FILES | PUBLIC_FILES_OF.get(package, set())
+            if found in PRIVATE_TO_MODULES or (package not in WHOLE_PACKAGES and file not in public):
+                wrong.append(f"{path.relative_to(ROOT)}: {found}")
+    assert not wrong, f"import services, selectors, events, fields or testing instead of {wrong}"
+
+
 def test_no_module_points_to_another_modules_tables():
     wrong = []
     for model in apps.get_models():

@@ -8,7 +8,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from miasto.kernel.accounts.models import Organisation, Person, RoleGrant, Unit
+from miasto.kernel.accounts.models import Competence, Organisation, Person, RoleGrant, Unit
 from miasto.kernel.accounts.selectors import viewer_for_person
 from miasto.kernel.accounts.viewer import Viewer
 
@@ -42,6 +42,12 @@ def make_unit(*, slug: str = "", organisation: Organisation | None = None, **fie
     return Unit.objects.create(
         slug=slug or f"jednostka-{number}", name=fields.pop("name", f"Wydział {number}"), organisation=owner, **fields
     )
+
+
+def give_competence(unit: Unit, key: str) -> Unit:
+    """The unit answers for a matter, from ever and for ever."""
+    Competence.objects.create(key=key, unit=unit)
+    return unit
 
 
 def make_staff(role: str, unit: Unit | None = None, **person: Any) -> Person:

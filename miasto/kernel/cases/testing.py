@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from miasto.kernel.accounts.models import Competence, Unit
-from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer
+from miasto.kernel.accounts import testing as accounts
+from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, unit_for
 from miasto.kernel.accounts.testing import make_unit
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.services import Contact, Filed, file_case, take_step
@@ -76,10 +76,9 @@ def matter_declared(kind: CaseType = MATTER) -> Iterator[CaseType]:
         yield kind
 
 
-def give_competence(unit: Unit, key: str = MATTER.competence) -> Unit:
-    """The unit answers for a competence."""
-    Competence.objects.create(key=key, unit=unit)
-    return unit
+def give_competence(unit: Any, key: str = MATTER.competence) -> Any:
+    """The unit answers for a competence, that of the tests' case type by default."""
+    return accounts.give_competence(unit, key)
 
 
 def make_category(*, case_type: str = KEY, slug: str = "", **fields: Any) -> Category:
@@ -91,7 +90,9 @@ def make_category(*, case_type: str = KEY, slug: str = "", **fields: Any) -> Cat
 
 def file_one(*, by: Viewer = ANONYMOUS, **fields: Any) -> Filed:
     """A filed case at the middle of the city, with its token; the competence is given to a new unit if nobody has it."""
-    if not Competence.objects.filter(key=MATTER.competence).exists():
+    try:
+        unit_for(MATTER.competence)
+    except LookupError:
         give_competence(make_unit())
     values: dict[str, Any] = {
         "case_type": KEY,

@@ -82,7 +82,8 @@ def test_a_broken_connection_to_the_database_ends_the_stream_so_that_the_browser
     def break_it():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
             )
             return cursor.rowcount
 
