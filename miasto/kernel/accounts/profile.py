@@ -15,7 +15,6 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import ProfileError, city
 
 MARK = "accounts.profile"
-ORGANISATION_FIELDS = ("name", "kind")
 UNIT_FIELDS = ("name", "short_name", "email", "phone", "valid_from", "valid_to")
 
 

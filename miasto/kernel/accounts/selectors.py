@@ -63,20 +63,6 @@ def unit_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     return dict(Unit.objects.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
 
 
-def units_below(ids: Iterable[UUID]) -> set[UUID]:
-    """The given units and all below them; one query."""
-    wanted, children = set(ids), {}
-    for unit_id, parent_id in Unit.objects.values_list("id", "parent_id"):
-        children.setdefault(parent_id, []).append(unit_id)
-    found, waiting = set(), list(wanted)
-    while waiting:
-        unit_id = waiting.pop()
-        if unit_id not in found:
-            found.add(unit_id)
-            waiting.extend(children.get(unit_id, ()))
-    return found
-
-
 def _units_above(ids: Iterable[UUID]) -> set[UUID]:
     parents = dict(Unit.objects.values_list("id", "parent_id"))
     found: set[UUID] = set()
@@ -103,11 +89,6 @@ def people_in(unit_ids: Iterable[UUID] | None, permission: str) -> QuerySet[Pers
     if unit_ids is not None:
         grants = grants.filter(unit__in=_units_above(unit_ids))
     return Person.objects.filter(Exists(grants), is_active=True).order_by("name", "id")
-
-
-def display_name(person_id: UUID | None) -> str:
-    """A person's name for staff pages; never an address."""
-    return display_names([person_id]).get(person_id, _("osoba bez konta")) if person_id else _("osoba bez konta")
 
 
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:

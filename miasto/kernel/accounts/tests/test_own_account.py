@@ -10,7 +10,7 @@ from django.test import Client
 
 from miasto.kernel.accounts import personal, services
 from miasto.kernel.accounts.models import Person, RoleGrant
-from miasto.kernel.accounts.selectors import SYSTEM, display_name, viewer_for_person
+from miasto.kernel.accounts.selectors import SYSTEM, display_names, viewer_for_person
 from miasto.kernel.accounts.testing import PASSWORD, make_person, make_staff, make_viewer
 from miasto.kernel.core import changes, clock, mail
 from miasto.kernel.core.models import Change, OutgoingMail
@@ -93,7 +93,7 @@ def test_an_erased_person_leaves_a_tombstone_without_any_personal_data(client, p
     assert (person.name, person.phone, person.is_active) == ("", "", False)
     assert "ewa" not in person.email
     assert person.erased_at is not None
-    assert display_name(person.id) == "konto usunięte"
+    assert display_names([person.id]) == {person.id: "konto usunięte"}
     assert not EmailAddress.objects.filter(user=person).exists()
     assert not RoleGrant.objects.filter(person=person).exists()
     assert elsewhere.get("/konto/").status_code == 302

@@ -170,11 +170,9 @@ def test_names_come_in_one_query_and_never_show_an_address(django_assert_num_que
         assert selectors.unit_names([None]) == {}
 
 
-def test_units_below_and_current_units_follow_the_tree_and_the_day(tuesday_noon):
-    top, today = make_unit(), clock.today()
-    child = make_unit(parent=top)
+def test_current_units_follow_the_day(tuesday_noon):
+    today = clock.today()
     gone = make_unit(valid_to=today - timedelta(days=1))
-    assert selectors.units_below([top.id]) == {top.id, child.id}
     assert gone not in selectors.current_units()
     assert gone in selectors.current_units(today - timedelta(days=1))
 
