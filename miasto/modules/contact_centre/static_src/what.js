@@ -59,24 +59,30 @@ description.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(suggest, PAUSE_MS);
 });
-form.addEventListener("change", (event) => {
-  if (event.target.name === "category" && event.target.closest("[data-category-list]")) showChosen(event.target);
+
+/** A choice made on the long list is shown at the top once the list is closed, so that it stays seen. */
+const longList = form.querySelector("details[data-category-list]");
+longList?.addEventListener("toggle", () => {
+  const input = longList.open ? null : longList.querySelector("input[name=category]:checked");
+  if (input) showChosen(input);
 });
 
-/** A choice made on the long list is shown at the top as well, so that it is seen when the list is closed. */
 function showChosen(input) {
+  box.querySelector("[data-from-list]")?.remove();
+  const same = box.querySelector(`input[value="${CSS.escape(input.value)}"]`);
+  if (same) {
+    same.checked = true;
+    return;
+  }
   const item = input.closest(".govuk-radios__item").cloneNode(true);
+  item.dataset.fromList = "";
   const copy = item.querySelector("input");
   copy.id = `wybrana-${input.value}`;
   copy.removeAttribute("aria-describedby");
   item.querySelector("label").htmlFor = copy.id;
-  const same = box.querySelector(`input[value="${CSS.escape(input.value)}"]`);
-  if (same) same.checked = true;
-  else {
-    const list = box.querySelector(".govuk-radios");
-    list ? list.prepend(item) : box.replaceChildren(wrapped(item));
-    copy.checked = true;
-  }
+  const list = box.querySelector(".govuk-radios");
+  list ? list.prepend(item) : box.replaceChildren(wrapped(item));
+  copy.checked = true;
   box.scrollIntoView({ block: "nearest" });
 }
 

@@ -3,6 +3,7 @@
 //   <input …></div>. The source answers [{value, label, detail}] or {results: [...]}; without JavaScript the field stays.
 
 const PAUSE_MS = 180;
+const TO_THE_TEXT = ["Home", "End", "ArrowLeft", "ArrowRight"];
 let count = 0;
 
 class Combo {
@@ -53,13 +54,20 @@ class Combo {
     this.root.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(this.root.dataset.source + encodeURIComponent(text), { headers: { Accept: "application/json" } });
-      const body = answer.ok ? await answer.json() : [];
+      if (!answer.ok) throw new Error(String(answer.status));
+      const body = await answer.json();
       if (turn === this.asked) this.show(Array.isArray(body) ? body : body.results || []);
     } catch {
-      if (turn === this.asked) this.close();
+      if (turn === this.asked) this.silence();
     } finally {
       if (turn === this.asked) this.root.removeAttribute("aria-busy");
     }
+  }
+
+  /** No suggestions can be had now: that is not the same as „nothing fits”, so nothing is said. */
+  silence() {
+    this.close();
+    this.status.textContent = "";
   }
 
   show(options) {
@@ -94,7 +102,16 @@ class Combo {
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.preventDefault();
       this.close();
+    } else if (TO_THE_TEXT.includes(event.key) && this.active >= 0) {
+      this.leaveOptions();
     }
+  }
+
+  /** The caret moves in the text again: no option is the active one, so Enter sends what is typed. */
+  leaveOptions() {
+    this.list.children[this.active].setAttribute("aria-selected", "false");
+    this.active = -1;
+    this.input.removeAttribute("aria-activedescendant");
   }
 
   move(step) {
@@ -123,6 +140,7 @@ class Combo {
   close() {
     this.asked += 1;
     this.root.removeAttribute("aria-busy");
+    if (!this.list.hidden) this.status.textContent = "";
     this.toggle(false);
   }
 
