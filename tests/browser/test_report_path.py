@@ -168,8 +168,7 @@ def test_the_path_works_by_keyboard_alone(page, running_city):
     page.locator("[data-suggestions] input[type=radio]").first.wait_for()
     tab_until(page, "document.activeElement.closest('[data-suggestions]') && document.activeElement.type === 'radio'")
     page.keyboard.press("Space")
-    tab_until(page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Dalej: gdzie')")
-    page.keyboard.press("Enter")
+    press(page, "Dalej: gdzie")
     page.wait_for_url("**/zglos/miejsce/**")
     focus_on(page, "Adres, ulica lub nazwa miejsca")
     page.keyboard.type("Park")
@@ -177,16 +176,20 @@ def test_the_path_works_by_keyboard_alone(page, running_city):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#id_lat")).not_to_have_value("")
-    tab_until(page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Dalej: kontakt')")
-    page.keyboard.press("Enter")
+    press(page, "Dalej: kontakt")
     page.wait_for_url("**/zglos/kontakt/**")
-    tab_until(page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Dalej: sprawdź')")
-    page.keyboard.press("Enter")
+    press(page, "Dalej: sprawdź")
     page.wait_for_url("**/zglos/sprawdz/**")
-    tab_until(page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Wyślij zgłoszenie')")
-    page.keyboard.press("Enter")
+    press(page, "Wyślij zgłoszenie")
     page.locator(".ui-confirmation").wait_for()
     assert running_city.sql("SELECT count(*) FROM cases_case WHERE number = %s", number_of(page)) == [(1,)]
+
+
+def press(page: Page, words: str) -> None:
+    """Tab to the button with those words and press Enter."""
+    focused = "document.activeElement"
+    tab_until(page, f"{focused}.matches('button') && {focused}.textContent.includes('{words}')")
+    page.keyboard.press("Enter")
 
 
 def focus_on(page: Page, label: str) -> None:

@@ -1,4 +1,4 @@
-"""Web server and worker killed again and again while residents report: no report is lost, none is doubled, each is told once."""
+"""Web server and worker killed again and again while residents report: none lost, none doubled, each told once."""
 
 import random
 import time
