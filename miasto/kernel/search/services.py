@@ -48,6 +48,9 @@ def reindex(source: str, ids: Iterable[UUID] | None = None) -> int:
     """
     known = sources().get(source)
     asked = None if ids is None else list(ids)
+    # one writer of a source at a time: a slow one must not put back what a later one, having read later, has forgotten
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"search.reindex:{source}"])
     if known is None:
         Document.objects.filter(source=source).delete()
         return 0

@@ -117,6 +117,27 @@ def test_an_open_link_stays_after_the_log_in_of_the_same_browser(client):
     assert client.get("/kto/").json()["links"] == []
 
 
+def test_an_opened_link_gives_the_session_a_new_key_so_that_a_planted_one_opens_nothing(client):
+    client.get(f"/s/{services.make_link(object_id=uuid7(), purpose='tests', by=SYSTEM)}/")
+    planted = client.session.session_key
+    token = services.make_link(object_id=uuid7(), purpose="tests", by=SYSTEM)
+    client.get(f"/s/{token}/")
+    kept = client.session.session_key
+    assert kept != planted
+    assert not client.session.exists(planted)
+    client.get(f"/s/{token}/")
+    assert client.session.session_key == kept
+    assert len(client.get("/kto/").json()["links"]) == 2
+
+
+def test_a_link_whose_object_is_gone_says_so_and_opens_nothing(rf, client):
+    token = services.make_link(object_id=uuid7(), purpose="tests", by=SYSTEM)
+    request = rf.get("/")
+    request.session = client.session
+    assert access.enter_by_link(request, token, lambda link: None).status_code == 404
+    assert not links.opened_in(request.session)
+
+
 def test_several_open_links_are_told_apart(client):
     first, second = uuid7(), uuid7()
     for object_id in (first, second):

@@ -169,8 +169,9 @@ def test_a_conflict_says_what_another_did_and_keeps_the_words(desk, case, clerk)
     assert again.status_code == 302
 
 
-def test_a_form_without_a_version_changes_nothing(desk, case):
-    answer = desk.post(reverse("cases_panel:step", args=[case.number, "take"]), {})
+@pytest.mark.parametrize("version", ["", "²", "-1", "1.0", "9" * 5000])
+def test_a_form_without_a_version_changes_nothing(desk, case, version):
+    answer = desk.post(reverse("cases_panel:step", args=[case.number, "take"]), {"version": version, "seen": version})
     assert answer.status_code == 409
     case.refresh_from_db()
     assert case.stage == "new"

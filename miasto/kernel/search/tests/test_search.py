@@ -2,7 +2,9 @@
 
 import uuid
 
+import psycopg
 import pytest
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from miasto.kernel.search.sources import Source, sources
 from miasto.kernel.spec.search import SearchEntry
 
 pytestmark = pytest.mark.django_db
+KNOWN = {"dbname", "user", "password", "host", "port"}
 
 
 def titles(text, viewer=ANONYMOUS, **options):
@@ -234,3 +237,14 @@ def test_marking_keeps_the_text(text, words):
     query = queries.asked(words)
     if query is not None:
         assert "".join(part for part, _on in queries.marked(text, query)) == text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_of_one_source_go_one_after_the_other():
+    """Else one that read before an erasure could write after it, and bring back what was erased."""
+    parameters = {key: value for key, value in connection.get_connection_params().items() if key in KNOWN}
+    ask = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+    with psycopg.connect(**parameters) as other, transaction.atomic():
+        services.reindex("places.objects", [])
+        assert other.execute(ask, ["search.reindex:places.objects"]).fetchone() == (False,)
+        assert other.execute(ask, ["search.reindex:another"]).fetchone() == (True,)
