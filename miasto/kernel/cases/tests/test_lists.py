@@ -144,6 +144,36 @@ def test_the_home_page_numbers_ask_three_queries(unit, clerk, django_assert_max_
         assert len(selectors.latest(KEY, 2)) == 2
 
 
+def test_the_newest_answers_are_the_citys_own_public_words(unit, clerk, django_assert_max_num_queries):
+    answered, noted, _open = cases(3)
+    solve(answered, by=clerk)
+    solve(noted, by=clerk)
+    services.comment(case=noted, body="Tylko dla swoich.", audience="internal", by=clerk)
+    with django_assert_max_num_queries(3):
+        found = selectors.latest_answered(KEY)
+    assert {one.row.number for one in found} == {answered.number, noted.number}
+    assert all(one.answer and "swoich" not in one.answer for one in found)
+
+
+def test_a_case_in_danger_is_not_shown_off(unit, clerk):
+    category = make_category()
+    solve(make_case(category=category), by=clerk)
+    assert selectors.latest_answered(KEY)
+    category.danger = True
+    category.save()
+    assert not selectors.latest_answered(KEY)
+
+
+def test_weeks_are_whole_and_empty_ones_are_counted_too(unit, clerk, django_assert_max_num_queries):
+    with clock.at(clock.now() - timedelta(weeks=2)):
+        cases(2)
+    cases(1)
+    with django_assert_max_num_queries(1):
+        weeks = selectors.by_week(KEY, 4)
+    assert [week.filed for week in weeks] == [0, 0, 2, 0]
+    assert all(week.monday.weekday() == 0 for week in weeks)
+
+
 def test_a_count_stops_at_its_bound(unit):
     from miasto.kernel.cases.models import Case
 

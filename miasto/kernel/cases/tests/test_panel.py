@@ -46,6 +46,15 @@ def act(desk, case, name, *args, **data):
     return desk.post(reverse(f"cases_panel:{name}", args=[case.number, *args]), values, follow=True)
 
 
+def test_the_panel_begins_with_what_waits_for_the_units_of_the_reader(desk, case):
+    other = make_case()
+    Case.objects.filter(pk=other.pk).update(unit=make_unit())
+    page = desk.get("/panel/").content.decode()
+    assert "?tylko=nieprzydzielone" in page
+    assert case.number in page
+    assert other.number not in page
+
+
 @pytest.mark.parametrize("name", ["queue", "geojson", "live", "templates", "template_new"])
 def test_the_panel_is_closed_to_residents_and_strangers(client, case, name):
     address = reverse(f"cases_panel:{name}")
