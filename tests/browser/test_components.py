@@ -50,7 +50,13 @@ def test_suggestions_are_chosen_by_keys_and_announced(page, running_city):
         assert told == (options.nth(marked[0]).get_attribute("id") if marked else None)
         return marked
 
-    for key, expected in (("ArrowDown", [0]), ("ArrowDown", [1]), ("ArrowUp", [0]), ("ArrowUp", [count - 1]), ("ArrowDown", [0])):
+    for key, expected in (
+        ("ArrowDown", [0]),
+        ("ArrowDown", [1]),
+        ("ArrowUp", [0]),
+        ("ArrowUp", [count - 1]),
+        ("ArrowDown", [0]),
+    ):
         field.press(key)
         assert active() == expected, key
     for key, caret in (("Home", 0), ("End", len(TYPED))):

@@ -1,0 +1,500 @@
+"""Every page of the platform in a real browser: accessible, narrow enough, of one structure, silent in the console.
+
+The addresses are compared with the URL resolver, so a page that nobody looks at here fails the first test by its route.
+"""
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+from uuid import UUID
+
+import pytest
+from django.test import RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from playwright.sync_api import Page, expect
+
+from miasto.kernel.ui.views import server_error
+from tests.browser.axe import findings
+from tests.browser.pictures import photo
+from tests.browser.visits import STRUCTURE, STYLED, Visitor
+
+PASSWORD = "pokaz-miasta-2026"
+REPORTS = "contact_centre.reports"
+NOWHERE = UUID(int=0)
+RESIDENT, CLERK, SUPERVISOR, CENTRE, ADMINISTRATOR = (
+    f"{name}@demo.invalid" for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "administrator")
+)
+PUBLIC = (
+    "/",
+    "/dostepnosc/",
+    "/prywatnosc/",
+    "/ustawienia/",
+    "/zgloszenia/",
+    "/zgloszenia/?etap=received",
+    "/zgloszenia/?szukaj=nic-takiego-nie-ma",
+    "/sprawy/",
+    "/szukaj/",
+    "/szukaj/?q=sienkiewicza",
+    "/szukaj/?q=qqqqqqqq",
+    "/mapa/",
+    "/mapa/lista/",
+    "/api/docs",
+    "/api/ogc/",
+    "/api/ogc/conformance",
+    "/api/ogc/collections",
+    f"/api/ogc/collections/{REPORTS}",
+    f"/api/ogc/collections/{REPORTS}/items",
+    f"/api/ogc/collections/{REPORTS}/items/{{case_id}}",
+    "/api/ogc/collections/places.streets/items",
+    "/api/ogc/collections/places.streets/items/{street_id}",
+)
+ENTRANCE = (
+    "/konto/zaloguj/",
+    "/konto/zarejestruj/",
+    "/konto/haslo/przypomnij/",
+    "/konto/haslo/przypomnij/wyslane/",
+    "/konto/haslo/nowe/abc-def/",
+    "/konto/haslo/zmienione/",
+    "/konto/potwierdz-adres/",
+    "/konto/potwierdz-adres/abc/",
+    "/konto/wylaczone/",
+    "/konto/usuniete/",
+)
+OWN = (
+    "/konto/",
+    "/konto/dane/",
+    "/konto/usun/",
+    "/konto/bezpieczenstwo/",
+    "/konto/adres-e-mail/",
+    "/konto/haslo/",
+    "/konto/dwuskladnikowe/",
+    "/konto/potwierdz-tozsamosc/",
+    "/konto/wyloguj/",
+    "/konto/sprawy/",
+    "/konto/powiadomienia/",
+    "/konto/powiadomienia/ustawienia/",
+)
+CLERKS = ("/panel/", "/panel/sprawy/?tylko=moje", "/panel/sprawy/{number}/")
+SUPERVISORS = (
+    "/panel/sprawy/",
+    "/panel/sprawy/?widok=mapa",
+    "/panel/sprawy/szablony/",
+    "/panel/sprawy/szablony/nowy/",
+    "/panel/sprawy/szablony/{template_id}/",
+)
+CENTRES = ("/panel/", "/panel/sprawy/?tylko=po-terminie", "/panel/sprawy/?szukaj=nic-takiego-nie-ma")
+ADMINISTRATORS = (
+    "/panel/",
+    "/panel/osoby/",
+    "/panel/osoby/?q=nikt-taki",
+    "/panel/osoby/zapros/",
+    "/panel/osoby/{person_id}/",
+    "/panel/jednostki/",
+    "/panel/jednostki/{unit_id}/",
+    "/panel/dziennik/",
+    "/panel/dziennik/?obiekt=abc",
+    "/panel/wzornik/",
+)
+WALKED = (
+    "/zglos/",
+    "/zglos/112/",
+    "/zglos/miejsce/",
+    "/zglos/kontakt/",
+    "/zglos/sprawdz/",
+    "/zglos/gotowe/",
+    "/sprawy/{number}/",
+    "/sprawy/s/nie-ma-takiego/",
+    "/obiekty/{street_id}/",
+    "/konto/dwuskladnikowe/wlacz/",
+    "/konto/dwuskladnikowe/kody/",
+    "/konto/dwuskladnikowe/kody/nowe/",
+    "/konto/dwuskladnikowe/wylacz/",
+    "/konto/potwierdz-tozsamosc/kod/",
+    "/konto/zaloguj/kod/",
+)
+POST_ONLY = "changes something and answers only POST"
+DATA = "data for programs"
+NOT_PAGES = {
+    "/zdrowie/": DATA,
+    "/konto/powiadomienia/przeczytane/": POST_ONLY,
+    f"/konto/powiadomienia/{NOWHERE}/": "leads to what the notice is about",
+    f"/sprawy/id/{NOWHERE}/": "leads to the case's page",
+    "/konto/dane/pobierz/": POST_ONLY,
+    "/konto/haslo/ustaw/": "leads to the change of password: every account has one",
+    "/konto/dwuskladnikowe/kody/pobierz/": "a file",
+    "/panel/sprawy/na-zywo/": "server-sent events",
+    "/panel/sprawy/mapa.geojson": DATA,
+    "/panel/sprawy/szablony/1/wlacznik/": POST_ONLY,
+    **{
+        f"/panel/sprawy/ZG-2026-000001/{end}": POST_ONLY
+        for end in (
+            "krok/resolve/",
+            "napisz/internal/",
+            "opis/",
+            "zdjecie/1/",
+            f"wiadomosc/{NOWHERE}/",
+            "osoba/",
+            "jednostka/",
+            "kategoria/",
+        )
+    },
+    **{f"/panel/osoby/{NOWHERE}/{end}": POST_ONLY for end in ("rola/", f"rola/{NOWHERE}/odbierz/", "stan/", "zaproszenie/")},
+    "/zgloszenia/mapa.geojson": DATA,
+    f"/obiekty/{NOWHERE}/polozenie.geojson": DATA,
+    "/sprawy/ZG-2026-000001/miejsce.geojson": DATA,
+    "/sprawy/ZG-2026-000001/dopisz/": POST_ONLY,
+    "/sprawy/ZG-2026-000001/krok/confirm/": POST_ONLY,
+    "/szukaj/podpowiedzi/": DATA,
+    f"/pliki/{NOWHERE}/thumb/1/podpis": "a file",
+    "/zglos/zdjecia/": POST_ONLY,
+    "/zglos/zdjecia/zmiana/": POST_ONLY,
+    "/zglos/szkic/": POST_ONLY,
+    "/zglos/miejsce/adres/": DATA,
+    "/zglos/od-nowa/": POST_ONLY,
+    "/api/openapi.json": DATA,
+    "/api/cases/": DATA,
+    "/api/cases/ZG-2026-000001/": DATA,
+    "/api/places/geocode": DATA,
+    "/api/places/reverse": DATA,
+    "/api/": "leads nowhere: 404",
+    "/mapa/styl.json": DATA,
+    "/mapa/kafelki/places.streets/10/1/1.mvt": DATA,
+    "/api/ogc/api": DATA,
+    "/api/ogc/nie-ma": "404 as data",
+    "/jezyk/": POST_ONLY,
+    "/barwy.css": "a style sheet",
+    "/logo.svg": "a picture",
+    "/favicon.ico": "a picture",
+    "/manifest.webmanifest": DATA,
+    "/robots.txt": DATA,
+}
+PARTS_OF_PAGES = {"/zglos/podpowiedzi/?q=dziura": "the list of suggested categories, seen on /zglos/"}
+
+
+@pytest.fixture(scope="module")
+def sample(running_city) -> dict:
+    """What the demo city holds for the parameters in addresses."""
+
+    def first(statement: str) -> object:
+        return running_city.sql(statement)[0][0]
+
+    person = f"SELECT id FROM accounts_person WHERE email = '{CLERK}'"
+    units = f"SELECT unit_id FROM accounts_rolegrant WHERE person_id = ({person})"
+    in_progress = f"SELECT number FROM cases_case WHERE stage = 'in_progress' AND unit_id IN ({units})"
+    return {
+        "number": first(f"{in_progress} ORDER BY number DESC"),
+        "case_id": first("SELECT id FROM cases_case WHERE public AND stage = 'closed' ORDER BY number DESC"),
+        "street_id": first("SELECT id FROM places_street ORDER BY name"),
+        "unit_id": first(units),
+        "person_id": first(person),
+        "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
+    }
+
+
+@pytest.fixture
+def visitor(browser, browser_context_args, running_city, sign_in):
+    """``visitor(email)`` gives a ``Visitor`` in a session of its own; without an address nobody is signed in."""
+    contexts = []
+
+    def enter(email: str = "") -> Visitor:
+        if email:
+            return Visitor(sign_in(email, PASSWORD), running_city.url)
+        contexts.append(browser.new_context(**browser_context_args))
+        return Visitor(contexts[-1].new_page(), running_city.url)
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+def routes(patterns=None, prefix: str = ""):
+    """The route of each address, as ``resolve(…).route`` names it."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield prefix + str(entry.pattern).removeprefix("^")
+
+
+def routes_of(addresses) -> set[str]:
+    values = dict.fromkeys(("case_id", "street_id", "unit_id", "person_id"), NOWHERE)
+    filled = [one.format(number="ZG-2026-000001", template_id=1, **values) for one in addresses]
+    return {resolve(one.split("?")[0]).route for one in filled}
+
+
+def test_no_page_is_forgotten_here():
+    visited = routes_of((*PUBLIC, *ENTRANCE, *OWN, *CLERKS, *SUPERVISORS, *CENTRES, *ADMINISTRATORS, *WALKED))
+    exempt = routes_of((*NOT_PAGES, *PARTS_OF_PAGES))
+    forgotten = sorted(set(routes()) - visited - exempt)
+    assert not forgotten, f"pages that tests/browser/test_every_page.py does not look at: {forgotten}"
+    assert not visited & exempt
+
+
+SPOILED = """<!doctype html><html lang="en"><head><title>Strona</title></head><body><main>
+<h1>Jeden</h1><h1>Dwa</h1><img src="/logo.svg"><p style="color: red">Czerwone</p>
+<div class="wide"><svg width="900" height="9"></svg></div><img alt="" src="http://127.0.0.2:9/obrazek.png">
+<script>document.title = "x"</script></main></body></html>"""
+
+
+def test_the_visitor_finds_each_kind_of_fault(visitor):
+    person = visitor()
+    headers = {"content-type": "text/html", "content-security-policy": "default-src 'self'; img-src *"}
+    person.page.route("**/zepsuta/", lambda route: route.fulfill(body=SPOILED, headers=headers))
+    person.go("/zepsuta/")
+    told = person.report()
+    faults = (
+        "2 first headings",
+        "title: Strona",
+        "language: 'en'",
+        "inline style: <p style",
+        "wider than a phone",
+        "image-alt",
+    )
+    for fault in (*faults, "asks another server: http://127.0.0.2", "Content Security Policy", "dark, phone: image-alt"):
+        assert fault in told, f"{fault} in {told}"
+    person.go("/konto/")
+    assert "leads to /konto/zaloguj/" in person.report()
+
+
+def test_what_is_exempt_is_no_page(sign_in, running_city):
+    """With the right to everything, or with none: none of the exempt addresses answers with a page."""
+    asking = [sign_in(ADMINISTRATOR, PASSWORD).request, sign_in(CENTRE, PASSWORD).request]
+    pages = []
+    for address in NOT_PAGES:
+        if "na-zywo" in address:
+            continue
+        for one in asking:
+            answer = one.get(address, max_redirects=0)
+            if answer.status == 200 and "text/html" in answer.headers.get("content-type", ""):
+                pages.append(address)
+    assert pages == []
+
+
+def drawn(page: Page) -> None:
+    """Wait for the map, which may be what writes to the console."""
+    if page.locator("[data-map]").count():
+        page.locator("[data-map][data-ready='1']").first.wait_for(timeout=60_000)
+
+
+def look_at(visitor: Visitor, addresses, sample: dict) -> None:
+    for address in addresses:
+        visitor.go(address.format(**sample), then=drawn if "mapa" in address.removesuffix("lista/") else None)
+    assert not visitor.found, visitor.report()
+
+
+def test_the_public_pages(visitor, sample):
+    look_at(visitor(), PUBLIC, sample)
+
+
+def test_the_pages_of_cases_in_each_stage(visitor, running_city):
+    person = visitor()
+    rows = running_city.sql(
+        "SELECT DISTINCT ON (stage) number FROM cases_case WHERE public ORDER BY stage, text_state, number DESC"
+    )
+    rows += running_city.sql(
+        "SELECT c.number FROM cases_case c JOIN cases_casefile f ON f.case_id = c.id "
+        "WHERE c.public AND f.state = 'approved' AND f.phase = 'resolved' LIMIT 1"
+    )
+    assert len(rows) > 6
+    look_at(person, [f"/sprawy/{number}/" for (number,) in rows], {})
+
+
+def test_the_pages_of_each_kind_of_object(visitor, running_city):
+    person = visitor()
+    kinds = [
+        f"/obiekty/{one}/" for (_kind, one) in running_city.sql("SELECT DISTINCT ON (kind) kind, id FROM places_objectindex")
+    ]
+    assert len(kinds) >= 5
+    look_at(person, kinds, {})
+
+
+def test_the_entrance(visitor, sample):
+    look_at(visitor(), ENTRANCE, sample)
+
+
+def test_the_pages_of_a_residents_account(visitor, sample):
+    look_at(visitor(RESIDENT), OWN, sample)
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate(
+        "for (const one of document.querySelectorAll('main details')) { one.removeAttribute('name'); one.open = true; }"
+    )
+
+
+def test_the_pages_of_a_clerk_with_everything_open_with_an_error_and_after_somebody_was_faster(visitor, sample):
+    person = visitor(CLERK)
+    look_at(person, CLERKS, sample)
+    address = f"/panel/sprawy/{sample['number']}/"
+    person.go(address, then=open_everything)
+    page = person.page
+    page.goto(address)
+    step = page.locator("#krok-resolve")
+    step.locator("summary").click()
+    step.get_by_role("button", name="Oznacz jako rozwiązane").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    person.look("the work page with an error")
+
+    page.goto(address)
+    page.locator("#krok-resolve summary").click()
+    page.locator("#krok-resolve").get_by_label("Odpowiedź dla wszystkich").fill("Naprawione.")
+    page.locator("#krok-resolve").get_by_label("Dlaczego nie ma zdjęcia?").fill("Ciemno.")
+    page.evaluate(
+        "for (const one of document.querySelectorAll('#krok-resolve [name=version]')) one.value = Number(one.value) - 1"
+    )
+    page.locator("#krok-resolve").get_by_role("button", name="Oznacz jako rozwiązane").click()
+    expect(page.locator("#konflikt")).to_be_visible()
+    person.look("the work page after somebody was faster", status=409)
+    assert not person.found, person.report()
+
+
+def test_the_pages_of_a_supervisor_and_of_the_contact_centre(visitor, sample):
+    look_at(visitor(SUPERVISOR), SUPERVISORS, sample)
+    look_at(visitor(CENTRE), CENTRES, sample)
+
+
+def test_the_pages_of_an_administrator(visitor, sample):
+    look_at(visitor(ADMINISTRATOR), ADMINISTRATORS, sample)
+
+
+def test_the_suggestions_of_the_search_while_they_are_open(visitor):
+    person = visitor()
+
+    def type_in(page: Page) -> None:
+        page.locator("#szukaj").fill("sienk")
+        page.locator("[role=option]").first.wait_for()
+
+    person.go("/szukaj/", then=type_in)
+    assert not person.found, person.report()
+
+
+def danger(city) -> str:
+    """The id of the first dangerous category."""
+    return str(
+        city.sql("SELECT id FROM cases_category WHERE danger AND active AND parent_id IS NOT NULL ORDER BY slug LIMIT 1")[0][0]
+    )
+
+
+def onward(person: Visitor, button: str) -> None:
+    person.page.get_by_role("button", name=button).click()
+
+
+def test_the_whole_path_of_a_report_and_the_filers_page(visitor, running_city, tmp_path):
+    person = visitor()
+    page = person.page
+    page.goto("/zglos/")
+    onward(person, "Dalej: gdzie to jest?")
+    person.look("step 1 with errors")
+    page.get_by_label("Napisz własnymi słowami, co się dzieje").fill("Iskrzy zerwany przewód przy latarni")
+    page.locator("#id_photos").set_input_files([photo(tmp_path), photo(tmp_path, "druga.jpg")])
+    expect(page.locator("[data-photos] img")).to_have_count(2)
+    page.evaluate("document.querySelector('[data-category-list]').open = true")
+    page.locator(f"#lista-{danger(running_city)}").check()
+    person.look("step 1 filled in")
+    onward(person, "Dalej: gdzie to jest?")
+    person.look("112 first")
+    onward(person, "Nikomu nic nie grozi")
+    onward(person, "Dalej: kontakt")
+    person.look("step 2 with errors")
+    page.locator("#id_place").fill("Sienkiewicza")
+    page.locator("[role=option]").first.wait_for()
+    person.look("step 2 with suggestions")
+    page.locator("#id_place").fill("Sienkiewicza 1")
+    page.locator("[role=option]").first.click()
+    expect(page.locator("#id_lat")).not_to_have_value("")
+    onward(person, "Dalej: kontakt")
+    page.get_by_label("Adres e-mail").fill("to nie adres")
+    onward(person, "Dalej: sprawdź i wyślij")
+    person.look("step 3 with errors")
+    page.get_by_label("Adres e-mail").fill("kazda.strona@example.org")
+    onward(person, "Dalej: sprawdź i wyślij")
+    person.look("step 4")
+    onward(person, "Wyślij zgłoszenie")
+    person.look("sent")
+    secret = page.get_by_label("Tajny odsyłacz do zgłoszenia").input_value()
+    assert {"/zglos/", "/zglos/112/", "/zglos/miejsce/", "/zglos/kontakt/", "/zglos/sprawdz/", "/zglos/gotowe/"} <= set(
+        person.seen
+    )
+    filer = visitor()
+    filer.page.goto(secret)
+    open_everything(filer.page)
+    filer.look("the filer's page")
+    expect(filer.page.get_by_text("Iskrzy zerwany przewód").first).to_be_visible()
+    filer.go("/sprawy/s/nie-ma-takiego/", status=404)
+    assert not person.found | filer.found, person.report() + filer.report()
+
+
+def code_of(secret: str) -> str:
+    """The one-time code of this half minute (RFC 6238, SHA-1, six digits)."""
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def test_the_pages_of_the_second_factor(visitor, running_city):
+    email = running_city.sql(
+        "SELECT email FROM accounts_person p WHERE email LIKE '%%@demo.invalid' AND language = 'pl' AND NOT EXISTS "
+        "(SELECT 1 FROM accounts_rolegrant g WHERE g.person_id = p.id) ORDER BY email DESC LIMIT 1"
+    )[0][0]
+    person = visitor(email)
+    page = person.page
+    page.goto("/konto/potwierdz-tozsamosc/?next=/konto/dwuskladnikowe/wlacz/")
+    page.locator("main input[type=password]").fill(PASSWORD)
+    page.locator("main form button").last.click()
+    page.wait_for_url("**/wlacz/")
+    person.look()
+    secret = page.locator(".accounts-secret").inner_text().replace(" ", "")
+    page.locator("main input[name=code]").fill(code_of(secret))
+    page.locator("main form button").last.click()
+    page.wait_for_url(lambda url: "wlacz" not in url)
+    for end in ("kody/", "kody/nowe/", "", "wylacz/"):
+        person.go(f"/konto/dwuskladnikowe/{end}")
+    person.go("/konto/potwierdz-tozsamosc/kod/")
+    second = visitor()
+    second.page.goto("/konto/zaloguj/")
+    second.page.get_by_label("Adres e-mail").fill(email)
+    second.page.get_by_label("Hasło").fill(PASSWORD)
+    second.page.locator("main").get_by_role("button", name="Zaloguj").click()
+    second.page.wait_for_url("**/zaloguj/kod/**")
+    second.look()
+    seen = {*person.seen, *second.seen}
+    assert {one for one in WALKED if "/konto/" in one} <= seen
+    assert not person.found | second.found, person.report() + second.report()
+
+
+def test_the_pages_of_errors(visitor, running_city):
+    person = visitor(RESIDENT)
+    page = person.page
+    person.go("/nie-ma-takiej-strony/", status=404)
+    person.go("/panel/", status=403)
+    person.go("/sprawy/?numer=ZG-1999-000001", status=404)
+    page.goto("/ustawienia/")
+    page.evaluate(
+        """() => {
+            const form = document.querySelector("main form");
+            for (let n = 0; n < 1500; n += 1) {
+                form.append(Object.assign(document.createElement("input"), {name: "pole" + n, type: "hidden"}));
+            }
+            form.requestSubmit();
+        }"""
+    )
+    page.locator(".ui-error-page").wait_for()
+    person.look("a form that is no form", status=400)
+    page.goto("/sprawy/?numer=ZG-1999-000001")
+    running_city.sql("UPDATE core_ratelimit SET count = 1000000000")
+    person.go("/sprawy/?numer=ZG-1999-000001", status=429)
+    running_city.sql("DELETE FROM core_ratelimit")
+    assert not person.found, person.report()
+
+
+def test_the_page_of_a_failure_of_the_server(page, running_city):
+    served = server_error(RequestFactory().get("/")).content.decode()
+    page.route("**/awaria/", lambda route: route.fulfill(status=500, content_type="text/html; charset=utf-8", body=served))
+    page.goto("/awaria/")
+    structure = page.evaluate(STRUCTURE)
+    assert structure["headings"] == 1
+    assert structure["lang"] == "pl"
+    assert not STYLED.search(served)
+    assert findings(page) == []
