@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import FloatField, Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import own
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.pages import NEWEST, Page, bounded_count, cut
-from miasto.kernel.cases.rows import RegisterRow, first_photos, register_row, with_names
+from miasto.kernel.cases.rows import Latitude, Longitude, RegisterRow, first_photos, register_row, with_names
 from miasto.kernel.cases.types import case_type
 from miasto.kernel.core import clock
 from miasto.kernel.core.polish import fold, query_terms
@@ -77,20 +77,10 @@ def register_points(filters: RegisterFilters, limit: int = POINTS_MOST) -> list[
     return points(register_cases(filters).order_by("-filed_at", "-id"), limit)
 
 
-class _Longitude(Func):
-    function = "ST_X"
-    output_field = FloatField()
-
-
-class _Latitude(Func):
-    function = "ST_Y"
-    output_field = FloatField()
-
-
 def points(found: QuerySet, limit: int) -> list[CasePoint]:
     """The first ``limit`` cases of a query that have a place; two queries, and no geometry object for each of thousands."""
     titles = {row.pk: row.title for row in Category.objects.all()}
-    placed = found.filter(geom__isnull=False).annotate(lon=_Longitude("geom"), lat=_Latitude("geom"))
+    placed = found.filter(geom__isnull=False).annotate(lon=Longitude("geom"), lat=Latitude("geom"))
     rows = placed.values_list("id", "number", "stage", "progress", "category_id", "lon", "lat")[:limit]
     return [
         CasePoint(pk, number, stage, progress, titles.get(category, ""), lon, lat)

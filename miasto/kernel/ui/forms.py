@@ -10,8 +10,8 @@ from typing import Any
 
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 CLASSES = {
     "select": "govuk-select",
@@ -47,11 +47,15 @@ def _select_markup(widget: dict[str, Any]) -> SafeString:
     """A select without a template for each option: lists of a hundred streets or categories took half a page's time."""
     parts = []
     for group, options, _index in widget["optgroups"]:
-        rows = ((flatatt({"value": str(one["value"]), **one["attrs"]}), one["label"]) for one in options)
-        drawn = format_html_join("", "<option{}>{}</option>", rows)
-        parts.append(format_html('<optgroup label="{}">{}</optgroup>', group, drawn) if group else drawn)
+        drawn = "".join(map(_option_markup, options))
+        parts.append(f'<optgroup label="{conditional_escape(group)}">{drawn}</optgroup>' if group else drawn)
     attrs = flatatt({"name": widget["name"], **widget["attrs"]})
-    return format_html("<select{}>{}</select>", attrs, format_html_join("", "{}", ((part,) for part in parts)))
+    return mark_safe(f"<select{attrs}>{''.join(parts)}</select>")
+
+
+def _option_markup(option: dict[str, Any]) -> str:
+    attrs = flatatt(option["attrs"]) if option["attrs"] else ""
+    return f'<option value="{conditional_escape(str(option["value"]))}"{attrs}>{conditional_escape(option["label"])}</option>'
 
 
 def _dress(widget: dict[str, Any], kind: str) -> None:
