@@ -15,12 +15,12 @@ ARGUMENTS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Browser tests run in one test process, which makes the demo city once."""
+    """Browser tests are marked before anything is selected by marks."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("city"))
 
 
 @pytest.fixture(scope="session")

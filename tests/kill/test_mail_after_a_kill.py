@@ -11,9 +11,6 @@ from aiosmtpd.controller import Controller
 
 from tests.running_city import free_port
 
-pytestmark = pytest.mark.xdist_group("city")
-
-
 RESIDENT = "ala.po.awarii@example.org"
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.kill.filer import Filer
 
-pytestmark = pytest.mark.xdist_group("city")
 REPORTS = 12
 
 

@@ -127,7 +127,7 @@ def queue_row(case: Case) -> QueueRow:
         assignee_id=case.assignee_id, assignee_name=case.assignee_name or "", address_text=case.address_text,
         district_name=case.district_name or "", filed_at=case.filed_at, due_on=case.due_on, days_left=days_left(case),
         pending=case.pending, disputed=case.disputed > 0, channel=case.channel,
-        lon=case.geom.x if case.geom else None, lat=case.geom.y if case.geom else None,
+        lon=case.lon, lat=case.lat,
         excerpt=excerpt(case.text.description),
     )  # fmt: skip
 
