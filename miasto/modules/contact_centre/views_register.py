@@ -19,7 +19,7 @@ from miasto.modules.contact_centre import selectors
 from miasto.modules.contact_centre.case_type import KEY, REPORT
 from miasto.modules.contact_centre.forms import RegisterForm
 
-PAGE_SIZE = 20
+PAGE_SIZE = 12
 POINTS_MOST = 2000
 
 
