@@ -58,3 +58,20 @@ class MultipleFileField(forms.FileField):
             return [single(item, initial) for item in data]
         cleaned = single(data, initial)
         return [cleaned] if cleaned else []
+
+
+class LongSelect(forms.Select):
+    """A list of many choices (districts, categories): its options are made without Django's context for each of them."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[tuple[Any, list[Any], int]]:
+        chosen = set(value)
+        groups = []
+        for index, (key, label) in enumerate(self.choices):
+            whole = isinstance(label, list | tuple)
+            members = label if whole else [(key, label)]
+            groups.append((key if whole else None, [_option(one, text, chosen) for one, text in members], index))
+        return groups
+
+
+def _option(value: Any, label: Any, chosen: set[str]) -> dict[str, Any]:
+    return {"value": value, "label": label, "attrs": {"selected": True} if str(value) in chosen else {}}

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.city import city
-from miasto.kernel.ui.fields import MultipleFileField
+from miasto.kernel.ui.fields import LongSelect, MultipleFileField
 from miasto.modules.contact_centre.models import LANGUAGES
 from miasto.modules.contact_centre.selectors import YES_NO
 
@@ -117,8 +117,8 @@ class RegisterForm(forms.Form):
 
     PERIODS = (("", _("cały czas")), ("7", _("ostatnie 7 dni")), ("30", _("ostatnie 30 dni")), ("90", _("ostatnie 3 miesiące")))
     szukaj = forms.CharField(label=_("Ulica, numer lub temat"), max_length=100, required=False)
-    kategoria = forms.ChoiceField(label=_("Kategoria"), required=False)
-    obszar = forms.ChoiceField(label=_("Dzielnica lub osiedle"), required=False)
+    kategoria = forms.ChoiceField(label=_("Kategoria"), required=False, widget=LongSelect)
+    obszar = forms.ChoiceField(label=_("Dzielnica lub osiedle"), required=False, widget=LongSelect)
     etap = forms.ChoiceField(label=_("Etap"), required=False)
     okres = forms.ChoiceField(label=_("Zgłoszone"), required=False, choices=PERIODS)
 

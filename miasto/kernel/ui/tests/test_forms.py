@@ -5,7 +5,7 @@ import re
 import pytest
 from django import forms
 
-from miasto.kernel.ui.fields import DateParts, MultipleFileField
+from miasto.kernel.ui.fields import DateParts, LongSelect, MultipleFileField
 from miasto.kernel.ui.templatetags.ui import error_summary
 
 
@@ -128,3 +128,13 @@ def test_the_summary_names_the_field_where_the_words_are_general():
 def test_text_of_people_is_escaped():
     html = group(Visit({"name": '"><script>alert(1)</script>'}), "name")
     assert "<script>" not in html
+
+
+def test_a_long_select_draws_groups_escapes_labels_and_marks_the_choice():
+    class Filter(forms.Form):
+        place = forms.ChoiceField(widget=LongSelect, choices=[("", "all"), ("North", [("a", "A & B"), ("c", "<C>")])])
+
+    drawn = str(Filter({"place": "c"})["place"])
+    assert '<option value="">all</option><optgroup label="North">' in drawn
+    assert '<option value="a">A &amp; B</option><option value="c" selected>&lt;C&gt;</option></optgroup>' in drawn
+    assert drawn.count("selected") == 1
