@@ -54,8 +54,11 @@ def leaves(case_type: str) -> list[Category]:
 
 
 def _rows(case_type: str, active: bool) -> list[Category]:
-    found = Category.objects.filter(case_type=case_type).select_related("parent")
-    return list(found.filter(active=True) if active else found)
+    rows = {row.pk: row for row in Category.objects.filter(case_type=case_type)}
+    for row in rows.values():
+        if row.parent_id in rows:
+            row.parent = rows[row.parent_id]
+    return [row for row in rows.values() if row.active or not active]
 
 
 def suggest_categories(case_type: str, text: str, limit: int = 5) -> list[Suggestion]:

@@ -94,10 +94,13 @@ class Latitude(Func):
     output_field = FloatField()
 
 
+_UNSHOWN = ("geom", "geom_3857", "search", "category__keywords", "category__questions", "text__search")
+
+
 def with_names(found: QuerySet) -> QuerySet:
     """Cases with what the public rows show, in one query; outlines and geometry objects stay in the database."""
     named = found.select_related("category", "text").annotate(unit_name=F("unit__name"), district_name=F("district__name"))
-    return named.annotate(lon=Longitude("geom"), lat=Latitude("geom")).defer("geom", "geom_3857", "search")
+    return named.annotate(lon=Longitude("geom"), lat=Latitude("geom")).defer(*_UNSHOWN)
 
 
 def with_staff_names(found: QuerySet) -> QuerySet:

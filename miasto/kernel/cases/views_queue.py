@@ -50,7 +50,7 @@ def asked(request: HttpRequest) -> tuple[QueueForm, selectors.QueueFilters]:
     if not types:
         raise Http404
     wanted = next((one for one in types if one.key == request.GET.get("typ")), types[0])
-    form = QueueForm(request.GET, viewer=request.viewer, case_type=wanted, districts=districts())
+    form = QueueForm(request.GET, viewer=request.viewer, case_type=wanted, districts=districts().only("name"))
     form.is_valid()
     data = form.cleaned_data
     state = data.get("stan") or ""

@@ -26,7 +26,7 @@ POINTS_MOST = 2000
 def asked(request: HttpRequest) -> tuple[RegisterForm, cases.RegisterFilters]:
     """The form and the filters of the address; what is unknown in it is left out."""
     stages = [stage for stage in REPORT.stages if stage.public]
-    form = RegisterForm(request.GET, categories=selectors.category_choices(), districts=districts(), stages=stages)
+    form = RegisterForm(request.GET, categories=selectors.category_choices(), districts=districts().only("name"), stages=stages)
     form.is_valid()
     return form, _filters(form.cleaned_data, request.GET.get("strona", ""))
 
