@@ -23,6 +23,18 @@ def centre_of(city) -> tuple[float, float]:
     return city.sql(f"SELECT ST_X(point), ST_Y(point) FROM ({street}) AS street")[0]
 
 
+def send_from(page: Page, address: str) -> str:
+    """Go on from the first step: the place by its address, no contact, sent; the report's number."""
+    page.get_by_role("button", name="Dalej: gdzie to jest?").click()
+    page.locator("#id_place").fill(address)
+    page.locator("[role=option]").first.click()
+    expect(page.locator("#id_lat")).not_to_have_value("")
+    page.get_by_role("button", name="Dalej: kontakt").click()
+    page.get_by_role("button", name="Dalej: sprawdź i wyślij").click()
+    page.get_by_role("button", name="Wyślij zgłoszenie").click()
+    return number_of(page)
+
+
 def number_of(page: Page) -> str:
     return re.search(r"[A-Z]+-\d{4}-\d{6}", page.locator(".ui-confirmation").inner_text()).group()
 
@@ -211,14 +223,7 @@ def test_a_clerks_queue_hears_of_a_new_report_at_once(page, sign_in, running_cit
     clerk = sign_in(CENTRE, PASSWORD)
     clerk.goto("/panel/sprawy/?kolejnosc=newest")
     fill_what(page, "Przewrócony kosz na śmieci, wszystko rozsypane")
-    page.get_by_role("button", name="Dalej: gdzie to jest?").click()
-    page.locator("#id_place").fill("Sienkiewicza 1")
-    page.locator("[role=option]").first.click()
-    expect(page.locator("#id_lat")).not_to_have_value("")
-    page.get_by_role("button", name="Dalej: kontakt").click()
-    page.get_by_role("button", name="Dalej: sprawdź i wyślij").click()
-    page.get_by_role("button", name="Wyślij zgłoszenie").click()
-    number = number_of(page)
+    number = send_from(page, "Sienkiewicza 1")
     news = clerk.get_by_role("button", name=re.compile("Nowe zgłoszenia"))
     expect(news).to_be_visible(timeout=10_000)
     news.click()
@@ -227,14 +232,7 @@ def test_a_clerks_queue_hears_of_a_new_report_at_once(page, sign_in, running_cit
 
 def test_a_disputed_solution_comes_back_to_the_unit(page, sign_in, running_city):
     fill_what(page, "Gałęzie zasłaniają znak stopu")
-    page.get_by_role("button", name="Dalej: gdzie to jest?").click()
-    page.locator("#id_place").fill("Sienkiewicza 3")
-    page.locator("[role=option]").first.click()
-    expect(page.locator("#id_lat")).not_to_have_value("")
-    page.get_by_role("button", name="Dalej: kontakt").click()
-    page.get_by_role("button", name="Dalej: sprawdź i wyślij").click()
-    page.get_by_role("button", name="Wyślij zgłoszenie").click()
-    number = number_of(page)
+    number = send_from(page, "Sienkiewicza 3")
     clerk = sign_in(CENTRE, PASSWORD)
     clerk.goto(f"/panel/sprawy/{number}/")
     step = clerk.locator("#krok-resolve")
