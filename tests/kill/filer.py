@@ -11,7 +11,7 @@ import urllib.request
 from http.cookiejar import CookieJar
 
 PATIENCE_S = 90
-TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 NUMBER = re.compile(r"[A-Z]+-\d{4}-\d{6}")
 
 
@@ -35,11 +35,8 @@ class Filer:
         return found.group()
 
     def _step(self, path: str, values: dict[str, str]) -> str:
-        page = self._ask(path)
-        if "/zglos/" in path and TOKEN.search(page) is None:
-            return page
-        token = TOKEN.search(page).group(1)
-        return self._ask(path, {**values, "csrfmiddlewaretoken": token})
+        hidden = dict(HIDDEN.findall(self._ask(path)))
+        return self._ask(path, {**hidden, **values})
 
     def _ask(self, path: str, values: dict[str, str] | None = None) -> str:
         data = urllib.parse.urlencode(values).encode() if values is not None else None

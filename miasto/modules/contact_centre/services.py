@@ -24,7 +24,7 @@ from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre.case_type import KEY, REPORT
 from miasto.modules.contact_centre.models import Draft
 
-KEEP_DRAFT_HOURS = 24
+KEEP_DRAFT_S = 24 * 3600
 LINK_PURPOSE = "cases.filer"
 TEMPLATES_MARK = "contact_centre.templates"
 
@@ -161,7 +161,7 @@ def discard(*, draft: Draft) -> None:
 
 def forget_old_drafts() -> int:
     """Delete the drafts that nobody has touched for a day; returns how many."""
-    before = clock.now() - timedelta(hours=KEEP_DRAFT_HOURS)
+    before = clock.now() - timedelta(seconds=KEEP_DRAFT_S)
     return Draft.objects.filter(changed_at__lt=before).delete()[0]
 
 

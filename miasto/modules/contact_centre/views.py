@@ -26,6 +26,7 @@ from miasto.modules.contact_centre.models import Draft
 SESSION_KEY = "contact_centre_draft"
 DONE_COOKIE = "zgloszenie"
 DONE_COOKIE_S = 3600
+FORM_KEY = "formularz"
 STEPS = 4
 
 
@@ -226,15 +227,27 @@ def contact(request: HttpRequest) -> HttpResponse:
 @limited("contact_centre.send", limit=city().limit("reports_per_hour", 10), per_s=3600)
 def check(request: HttpRequest) -> HttpResponse:
     """Step 4: everything once more, then sending. Pressed twice, it sends once."""
-    draft = selectors.draft_of(request.session.get(SESSION_KEY))
+    draft = selectors.draft_of(request.session.get(SESSION_KEY)) or _draft_of_form(request)
     if draft is None or (missing_step(draft) and not draft.sent):
         return redirect(missing_step(draft))
     if request.method == "POST":
         return _send(request, draft)
     if draft.sent:
         return redirect("contact_centre:what")
-    context = {"draft": draft, "answers": _answer_rows(draft), "step": 4}
+    context = {"draft": draft, "answers": _answer_rows(draft), "step": 4, "form_key": signing.dumps(str(draft.pk), salt=FORM_KEY)}
     return render(request, "contact_centre/check.html", context)
+
+
+def _draft_of_form(request: HttpRequest) -> Draft | None:
+    """The draft that the form itself names.
+
+    Sending gives the session a new key. When the server dies after that and before its answer arrives, the browser holds a
+    key that opens nothing; its second attempt is known by the form.
+    """
+    try:
+        return selectors.draft_of(signing.loads(request.POST.get(FORM_KEY, ""), salt=FORM_KEY, max_age=services.KEEP_DRAFT_S))
+    except signing.BadSignature:
+        return None
 
 
 def _send(request: HttpRequest, draft: Draft) -> HttpResponse:

@@ -77,6 +77,22 @@ def test_the_filer_is_told_by_mail_with_the_link(walked, run_jobs):
     assert WORDS in Client().get(urlsplit(link).path, follow=True).content.decode()
 
 
+def test_sent_again_after_an_answer_that_never_arrived_it_is_the_same_case(walked):
+    before = {name: kept.value for name, kept in walked.cookies.items()}
+    form = {"formularz": walked.get(reverse(CHECK)).context["form_key"]}
+    go(walked, CHECK, form)
+    walked.cookies.clear()
+    walked.cookies.load(before)
+    again = go(walked, CHECK, form)
+    assert again.url == reverse(DONE)
+    assert cases().get().number in walked.get(again.url).content.decode()
+
+
+@pytest.mark.parametrize("key", ["", "zmyślony", "0:1:2"])
+def test_a_form_that_names_no_draft_of_ours_begins_anew(client, catalogue, key):
+    assert go(client, CHECK, {"formularz": key}).url == reverse(WHAT)
+
+
 def test_pressed_twice_it_is_sent_once_and_the_second_answer_has_a_link_too(walked):
     go(walked, CHECK)
     del walked.cookies["zgloszenie"]
