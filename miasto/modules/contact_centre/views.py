@@ -234,7 +234,12 @@ def check(request: HttpRequest) -> HttpResponse:
         return _send(request, draft)
     if draft.sent:
         return redirect("contact_centre:what")
-    context = {"draft": draft, "answers": _answer_rows(draft), "step": 4, "form_key": signing.dumps(str(draft.pk), salt=FORM_KEY)}
+    context = {
+        "draft": draft,
+        "answers": _answer_rows(draft),
+        "step": 4,
+        "form_key": signing.dumps(str(draft.pk), salt=FORM_KEY),
+    }
     return render(request, "contact_centre/check.html", context)
 
 
