@@ -7,9 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
 
-from miasto.kernel.cases.models import Case, Progress
 from miasto.kernel.core import clock
 
 _FIGURES = """
@@ -19,6 +17,11 @@ SELECT {key}, count(*), count(answered_at), count(*) FILTER (WHERE closed_at IS 
        count(*) FILTER (WHERE (answered_at AT TIME ZONE %(zone)s)::date <= due_on)
 FROM cases_case WHERE case_type = %(case_type)s AND filed_at >= %(start)s AND filed_at < %(end)s {public}
 GROUP BY 1 ORDER BY 2 DESC
+"""
+_RECENTLY = """
+SELECT (SELECT count(*) FROM cases_case WHERE case_type = %(case_type)s AND public AND filed_at >= %(since)s),
+       (SELECT count(*) FROM cases_case WHERE case_type = %(case_type)s AND public AND answered_at >= %(since)s),
+       (SELECT count(*) FROM cases_case WHERE case_type = %(case_type)s AND public AND progress IN ('open', 'waiting'))
 """
 
 
@@ -69,13 +72,8 @@ class Recently:
 
 
 def recently(case_type: str, days: int = 7) -> Recently:
-    """The numbers of the home page; 3 short queries by partial indexes."""
-    since = clock.start_of(clock.today() - timedelta(days=days))
-    public = Case.objects.filter(case_type=case_type, public=True)
-    at_work = Case.objects.exclude(progress=Progress.CLOSED).filter(case_type=case_type, public=True)
-    return Recently(
-        days=days,
-        filed=public.filter(filed_at__gte=since).count(),
-        answered=public.filter(answered_at__gte=since).count(),
-        open=at_work.aggregate(found=Count("pk", filter=Q(progress__in=(Progress.OPEN, Progress.WAITING))))["found"],
-    )
+    """The numbers of the home page; 1 query of three counts, each by a partial index."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENTLY, {"case_type": case_type, "since": clock.start_of(clock.today() - timedelta(days=days))})
+        filed, answered, at_work = cursor.fetchone()
+    return Recently(days=days, filed=filed, answered=answered, open=at_work)

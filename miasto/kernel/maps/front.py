@@ -21,8 +21,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from miasto.kernel.accounts.viewer import ANONYMOUS
+from miasto.kernel.core.freshness import Listener, listener
 from miasto.kernel.maps import tiles
-from miasto.kernel.maps.freshness import Listener, listener, tables_in
+from miasto.kernel.maps.freshness import tables_in
 from miasto.kernel.maps.layers import layer
 from miasto.kernel.spec.maps import Layer
 
@@ -106,6 +107,7 @@ class TileFront:
     async def __call__(self, scope: Scope, receive: Callable[..., Any], send: Send) -> None:
         if scope["type"] == "lifespan":
             return await _lifespan(receive, send)
+        self.heard.start()
         found = _public_tile(scope)
         if found is None:
             return await self.app(scope, receive, send)
@@ -117,7 +119,6 @@ class TileFront:
         return await self._answer(send, scope["method"], spec, kept, headers)
 
     async def _tile(self, spec: Layer, key: Key) -> Kept:
-        self.heard.start()
         kept = self.cache.get(key)
         if kept is not None and kept.version is not None and time.monotonic() < kept.until:
             compiled = self._compiled.get((spec.key, key[1]))

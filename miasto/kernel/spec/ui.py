@@ -42,12 +42,33 @@ class HomeTask(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shared(Spec):
+    """A part of a page that is the same for every reader, drawn once per language and kept until the data change.
+
+    ``models`` are the labels (``"cases.Case"``) of everything that it is drawn from. It is kept for at most ``seconds``
+    even if nothing changes, because it says how long ago things happened.
+    """
+
+    models: tuple[str, ...]
+    seconds: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
 class HomeSection(Spec):
-    """A section of the home page that shows what is happening; ``context(viewer)`` returns the template's values."""
+    """A section of the home page that shows what is happening; ``context(viewer)`` returns the template's values.
+
+    ``shared`` is the key of the ``Shared`` part that it is, where it is the same for everybody; ``context`` then gets
+    None instead of a viewer.
+    """
 
     template: str
     context: Callable[[Any], dict[str, Any]]
+    shared: str = ""
     order: int = 100
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if self.shared and not registry.has(Shared, self.shared):
+            yield f"no Shared {self.shared!r} is declared"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Engine, Mount
+from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.spec.accounts import Permission
 from miasto.kernel.spec.ui import PanelPage
+from miasto.kernel.ui import kept
 
 STYLEGUIDE = Permission(key="ui.styleguide", name=_("Przeglądanie wzornika elementów stron"))
 
@@ -13,6 +14,7 @@ ENGINE = Engine(
     name=_("Strony wspólne"),
     provides=(
         STYLEGUIDE,
+        Setup(key="ui.triggers", run=kept.install_triggers, order=900),
         PanelPage(
             key="ui.styleguide",
             label=_("Wzornik"),

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,6 +26,7 @@ from miasto.kernel.spec.accounts import PersonalData
 from miasto.kernel.spec.ui import HomeSection, HomeTask, PanelSection
 from miasto.kernel.ui.colours import style_sheet
 from miasto.kernel.ui.context import panel_pages
+from miasto.kernel.ui.kept import kept
 from miasto.kernel.ui.reader import CONTRASTS, TEXTS, THEMES, Reader
 from miasto.kernel.ui.samples import samples
 
@@ -38,8 +40,15 @@ def home(request: HttpRequest) -> HttpResponse:
         {"label": task.label, "hint": task.hint, "icon": task.icon, "url": reverse(task.url_name)}
         for task in registry().all(HomeTask)
     ]
-    sections = [(section.template, section.context(request.viewer)) for section in registry().all(HomeSection)]
+    sections = [_home_section(section, request) for section in registry().all(HomeSection)]
     return render(request, "ui/home.html", {"tasks": tasks, "sections": sections})
+
+
+def _home_section(section: HomeSection, request: HttpRequest) -> str:
+    def draw(viewer: Any) -> str:
+        return render_to_string(section.template, {"section": section.context(viewer)})
+
+    return kept(section.shared, "", lambda: draw(None)) if section.shared else draw(request.viewer)
 
 
 @require_safe

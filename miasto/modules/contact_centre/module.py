@@ -6,7 +6,7 @@ from miasto.kernel.cases import events
 from miasto.kernel.core.module import Module, Mount, Setup
 from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.search import SearchSource
-from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem
+from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
 from miasto.modules.contact_centre import demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.map_layer import REPORTS
@@ -17,6 +17,17 @@ OPERATOR = Role(
     summary=_("Widzi wszystkie zgłoszenia, przydziela je jednostkom i dopuszcza treści do publikacji."),
     permissions=("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment"),
     citywide=True,
+)
+SHOWN = (
+    "cases.Case",
+    "cases.CaseText",
+    "cases.CaseFile",
+    "cases.CaseStep",
+    "cases.Category",
+    "discussions.Comment",
+    "discussions.CommentText",
+    "files.File",
+    "places.Area",
 )
 PAGES = (
     NavItem(key="contact_centre.report", label=_("Zgłoś problem"), url_name="contact_centre:what", icon="megaphone", order=10),
@@ -47,7 +58,16 @@ PAGES = (
         icon="map-pinned",
         order=30,
     ),
-    HomeSection(key="contact_centre.now", template="contact_centre/home_section.html", context=home.section, order=10),
+    HomeSection(
+        key="contact_centre.now",
+        template="contact_centre/home_section.html",
+        context=home.section,
+        shared="contact_centre.now",
+        order=10,
+    ),
+    Shared(key="contact_centre.now", models=SHOWN),
+    Shared(key="contact_centre.register", models=SHOWN),
+    Shared(key="contact_centre.numbers", models=()),
 )
 
 MODULE = Module(

@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Question
+from miasto.kernel.ui.kept import kept
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.models import Draft
 
 SUGGESTED = 4
-NUMBERS_KEPT_S = 60
 YES_NO = (("true", _("Tak")), ("false", _("Nie")))
 
 
@@ -111,13 +110,8 @@ class Numbers:
 
 
 def numbers(days: int = 7, span_days: int = 90) -> Numbers:
-    """The numbers of the register and of the home page; at most 5 queries, kept for a minute for all readers."""
-    key = f"contact_centre.figures.{days}.{span_days}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = _numbers(days, span_days)
-        cache.set(key, kept, NUMBERS_KEPT_S)
-    return kept
+    """The numbers of the register and of the home page; at most 3 queries, kept for a minute for all readers."""
+    return kept("contact_centre.numbers", (days, span_days), lambda: _numbers(days, span_days))
 
 
 def _numbers(days: int, span_days: int) -> Numbers:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.places.selectors import districts
+from miasto.kernel.ui.kept import kept
 from miasto.kernel.ui.lists import cursor_urls
 from miasto.modules.contact_centre import selectors
 from miasto.modules.contact_centre.case_type import KEY, REPORT
@@ -48,6 +50,12 @@ def _filters(data: dict[str, Any], cursor: str) -> cases.RegisterFilters:
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """The register. Without filters the map shows the layer of reports, with filters the reports that fit."""
+    body = kept("contact_centre.register", request.GET.urlencode(), lambda: _body(request))
+    return render(request, "contact_centre/register.html", {"body": body})
+
+
+def _body(request: HttpRequest) -> str:
+    """The part of the register that is the same for every reader who asks for the same filters."""
     form, filters = asked(request)
     page = cases.public_register(filters)
     query = request.GET.copy()
@@ -61,7 +69,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "numbers": selectors.numbers(),
         **cursor_urls(request, page, anchor="#lista"),
     }
-    return render(request, "contact_centre/register.html", context)
+    return render_to_string("contact_centre/parts/register.html", context)
 
 
 @require_safe

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import connection
 
 from miasto.kernel.accounts.testing import make_staff, make_unit
+from miasto.kernel.core.freshness import Listener
 from miasto.kernel.maps import front as fronts
-from miasto.kernel.maps.freshness import Listener, install_triggers, tables_of
+from miasto.kernel.maps.freshness import install_triggers, tables_of
 from miasto.kernel.maps.layers import layers
 from miasto.kernel.maps.testing import features_of, tile_at
 from miasto.kernel.places.models import Place
@@ -229,7 +230,7 @@ def test_the_tables_behind_a_layer_are_known(schools):
 def test_migrating_makes_every_table_behind_a_layer_tell_of_its_changes():
     assert layers()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'maps_touch'")
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'core_touch'")
         telling = {name for (name,) in cursor.fetchall()}
     assert telling >= {table for spec in layers() for table in tables_of(spec)}
     assert install_triggers() == []

@@ -1,7 +1,6 @@
 """The public register, the home page's section, the search and the map: what everybody sees, and what nobody must."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -34,7 +33,6 @@ def file(catalogue, slug="latarnia", *, by=ANONYMOUS, **fields):
 
 @pytest.fixture
 def report(catalogue):
-    cache.clear()
     return file(catalogue, file_ids=[make_file().id])
 
 
