@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import Viewer, display_names, unit_names
 from miasto.kernel.cases.access import Standing, standing
 from miasto.kernel.cases.models import Case, CaseStep, Category, Moderation, Progress
-from miasto.kernel.cases.types import case_type, stage_of
+from miasto.kernel.cases.types import case_type, case_types, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import FILER, CaseType, Stage, Transition
 
@@ -161,8 +161,12 @@ class CaseView:
 
     @property
     def answer(self) -> CommentView | None:
-        """The city's last public answer."""
-        spoken = [made for made in self.comments if made.by_staff and made.audience == "public"]
+        """The city's last public answer; of a type that is never public, what came with the last settling step."""
+        if self.type.public_register:
+            spoken = [made for made in self.comments if made.by_staff and made.audience == "public"]
+        else:
+            settled = [step for step in self.history if step.stage is not None and step.stage.clock == "stopped"]
+            spoken = [step.comment for step in settled if step.comment is not None and step.comment.by_staff]
         return spoken[-1] if spoken else None
 
     def photos_of(self, phase: str) -> list[PhotoView]:
@@ -299,7 +303,7 @@ def _categories(steps: Iterable[CaseStep]) -> dict[int, str]:
 
 
 def _told(step: CaseStep, comment: CommentView | None, stand: Standing) -> bool:
-    if stand.staff or step.kind in (CaseStep.Kind.FILED, CaseStep.Kind.TRANSITION):
+    if stand.staff or step.kind in (CaseStep.Kind.FILED, CaseStep.Kind.TRANSITION, CaseStep.Kind.RECLASSIFIED):
         return True
     if step.kind == CaseStep.Kind.ASSIGNED:
         return step.unit_id is not None
@@ -349,11 +353,18 @@ def _title(step: CaseStep, kind: CaseType, units: dict[Any, str], people: dict[A
         return str(found.name) if found else step.to_stage
     if step.kind == CaseStep.Kind.ASSIGNED:
         return _assigned_title(step, units, people)
+    if step.kind == CaseStep.Kind.RECLASSIFIED:
+        return _reclassified_title(step)
     if step.kind == CaseStep.Kind.RECATEGORISED and step.category_id in categories:
         return _("Zmieniono kategorię na: %(category)s") % {"category": categories[step.category_id]}
     if step.kind == CaseStep.Kind.COMMENT and not step.by_filer and step.comment and step.comment.audience == "internal":
         return _("Notatka wewnętrzna")
     return _TITLES[step.kind]()
+
+
+def _reclassified_title(step: CaseStep) -> str:
+    found = next((kind for kind in case_types() if kind.key == step.transition), None)
+    return _("Zmieniono rodzaj sprawy na: %(type)s") % {"type": found.name if found else step.transition}
 
 
 def _assigned_title(step: CaseStep, units: dict[Any, str], people: dict[Any, str] | None) -> str:
@@ -372,5 +383,6 @@ _TITLES = {
     CaseStep.Kind.TEXT_DECIDED: lambda: _("Rozstrzygnięto o publikacji opisu"),
     CaseStep.Kind.FILE_DECIDED: lambda: _("Rozstrzygnięto o publikacji zdjęcia"),
     CaseStep.Kind.COMMENT_DECIDED: lambda: _("Rozstrzygnięto o publikacji wiadomości"),
+    CaseStep.Kind.PLACED: lambda: _("Wskazano miejsce"),
     CaseStep.Kind.ERASED: lambda: _("Usunięto dane osobowe"),
 }

@@ -135,6 +135,7 @@ ENGINE = Engine(
         events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
         events.CaseStepTaken: (listeners.tell_filer_step, listeners.tell_staff_step),
         events.CaseAssigned: (listeners.tell_filer_assigned, listeners.tell_assignee),
+        events.CaseReclassified: (listeners.tell_reclassified,),
         events.CaseCommented: (listeners.tell_filer_comment, listeners.tell_staff_comment),
     },
 )

@@ -78,6 +78,25 @@ class CaseTextDecided(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseReclassified(Event):
+    """A case became one of another type; ``before`` is the type that it had."""
+
+    case_id: UUID
+    case_type: str
+    before: str
+    step_id: int
+    unit_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePlaced(Event):
+    """A case got its place, or another one."""
+
+    case_id: UUID
+    case_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CasesImported(Event):
     """Many cases of a type came at once, with their history; nobody is told of each."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,8 +81,13 @@ def file_case(
     object_id: UUID | None = None,
     by: Viewer,
     client_key: str | None = None,
+    received_at: datetime | None = None,
+    place_later: bool = False,
 ) -> Filed:
     """File a case and give it to the unit that answers for it.
+
+    ``received_at`` is when the words reached the city (a letter that is filed later), the clock runs from then; never later
+    than now. ``place_later`` lets in a case without the place that its type needs: somebody will ask for it.
 
     ``point`` is (longitude, latitude), EPSG:4326. ``client_key`` is a secret of the form (its draft): whoever repeats it, by a
     double click, in a second tab or after a killed server, gets the same case. Raises ``Refused`` with the errors by field,
@@ -93,7 +99,7 @@ def file_case(
         if known is not None:
             return Filed(known, make_link(object_id=known.pk, purpose=FILER_LINK, by=by), fresh=False)
     given = _checked_answers(kind, category, answers or {})
-    _check(kind, category, description, point, file_ids, contact)
+    _check(kind, category, description, point, file_ids, contact, place_later=place_later)
     position = places.reverse(*point) if point else None
     if position is not None and not position.inside:
         raise Refused({"point": _("To miejsce leży poza obszarem miasta. Wskaż miejsce w jego granicach.")}, code="outside")
@@ -107,6 +113,7 @@ def file_case(
         channel=channel,
         by=by,
         client_key=client_key,
+        received_at=received_at,
         pending=1 + len(file_ids) if kind.public_register else 0,
     )
     _keep_personal(case, description, contact, given, by)
@@ -139,10 +146,18 @@ def _on_behalf(channel: str, by: Viewer) -> bool:
 
 
 def _new_case(
-    kind: CaseType, category: Category | None, *, point: tuple[float, float] | None, channel: str, by: Viewer, **values: Any
+    kind: CaseType,
+    category: Category | None,
+    *,
+    point: tuple[float, float] | None,
+    channel: str,
+    by: Viewer,
+    received_at: datetime | None,
+    **values: Any,
 ) -> Case:
     now, unit = clock.now(), unit_for(competence_of(kind, category))
-    term = Term(clock.local(now).date(), days_of(kind, category), kind.deadline.working)
+    filed_at = min(received_at or now, now)
+    term = first_term(kind, category, filed_at)
     case_id, stage = uuid7(), kind.initial
     thread = discussions.open_thread(object_id=case_id, by=by)
     number = next_number(kind.prefix, clock.local(now).year)
@@ -157,7 +172,7 @@ def _new_case(
         unit=unit,
         geom=Point(*point, srid=4326) if point else None,
         thread=thread,
-        filed_at=now,
+        filed_at=filed_at,
         clock=stage.clock,
         text_state=Moderation.WAITING,
         public=kind.public_register and stage.public,
@@ -185,6 +200,14 @@ def competence_of(kind: CaseType, category: Category | None) -> str:
 def days_of(kind: CaseType, category: Category | None) -> int:
     """The length of the term in days: the category's own or the case type's."""
     return category.deadline_days if category and category.deadline_days else kind.deadline.days
+
+
+def first_term(kind: CaseType, category: Category | None, filed_at: datetime) -> Term:
+    """The clock of a case that came in at an aware time."""
+    start, deadline = clock.local(filed_at).date(), kind.deadline
+    if deadline.months:
+        return Term(start, 0, months=deadline.months)
+    return Term(start, days_of(kind, category), deadline.working)
 
 
 def _keep_personal(case: Case, description: str, contact: Contact, given: list[CaseAnswerData], by: Viewer) -> None:
@@ -226,6 +249,8 @@ def _check(
     point: tuple[float, float] | None,
     file_ids: Sequence[UUID],
     contact: Contact,
+    *,
+    place_later: bool,
 ) -> None:
     wrong: dict[str, str] = {}
     if category is not None and (category.case_type != kind.key or not category.active):
@@ -234,7 +259,7 @@ def _check(
         wrong["description"] = _("Napisz, co się dzieje.")
     elif len(description) > DESCRIPTION_MOST:
         wrong["description"] = _("Opis może mieć najwyżej %(most)d znaków.") % {"most": DESCRIPTION_MOST}
-    if kind.needs_place and point is None:
+    if kind.needs_place and point is None and not place_later:
         wrong["point"] = _("Wskaż miejsce.")
     if len(file_ids) > kind.photos:
         wrong["files"] = _("Można dodać najwyżej %(most)d zdjęć.") % {"most": kind.photos}

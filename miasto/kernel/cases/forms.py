@@ -11,6 +11,7 @@ from miasto.kernel.accounts.selectors import Viewer, current_units, people_in
 from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.case_page import AllowedStep, CaseView
 from miasto.kernel.cases.catalogue import categories
+from miasto.kernel.cases.types import case_types
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.fields import MultipleFileField, MultipleFileInput
 
@@ -57,11 +58,14 @@ class AddForm(forms.Form):
 class StepForm(forms.Form):
     """What must come with a transition: fields follow the declared needs."""
 
-    def __init__(self, *args: Any, step: AllowedStep, has_photos: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, step: AllowedStep, has_photos: bool = False, public: bool = True, holds: bool = True, **kwargs: Any
+    ) -> None:
+        """``public``: an answer is read by everybody. ``holds``: the step stops the clock."""
         super().__init__(*args, auto_id=f"{step.key}_%s", **kwargs)
         self.step, self.has_photos = step, has_photos
         for need in step.needs:
-            self.fields.update(_filer_fields(need) if step.by_filer else _staff_fields(need))
+            self.fields.update(_filer_fields(need) if step.by_filer else _staff_fields(need, public, holds))
         if step.by_filer and step.needs:
             self.fields["photos"] = photos_field()
 
@@ -79,12 +83,16 @@ def _filer_fields(need: str) -> dict[str, forms.Field]:
     return {"reason": text_field(_("Dlaczego się nie zgadzasz?"), rows=3, empty=_("Napisz, co jest nie tak."))}
 
 
-def _staff_fields(need: str) -> dict[str, forms.Field]:
+def _staff_fields(need: str, public: bool, holds: bool) -> dict[str, forms.Field]:
+    if need == "answer" and not public:
+        hint = _("Sprawa nie jest publiczna: przeczyta ją tylko osoba, która napisała.")
+        return {"answer": text_field(_("Odpowiedź"), hint, empty=_("Napisz odpowiedź."))}
     if need == "answer":
         hint = _("Przeczyta ją osoba zgłaszająca i każdy, kto wejdzie na stronę sprawy.")
         return {"answer": text_field(_("Odpowiedź dla wszystkich"), hint, empty=_("Napisz odpowiedź."))}
     if need == "question":
-        hint = _("Przeczyta je tylko osoba zgłaszająca. Termin zatrzyma się do czasu odpowiedzi.")
+        held = _("Przeczyta je tylko osoba zgłaszająca. Termin zatrzyma się do czasu odpowiedzi.")
+        hint = held if holds else _("Przeczyta je tylko osoba, która napisała. Termin biegnie dalej.")
         return {"answer": text_field(_("Pytanie do osoby zgłaszającej"), hint, empty=_("Napisz pytanie."))}
     if need == "photo_or_reason":
         hint = _("Wypełnij tylko wtedy, gdy nie dodajesz zdjęcia. Przeczyta to osoba zgłaszająca.")
@@ -203,6 +211,7 @@ class QueueForm(forms.Form):
         ("all", _("wszystkie")),
     )
     szukaj = forms.CharField(label=_("Numer, adres lub słowo z opisu"), max_length=100, required=False)
+    typ = forms.ChoiceField(label=_("Rodzaj sprawy"), required=False)
     jednostka = forms.ChoiceField(label=_("Jednostka"), required=False)
     osoba = forms.ChoiceField(
         label=_("Kto prowadzi"),
@@ -222,7 +231,10 @@ class QueueForm(forms.Form):
         units, seen = current_units().order_by("name").values_list("id", "name"), viewer.units_with(SEE)
         mine = [(str(pk), name) for pk, name in units if seen is None or pk in seen]
         self.fields["jednostka"].choices = [("", _("wszystkie, które widzę")), *mine]
-        self.fields["etap"].choices = [("", _("każdy")), *((stage.key, stage.name) for stage in case_type.stages)]
+        self.fields["typ"].choices = [("", _("każdy")), *((one.key, one.name_plural) for one in case_types())]
+        asked = [case_type] if self.data.get("typ") == case_type.key else case_types()
+        stages = {stage.key: stage.name for one in reversed(asked) for stage in one.stages}
+        self.fields["etap"].choices = [("", _("każdy")), *stages.items()]
         self.fields["kategoria"].choices = [("", _("każda")), *category_choices(case_type.key, by_slug=True)]
         self.fields["obszar"].choices = [("", _("całe miasto")), *((str(area.pk), area.name) for area in districts)]
         for field in self.fields.values():

@@ -95,7 +95,8 @@ def recategorise(*, case: Case, category: Category, by: Viewer, version: int | N
         return locked
     kind = case_type(locked.case_type)
     locked.category = category
-    writing.set_term(locked, writing.term_of(locked).of(days_of(kind, category), kind.deadline.working))
+    if not kind.deadline.months:
+        writing.set_term(locked, writing.term_of(locked).of(days_of(kind, category), kind.deadline.working))
     writing.save(locked, "category", "deadline_days", "deadline_working", "due_on")
     writing.step(locked, CaseStep.Kind.RECATEGORISED, by, category_id=category.pk)
     writing.record("recategorise", locked, by, category=category.pk)
@@ -189,6 +190,9 @@ def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = Fal
     kind, before, now = case_type(case.case_type), case.stage, clock.now()
     stage = kind.stage(transition.target)
     writing.turn_clock(case, stage)
+    if transition.term is not None:
+        term = transition.term
+        writing.set_term(case, writing.term_of(case).of(term.days, term.working, term.months))
     case.stage, case.stage_since, case.progress = stage.key, now, progress_of(stage)
     case.public = kind.public_register and stage.public
     writing.mark_ends(case, stage, transition, now)

@@ -20,7 +20,7 @@ from miasto.kernel.accounts.selectors import Viewer, display_names, unit_for, un
 from miasto.kernel.cases import writing
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.events import CasesImported
-from miasto.kernel.cases.filing import competence_of, days_of, questions_of
+from miasto.kernel.cases.filing import competence_of, first_term, questions_of
 from miasto.kernel.cases.models import (
     Case,
     CaseAnswerData,
@@ -100,9 +100,10 @@ class FileRow:
 class CaseRow:
     """A case of the past.
 
-    ``point`` is (longitude, latitude), EPSG:4326. ``category`` is a slug. ``number`` is kept where the older system gave one
-    of the same form, else the next of its year is taken. ``unit_id`` None: by today's competence. ``district_id`` and
-    ``address_text`` are looked up where they are empty. ``published`` is the approved text, None while it waits, "" withheld.
+    ``point`` is (longitude, latitude), EPSG:4326. ``category`` is a slug, empty for none. ``number`` is kept where the older
+    system gave one of the same form, else the next of its year is taken. ``unit_id`` None: by today's competence.
+    ``district_id`` and ``address_text`` are looked up where they are empty. ``published`` is the approved text, None while
+    it waits, "" withheld.
     """
 
     category: str
@@ -154,6 +155,7 @@ class _Import:
         self.stages = {stage.key: stage for stage in kind.stages}
         self.transitions = {step.key: step for step in kind.transitions}
         self.questions = {slug: _questions(kind, row) for slug, row in self.categories.items()}
+        self.questions[""] = _questions(kind, None)
         self.by_competence: dict[str, UUID] = {}
         self.cases: list[Case] = []
         self.steps: list[CaseStep] = []
@@ -171,7 +173,7 @@ class _Import:
             raise ImportRefused(problems)
 
     def _problems(self, row: CaseRow) -> Iterator[str]:
-        if row.category not in self.categories:
+        if row.category and row.category not in self.categories:
             yield f"there is no category {row.category!r} of {self.kind.key}"
             return
         if row.filed_at.tzinfo is None:
@@ -246,7 +248,7 @@ class _Import:
             given.update(zip(ids, reserve(self.kind.prefix, year, len(ids)), strict=True))
         return given
 
-    def _unit(self, row: CaseRow, category: Category) -> UUID:
+    def _unit(self, row: CaseRow, category: Category | None) -> UUID:
         if row.unit_id:
             return row.unit_id
         competence = competence_of(self.kind, category)
@@ -255,7 +257,7 @@ class _Import:
         return self.by_competence[competence]
 
     def _build(self, row: CaseRow, number: str, position: Any) -> None:
-        category, stage = self.categories[row.category], self.kind.initial
+        category, stage = self.categories.get(row.category), self.kind.initial
         address = (row.address_text or (position.address_text if position else ""))[:300]
         case = Case(
             id=row.id, number=number, case_type=self.kind.key, category=category, stage=stage.key, stage_since=row.filed_at,
@@ -265,7 +267,7 @@ class _Import:
             filed_at=row.filed_at, filer_person_id=row.person_id, search=writing.search_of(number, address),
             text_state=_text_state(row), public=self.kind.public_register, clock=stage.clock,
         )  # fmt: skip
-        term = Term(clock.local(row.filed_at).date(), days_of(self.kind, category), self.kind.deadline.working)
+        term = first_term(self.kind, category, row.filed_at)
         self._add_step(case, StepRow(at=row.filed_at, kind="filed", by_filer=True), None, stage=stage, unit_id=case.unit_id)
         for step in row.steps:
             term = self._replay(case, term, step)
@@ -298,6 +300,8 @@ class _Import:
         case.public = self.kind.public_register and stage.public
         writing.mark_ends(case, stage, taken, step.at)
         self._add_step(case, step, comment_id, stage=stage, from_stage=before_stage)
+        if taken.term is not None:
+            term = term.of(taken.term.days, taken.term.working, taken.term.months)
         return term.resume(day) if running else term.hold(day)
 
     def _add_step(
@@ -396,7 +400,7 @@ def _name(row: CaseRow) -> str:
     return f"case {row.number or row.id} ({row.category}, {row.filed_at:%Y-%m-%d %H:%M})"
 
 
-def _questions(kind: CaseType, category: Category) -> set[str]:
+def _questions(kind: CaseType, category: Category | None) -> set[str]:
     return {question["key"] for question in questions_of(kind, category)}
 
 

@@ -15,7 +15,7 @@ from django.utils.functional import lazy
 
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
 from miasto.kernel.accounts.services import make_link
-from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseOpened, CaseStepTaken
+from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseOpened, CaseReclassified, CaseStepTaken
 from miasto.kernel.cases.filing import MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseParty, CaseStep
 from miasto.kernel.cases.types import case_type, stage_of
@@ -45,6 +45,7 @@ def _context(case: Case, **more: Any) -> dict[str, Any]:
         "stage": stage_of(case),
         "unit": case.unit.name,
         "due_on": case.due_on,
+        "public_type": case_type(case.case_type).public_register,
         "inbox_url": f"/panel/sprawy/{case.number}/",
         **more,
     }
@@ -112,9 +113,9 @@ def tell_filer_step(event: CaseStepTaken) -> None:
         topic = "cases.reopened" if _was_answered(kind, event.from_stage) else "cases.step"
     ways = [way for way in kind.transitions if FILER in way.by and event.to_stage in way.sources]
     limits = [way.days for way in ways if way.days is not None]
-    _tell_filer(
-        case, topic, f"step:{event.step_id}", words=words, reached=stage, ways=ways, days=min(limits) if limits else None
-    )
+    days = min(limits) if limits else None
+    held = stage.clock == "paused"
+    _tell_filer(case, topic, f"step:{event.step_id}", words=words, reached=stage, ways=ways, days=days, held=held)
 
 
 def _was_answered(kind: Any, stage_key: str) -> bool:
@@ -162,6 +163,14 @@ def tell_filer_comment(event: CaseCommented) -> None:
         return
     words = quoted(discussions.body_of(event.comment_id))
     _tell_filer(_read(event.case_id), "cases.comment", f"step:{event.step_id}", words=words)
+
+
+def tell_reclassified(event: CaseReclassified) -> None:
+    """The case is of another type now, with another term: the filer is told, and the unit that got it."""
+    case = _read(event.case_id)
+    name = lazy(lambda: str(case_type(event.case_type).name), str)
+    _tell_filer(case, "cases.step", f"step:{event.step_id}", reclassified=True, words="", type_name=name())
+    _tell_staff(case, "cases.new", f"step:{event.step_id}", _workers(case))
 
 
 def tell_staff_comment(event: CaseCommented) -> None:

@@ -158,6 +158,7 @@ class Case(models.Model):
     filed_at = models.DateTimeField()
     deadline_days = models.PositiveSmallIntegerField()
     deadline_working = models.BooleanField(default=False)
+    deadline_months = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_on = models.DateField()
     clock = models.CharField(max_length=8, default="runs")
     clock_held_on = models.DateField(null=True)
@@ -279,6 +280,8 @@ class CaseStep(models.Model):
         TRANSITION = "transition"
         ASSIGNED = "assigned"
         RECATEGORISED = "recategorised"
+        RECLASSIFIED = "reclassified"
+        PLACED = "placed"
         COMMENT = "comment"
         ADDED = "added"
         TEXT_DECIDED = "text_decided"

@@ -22,6 +22,8 @@ ICONS = {
     "transition": "arrow-right",
     "assigned": "users",
     "recategorised": "tag",
+    "reclassified": "tag",
+    "placed": "map-pin",
     "comment": "message-square",
     "added": "message-square-plus",
     "text_decided": "eye",

@@ -11,7 +11,7 @@ from django.db.models import F, FloatField, Func, QuerySet
 
 from miasto.kernel.cases.case_page import days_left
 from miasto.kernel.cases.models import Case, CaseFile, Moderation
-from miasto.kernel.cases.types import stage_of
+from miasto.kernel.cases.types import case_type, stage_of
 from miasto.kernel.spec.cases import Stage
 
 EXCERPT = 160
@@ -124,7 +124,8 @@ def register_row(case: Case, photo_id: UUID | None) -> RegisterRow:
 def queue_row(case: Case) -> QueueRow:
     """The staff's line of a case read by ``with_staff_names``."""
     return QueueRow(
-        id=case.pk, number=case.number, version=case.version, category=case.category.title if case.category else "",
+        id=case.pk, number=case.number, version=case.version, 
+        category=case.category.title if case.category else _type_name(case),
         category_slug=case.category.slug if case.category else "", danger=bool(case.category and case.category.danger),
         stage=stage_of(case), progress=case.progress, unit_id=case.unit_id, unit_name=case.unit_name,
         assignee_id=case.assignee_id, assignee_name=case.assignee_name or "", address_text=case.address_text,
@@ -133,6 +134,14 @@ def queue_row(case: Case) -> QueueRow:
         lon=case.lon, lat=case.lat,
         excerpt=excerpt(case.text.description),
     )  # fmt: skip
+
+
+def _type_name(case: Case) -> str:
+    """What a case without a category is called."""
+    try:
+        return str(case_type(case.case_type).name)
+    except KeyError:
+        return ""
 
 
 def first_photos(case_ids: list[UUID]) -> dict[UUID, UUID]:

@@ -23,6 +23,7 @@ MATTER = CaseType(
     name="Sprawa próbna",
     name_plural="Sprawy próbne",
     prefix="PR",
+    order=0,
     competence="cases.trial",
     deadline=Deadline(days=14),
     questions=(

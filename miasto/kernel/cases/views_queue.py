@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -49,13 +50,14 @@ def asked(request: HttpRequest) -> tuple[QueueForm, selectors.QueueFilters]:
     types = case_types()
     if not types:
         raise Http404
-    wanted = next((one for one in types if one.key == request.GET.get("typ")), types[0])
+    named = next((one for one in types if one.key == request.GET.get("typ")), None)
+    wanted = named or types[0]
     form = QueueForm(request.GET, viewer=request.viewer, case_type=wanted, districts=districts().only("name"))
     form.is_valid()
     data = form.cleaned_data
     state = data.get("stan") or ""
     filters = selectors.QueueFilters(
-        case_type=wanted.key,
+        case_type=named.key if named else "",
         unit=_uuid(data.get("jednostka")),
         assignee=data.get("osoba") or "",
         progress=state if state in ("open", "waiting", "answered", "closed") else "",
@@ -122,10 +124,11 @@ def _tabs(request: HttpRequest, filters: selectors.QueueFilters) -> list[Tab]:
         ("do-sprawdzenia", _("Do sprawdzenia"), counts.pending),
         ("sporne", _("Zakwestionowane"), counts.disputed),
     )
+    kept = {"typ": filters.case_type} if filters.case_type else {}
     return [
         Tab(
             label,
-            f"?tylko={key}" if key else reverse("cases_panel:queue"),
+            f"?{urlencode({'tylko': key, **kept})}" if key or kept else reverse("cases_panel:queue"),
             count,
             key == chosen,
             key == "po-terminie" and count > 0,
@@ -140,8 +143,9 @@ def geojson(request: HttpRequest) -> JsonResponse:
     """The cases that the filters leave, as GeoJSON (RFC 7946), for the queue's map."""
     _form, filters = asked(request)
     found = selectors.queue_points(request.viewer, filters)
+    coloured = filters.case_type or case_types()[0].key
     collection = selectors.points_geojson(
-        found, case_type=filters.case_type, address=lambda number: reverse("cases_panel:case", args=[number])
+        found, case_type=coloured, address=lambda number: reverse("cases_panel:case", args=[number])
     )
     return JsonResponse(collection, content_type="application/geo+json")
 

@@ -89,14 +89,14 @@ def _steps(view: selectors.CaseView, bound: Bound) -> list[dict[str, Any]]:
     for step in view.steps:
         if step.by_filer:
             continue
-        form, basket = bound.get(f"step:{step.key}") or (StepForm(step=step), Basket())
+        form, basket = bound.get(f"step:{step.key}") or (StepForm(step=step, **_audience(view, step)), Basket())
         spoken = {"answer", "question"} & set(step.needs)
         made.append(
             {
                 "key": step.key,
                 "label": step.label,
                 "prominent": step.transition.prominent,
-                "public": "answer" in step.needs,
+                "public": "answer" in step.needs and view.type.public_register,
                 "form": form,
                 "basket": basket,
                 "open": f"step:{step.key}" in bound,
@@ -104,6 +104,12 @@ def _steps(view: selectors.CaseView, bound: Bound) -> list[dict[str, Any]]:
             }
         )
     return sorted(made, key=lambda one: not one["prominent"])
+
+
+def _audience(view: selectors.CaseView, step: selectors.AllowedStep) -> dict[str, bool]:
+    """Who reads what is said with a step, and whether it stops the clock; for the form's words."""
+    holds = view.type.stage(step.transition.target).clock == "paused"
+    return {"public": view.type.public_register, "holds": holds}
 
 
 def _templates(view: selectors.CaseView) -> list[dict[str, Any]]:
@@ -140,6 +146,7 @@ def _message_forms(view: selectors.CaseView, bound: Bound) -> list[dict[str, Any
             "open": f"message:{audience}" in bound,
         }
         for audience in AUDIENCES
+        if audience != "public" or view.type.public_register
     ]
 
 
@@ -207,7 +214,7 @@ def step(request: HttpRequest, number: str, transition: str) -> HttpResponse:
     basket = collect(request)
     if "insert" in request.POST:
         return work_page(request, view, {f"step:{transition}": (_with_template(request, view, allowed), basket)})
-    form = StepForm(request.POST, request.FILES, step=allowed, has_photos=bool(basket.ids))
+    form = StepForm(request.POST, request.FILES, step=allowed, has_photos=bool(basket.ids), **_audience(view, allowed))
     complain(form, basket)
 
     def call(version: int | None) -> None:
@@ -231,7 +238,7 @@ def _with_template(request: HttpRequest, view: selectors.CaseView, allowed: Any)
     body = next((row["body"] for row in _templates(view) if str(row["id"]) == wanted), "")
     typed = request.POST.get("answer", "").strip()
     initial = {"answer": f"{typed}\n\n{body}".strip(), "reason": request.POST.get("reason", "")}
-    return StepForm(step=allowed, initial=initial)
+    return StepForm(step=allowed, initial=initial, **_audience(view, allowed))
 
 
 @require_POST

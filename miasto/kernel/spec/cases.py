@@ -55,7 +55,8 @@ class Transition:
     by itself once the case has been ``days`` days in the stage. ``needs`` names what must come with it: "answer" (a public
     answer), "question" (to the filer), "reason", "photo_or_reason". ``days`` limits a filer's step to so many days after the
     stage began. ``button`` is what the button says where the label is longer. ``dispute`` marks the step by which the filer
-    says that the matter is not settled: supervisors are told.
+    says that the matter is not settled: supervisors are told. ``term`` is the term of the case from this step on, counted
+    from the day of receipt like the first one (a lawful extension).
     """
 
     key: str
@@ -68,17 +69,20 @@ class Transition:
     button: Any = ""
     prominent: bool = False
     dispute: bool = False
+    term: Deadline | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """Default days for the answer, counted as KPA art. 57: the day of filing is not counted, an end on a free day moves on.
+    """The time for the answer, counted as KPA art. 57: the day of filing is not counted, an end on a free day moves on.
 
-    A category may set its own number. ``working`` counts working days only.
+    ``months`` (KPA art. 57 § 3) overrule ``days``. A category may set its own number of days where the type counts days.
+    ``working`` counts working days only.
     """
 
     days: int = 30
     working: bool = False
+    months: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +92,7 @@ class CaseType(Spec):
     ``prefix`` begins the public number (``ZG-2026-000123``). ``competence`` is the default responsibility; a category may name
     another. ``public_register`` cases have a public page with category, place and stage; description, photos and answers
     appear there only after approval. ``photos`` limits the photos at filing. ``register`` is the URL name of the page that
-    lists the public cases of the type.
+    lists the public cases of the type. ``order`` sorts the types where they are offered.
     """
 
     name: Any
@@ -104,6 +108,7 @@ class CaseType(Spec):
     photos: int = 5
     icon: str = "file-text"
     register: str = ""
+    order: int = 100
 
     @property
     def initial(self) -> Stage:

@@ -202,4 +202,5 @@ REPORT = CaseType(
     deadline=Deadline(days=14),
     icon="megaphone",
     register="contact_centre_register:list",
+    order=10,
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miasto.kernel.cases.deadlines import Term, end_of_term, is_working, working_between
+from miasto.kernel.cases.deadlines import Term, end_of_term, is_working, months_after, next_working, working_between
 from miasto.kernel.core import clock
 
 DAYS = st.dates(date(2025, 1, 1), date(2030, 12, 31))
@@ -104,3 +104,34 @@ def test_the_local_date_decides_not_the_utc_date():
     late = datetime(2026, 5, 11, 22, 30, tzinfo=UTC)
     assert clock.local(late).date() == date(2026, 5, 12)
     assert end_of_term(clock.local(late).date(), 1) == date(2026, 5, 13)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end", "why"),
+    [
+        (date(2026, 5, 12), 1, date(2026, 6, 12), "the day of the same number"),
+        (date(2027, 1, 31), 1, date(2027, 3, 1), "no 31 February: its last day is a Sunday, so Monday"),
+        (date(2028, 1, 31), 1, date(2028, 2, 29), "the last day of February in a leap year"),
+        (date(2026, 3, 31), 1, date(2026, 4, 30), "no 31 April"),
+        (date(2026, 8, 31), 3, date(2026, 11, 30), "three months of a petition, no 31 November"),
+        (date(2026, 11, 30), 3, date(2027, 3, 1), "over the end of the year, 28 February is a Sunday"),
+        (date(2026, 12, 12), 1, date(2027, 1, 12), "over the end of the year"),
+        (date(2026, 4, 11), 1, date(2026, 5, 11), "received on a Saturday, the month begins on it"),
+        (date(2026, 12, 1), 1, date(2027, 1, 4), "New Year's Day is a free Friday, then a weekend"),
+    ],
+)
+def test_a_term_in_months_ends_as_article_57_paragraph_3_says(start, months, end, why):
+    assert Term(start, 0, months=months).due_on == end, why
+
+
+@given(DAYS, st.integers(1, 24))
+def test_a_term_in_months_ends_in_the_right_month_on_the_day_of_the_same_number_or_the_last(start, months):
+    end = months_after(start, months)
+    assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
+    assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
+    assert Term(start, 0, months=months).due_on == next_working(end)
+
+
+def test_days_for_which_the_clock_was_held_are_added_to_a_term_in_months():
+    term = Term(date(2026, 1, 31), 0, months=1).hold(date(2026, 2, 5)).resume(date(2026, 2, 9))
+    assert term.due_on == date(2026, 3, 4)
