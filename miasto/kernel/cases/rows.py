@@ -124,7 +124,7 @@ def register_row(case: Case, photo_id: UUID | None) -> RegisterRow:
 def queue_row(case: Case) -> QueueRow:
     """The staff's line of a case read by ``with_staff_names``."""
     return QueueRow(
-        id=case.pk, number=case.number, version=case.version, 
+        id=case.pk, number=case.number, version=case.version,
         category=case.category.title if case.category else _type_name(case),
         category_slug=case.category.slug if case.category else "", danger=bool(case.category and case.category.danger),
         stage=stage_of(case), progress=case.progress, unit_id=case.unit_id, unit_name=case.unit_name,
