@@ -114,7 +114,7 @@ def server(url: str):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--loop", "uvloop", "--no-ws", "--log-level", "warning", "miasto.config.asgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(url))
     base = f"http://127.0.0.1:{port}"

@@ -56,14 +56,14 @@ class Listener:
         """Begin to listen, once for each process."""
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                parameters = _parameters()
+                parameters = own_connection()
                 self._thread = threading.Thread(target=self._run, args=(parameters,), name="table-listener", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
         """End the thread and its connection."""
         self._stopped = True
-        with psycopg.connect(**_parameters(), autocommit=True) as waker:
+        with psycopg.connect(**own_connection(), autocommit=True) as waker:
             waker.execute("SELECT pg_notify(%s, '')", [CHANNEL])
         if self._thread is not None:
             self._thread.join(timeout=5)
@@ -94,7 +94,8 @@ class Listener:
                     return
 
 
-def _parameters() -> dict[str, Any]:
+def own_connection() -> dict[str, Any]:
+    """The parameters of a connection beside Django's, for a thread that keeps it."""
     found = connection.get_connection_params()
     return {name: found[name] for name in ("dbname", "user", "password", "host", "port") if found.get(name)}
 

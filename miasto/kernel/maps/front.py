@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection
 
@@ -100,6 +101,7 @@ class TileFront:
         self.app = app
         self.heard = heard
         self.cache = cache or Cache()
+        self._database = tiles.Reader()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="tiles")
         self._compiled: dict[tuple[str, int], tuple[float, str, list[Any], frozenset[str]]] = {}
         self._asked: dict[Key, asyncio.Task[Kept]] = {}
@@ -114,9 +116,14 @@ class TileFront:
         spec, key, headers = found
         try:
             kept = await self._tile(spec, key)
-        except DatabaseError:
+        except (DatabaseError, psycopg.Error):
             return await self.app(scope, receive, send)
         return await self._answer(send, scope["method"], spec, kept, headers)
+
+    def close(self) -> None:
+        """Close the connections for tiles."""
+        self._threads.shutdown()
+        self._database.close()
 
     async def _tile(self, spec: Layer, key: Key) -> Kept:
         kept = self.cache.get(key)
@@ -139,18 +146,18 @@ class TileFront:
 
     def _read(self, spec: Layer, key: Key) -> Kept:
         _layer, z, x, y = key
-        try:
-            sql, parameters, tables = self._statement(spec, z)
-            version = self.heard.version(tables)
-            body = tiles.run(sql, tiles.tile_parameters(parameters, z, x, y))
-        finally:
-            connection.close()
+        sql, parameters, tables = self._statement(spec, z)
+        version = self.heard.version(tables)
+        body = self._database.bytes(sql, tiles.tile_parameters(parameters, z, x, y))
         return Kept(body, etag(body), version, time.monotonic() + KEEP_S)
 
     def _statement(self, spec: Layer, z: int) -> tuple[str, list[Any], frozenset[str]]:
         found = self._compiled.get((spec.key, z))
         if found is None or found[0] < time.monotonic():
-            sql, parameters = tiles.statement(spec, ANONYMOUS, z)
+            try:
+                sql, parameters = tiles.statement(spec, ANONYMOUS, z)
+            finally:
+                connection.close()
             found = self._compiled[spec.key, z] = (time.monotonic() + COMPILED_S, sql, parameters, tables_in(sql))
         return found[1:]
 

@@ -6,11 +6,14 @@ simplified to half a pixel, and what is smaller is left out; from ``FULL_ZOOM`` 
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.core.freshness import own_connection
 from miasto.kernel.maps.layers import select
 from miasto.kernel.spec.maps import Layer
 
@@ -73,6 +76,37 @@ def run(sql: str, parameters: list[Any]) -> bytes:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return bytes(cursor.fetchone()[0] or b"")
+
+
+class Reader:
+    """Reads tiles over connections of its own, one for each thread.
+
+    They stay open (a small tile takes less time than opening one) and bring the tile as bytes, where Django's bring it in
+    hexadecimal, twice as long. Statements are not prepared: a plan that fits every zoom fits none.
+    """
+
+    def __init__(self) -> None:
+        self._kept = threading.local()
+        self._all: list[psycopg.Connection] = []
+
+    def bytes(self, sql: str, parameters: list[Any]) -> bytes:
+        """One tile. A connection that broke meanwhile is replaced once; raises ``psycopg.Error``."""
+        try:
+            return self._ask(sql, parameters)
+        except psycopg.OperationalError:
+            return self._ask(sql, parameters)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for one in self._all:
+            one.close()
+
+    def _ask(self, sql: str, parameters: list[Any]) -> bytes:
+        found = getattr(self._kept, "connection", None)
+        if found is None or found.closed:
+            found = self._kept.connection = psycopg.connect(**own_connection(), autocommit=True)
+            self._all = [*(one for one in self._all if not one.closed), found]
+        return found.execute(sql, parameters, prepare=False, binary=True).fetchone()[0] or b""
 
 
 _POINT = "CASE geometrytype(o.m) WHEN 'POINT' THEN o.m ELSE ST_PointOnSurface(o.m) END"

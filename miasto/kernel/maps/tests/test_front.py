@@ -39,7 +39,9 @@ def front(schools):
     until = time.monotonic() + 10
     while heard.version(["x"]) is None and time.monotonic() < until:
         time.sleep(0.01)
-    yield fronts.TileFront(Application(), heard=heard)
+    made = fronts.TileFront(Application(), heard=heard)
+    yield made
+    made.close()
     heard.stop()
 
 
@@ -80,8 +82,8 @@ def names(front, path):
 def counted(front, monkeypatch):
     """How many times the database is asked for a tile."""
     calls = []
-    run = fronts.tiles.run
-    monkeypatch.setattr(fronts.tiles, "run", lambda *given: calls.append(1) or run(*given))
+    read = fronts.tiles.Reader.bytes
+    monkeypatch.setattr(fronts.tiles.Reader, "bytes", lambda *given: calls.append(1) or read(*given))
     return calls
 
 
@@ -119,6 +121,21 @@ def test_a_session_leads_past_the_cache(front, schools):
     assert status == 299
     assert front.app.asked == 1
     assert not front.cache.tiles
+    front.close()
+
+
+def test_a_connection_that_the_database_closed_is_replaced(front, schools):
+    make_place()
+    ask(front, path_here(schools))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND query LIKE '%ST_AsMVT%' AND pid <> pg_backend_pid()"
+        )
+        assert cursor.rowcount > 0
+    make_place(geom=point(east_m=20))
+    settle(front)
+    assert len(features_of(ask(front, path_here(schools))[2])) == 2
 
 
 def test_credentials_lead_past_the_cache(front, schools):
