@@ -89,9 +89,7 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
             ],
             options={
-                "indexes": [
-                    models.Index(condition=models.Q(("state", "queued")), fields=["queued_at"], name="mail_queued")
-                ]
+                "indexes": [models.Index(condition=models.Q(("state", "queued")), fields=["queued_at"], name="mail_queued")]
             },
         ),
         migrations.CreateModel(

@@ -31,5 +31,3 @@ class Command(BaseCommand):
             target.write_text(text, "utf-8")
         self.stdout.write(f"Made {folder}.\nNext: add {slug!r} to 'modules' in the city's city.toml, then run")
         self.stdout.write(f"  python -m miasto makemigrations {slug}\n  ./test miasto/modules/{slug}")
-
-
