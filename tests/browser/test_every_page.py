@@ -6,6 +6,7 @@ The addresses are compared with the URL resolver, so a page that nobody looks at
 import base64
 import hashlib
 import hmac
+import re
 import struct
 import time
 from uuid import UUID
@@ -106,6 +107,7 @@ WALKED = (
     "/zglos/gotowe/",
     "/sprawy/{number}/",
     "/sprawy/s/nie-ma-takiego/",
+    "/sprawy/wspolnie/nie-ma-takiego/",
     "/obiekty/{street_id}/",
     "/konto/dwuskladnikowe/wlacz/",
     "/konto/dwuskladnikowe/kody/",
@@ -145,6 +147,7 @@ NOT_PAGES = {
     f"/obiekty/{NOWHERE}/polozenie.geojson": DATA,
     "/sprawy/ZG-2026-000001/miejsce.geojson": DATA,
     "/sprawy/ZG-2026-000001/dopisz/": POST_ONLY,
+    "/sprawy/ZG-2026-000001/wspolnie/": POST_ONLY,
     "/sprawy/ZG-2026-000001/krok/confirm/": POST_ONLY,
     "/szukaj/podpowiedzi/": DATA,
     f"/pliki/{NOWHERE}/thumb/1/podpis": "a file",
@@ -423,7 +426,59 @@ def test_the_whole_path_of_a_report_and_the_filers_page(visitor, running_city, t
     filer.look("the filer's page")
     expect(filer.page.get_by_text("Iskrzy zerwany przewód").first).to_be_visible()
     filer.go("/sprawy/s/nie-ma-takiego/", status=404)
+    filer.go("/sprawy/wspolnie/nie-ma-takiego/", status=404)
     assert not person.found | filer.found, person.report() + filer.report()
+
+
+def filed_by(person: Visitor, city) -> str:
+    """A report sent by this visitor the shortest way; its number. The page of the case is open afterwards."""
+    page = person.page
+    page.goto("/zglos/")
+    page.get_by_label("Napisz własnymi słowami, co się dzieje").fill("Nie świeci latarnia")
+    page.evaluate("document.querySelector('[data-category-list]').open = true")
+    chosen = city.sql(
+        "SELECT id FROM cases_category WHERE NOT danger AND active AND parent_id IS NOT NULL AND questions = '[]' LIMIT 1"
+    )
+    page.locator(f"#lista-{chosen[0][0]}").check()
+    onward(person, "Dalej: gdzie to jest?")
+    page.locator("#id_place").fill("Sienkiewicza 1")
+    page.locator("[role=option]").first.click()
+    expect(page.locator("#id_lat")).not_to_have_value("")
+    onward(person, "Dalej: kontakt")
+    onward(person, "Dalej: sprawdź i wyślij")
+    onward(person, "Wyślij zgłoszenie")
+    page.get_by_role("link", name="Zobacz zgłoszenie").click()
+    page.wait_for_url("**/sprawy/*/")
+    return page.url.rstrip("/").rsplit("/", 1)[1]
+
+
+def test_the_pages_of_those_who_file_together(visitor, running_city, tmp_path):
+    filer = visitor()
+    case = filed_by(filer, running_city)
+    page = filer.page
+    page.locator("#wspolnie summary").click()
+    page.get_by_label("Adresy e-mail osób").fill("razem@example.org, nie-adres")
+    page.get_by_role("button", name="Wyślij zaproszenia").click()
+    filer.look("the filer's page with a wrong address")
+    page.get_by_label("Adresy e-mail osób").fill("razem@example.org")
+    page.get_by_role("button", name="Wyślij zaproszenia").click()
+    expect(page.locator("#wspolnie").get_by_text("razem@example.org").first).to_be_visible()
+    page.get_by_role("button", name="Utwórz odsyłacz do przekazania").click()
+    link = page.get_by_label("Odsyłacz do przekazania sąsiadom").input_value()
+    filer.look("the filer's page with a link to pass on")
+    other = visitor()
+    other.go(link.removeprefix(running_city.url))
+    mail = running_city.wait_for_mail("razem@example.org")[-1]
+    address = re.search(r"/sprawy/wspolnie/\S+/", mail.get_body(("plain",)).get_content()).group()
+    other.go(address)
+    other.page.get_by_label("Imię i nazwisko").fill("Razem Próbna")
+    onward(other, "Dołączam")
+    expect(other.page.get_by_text("2 osoby")).to_be_visible()
+    other.look("a co-filer's page")
+    page.goto(f"/sprawy/{case}/")
+    expect(page.locator("#wspolnie").get_by_text("Razem Próbna").first).to_be_visible()
+    filer.look("the filer's page with a co-filer")
+    assert not filer.found | other.found, filer.report() + other.report()
 
 
 def code_of(secret: str) -> str:

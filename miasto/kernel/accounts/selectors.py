@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts import links, security
-from miasto.kernel.accounts.models import Competence, Organisation, Person, RoleGrant, Unit
+from miasto.kernel.accounts.models import Competence, Organisation, Person, RoleGrant, SecretLink, Unit
 from miasto.kernel.accounts.rights import may, require
 from miasto.kernel.accounts.viewer import ANONYMOUS, SYSTEM, Viewer, grants_of, roles_with, with_links
 from miasto.kernel.core import clock
@@ -34,6 +34,11 @@ def viewer_for_request(request: HttpRequest) -> Viewer:
     viewer = viewer_for_person(person.pk) if person.is_authenticated else ANONYMOUS
     opened = links.opened_in(request.session)
     return with_links(viewer, links.still_valid(opened)) if opened else viewer
+
+
+def link_purposes(ids: Iterable[UUID]) -> list[str]:
+    """The purposes of those of the links that may still be used; one query."""
+    return list(SecretLink.objects.filter(links.usable(), id__in=list(ids)).values_list("purpose", flat=True))
 
 
 def current_units(on: date | None = None) -> QuerySet[Unit]:

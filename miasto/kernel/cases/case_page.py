@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, display_names, unit_names
 from miasto.kernel.cases.access import Standing, standing
-from miasto.kernel.cases.models import Case, CaseStep, Category, Moderation, Progress
+from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Category, Moderation, Progress
+from miasto.kernel.cases.parties import Group, group_of, is_first_filer
 from miasto.kernel.cases.types import case_type, case_types, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import FILER, CaseType, Stage, Transition
@@ -140,11 +141,18 @@ class CaseView:
     is_filer: bool
     is_staff: bool
     may: frozenset[str]
+    co_filers: int = 0
+    group: Group | None = None
 
     @property
     def url(self) -> str:
         """The address of the case's page."""
         return f"/sprawy/{self.number}/"
+
+    @property
+    def people(self) -> int:
+        """How many people file the case: the filer and those who joined."""
+        return self.co_filers + 1
 
     @property
     def overdue(self) -> bool:
@@ -192,6 +200,8 @@ def view_of(case: Case, viewer: Viewer) -> CaseView:
     """The view of a case that was read as ``case_page`` reads it."""
     stand = standing(viewer, case)
     inside = stand.staff or stand.filer
+    leads = stand.staff or (stand.filer and is_first_filer(case, viewer))
+    parties = list(case.parties.order_by("id")) if leads else []
     kind = case_type(case.case_type)
     return CaseView(
         id=case.pk, number=case.number, version=case.version, type=kind, category=case.category, stage=stage_of(case),
@@ -208,8 +218,9 @@ def view_of(case: Case, viewer: Viewer) -> CaseView:
         published=case.text.published_description if case.text_state == Moderation.APPROVED else "",
         pending=case.pending if stand.staff else 0,
         photos=_photos(case, inside), history=_history(case, kind, stand), answers=_answers(case, kind, inside),
-        party=_party(case) if inside else None, steps=allowed_steps(case, viewer),
+        party=_party(parties) if leads else None, steps=allowed_steps(case, viewer),
         is_filer=stand.filer, is_staff=stand.staff, may=stand.may,
+        co_filers=case.co_filers, group=group_of(case, parties, leads=leads) if inside else None,
     )  # fmt: skip
 
 
@@ -274,8 +285,8 @@ def shown_value(value: str, kind: str, choices: dict[str, Any]) -> str:
     return str(choices.get(value, value))
 
 
-def _party(case: Case) -> PartyView | None:
-    row = next((party for party in case.parties.all() if party.role == "filer"), None)
+def _party(parties: Iterable[CaseParty]) -> PartyView | None:
+    row = next((party for party in parties if party.role == "filer"), None)
     if row is None:
         return None
     return PartyView(row.name, row.email, row.phone, row.language, row.person_id is not None)
@@ -384,5 +395,6 @@ _TITLES = {
     CaseStep.Kind.FILE_DECIDED: lambda: _("Rozstrzygnięto o publikacji zdjęcia"),
     CaseStep.Kind.COMMENT_DECIDED: lambda: _("Rozstrzygnięto o publikacji wiadomości"),
     CaseStep.Kind.PLACED: lambda: _("Wskazano miejsce"),
+    CaseStep.Kind.JOINED: lambda: _("Do zgłoszenia dołączyła kolejna osoba"),
     CaseStep.Kind.ERASED: lambda: _("Usunięto dane osobowe"),
 }

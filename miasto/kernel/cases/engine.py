@@ -80,6 +80,24 @@ FILER_TOPICS = (
         template="cases/mail/comment",
     ),
 )
+GROUP_TOPICS = (
+    Topic(
+        key="cases.invited",
+        name=_("Zaproszenie do wspólnego zgłoszenia"),
+        summary=_("Ktoś prosi, żeby zgłosić sprawę razem z nim"),
+        template="cases/mail/invited",
+        urgent=True,
+        channels=("email",),
+    ),
+    Topic(
+        key="cases.joined",
+        name=_("Dołączenie do wspólnego zgłoszenia"),
+        summary=_("Odsyłacz do sprawy dla osoby, która dołączyła"),
+        template="cases/mail/joined",
+        urgent=True,
+        channels=("email",),
+    ),
+)
 STAFF_TOPICS = tuple(
     Topic(key=f"cases.{key}", name=name, summary=summary, template=f"cases/mail/{key}", channels=("inbox",))
     for key, name, summary in (
@@ -129,10 +147,12 @@ ENGINE = Engine(
     name=_("Sprawy"),
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
-    provides=(*PERMISSIONS, *ROLES, *FILER_TOPICS, *STAFF_TOPICS, *PERSONAL_DATA, *PAGES),
+    provides=(*PERMISSIONS, *ROLES, *FILER_TOPICS, *GROUP_TOPICS, *STAFF_TOPICS, *PERSONAL_DATA, *PAGES),
     mounts=(Mount("sprawy/"), Mount("panel/sprawy/", "panel_urls"), Mount("konto/sprawy/", "account_urls")),
     listens={
         events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
+        events.CoFilerInvited: (listeners.tell_invited,),
+        events.CoFilerJoined: (listeners.tell_joined,),
         events.CaseStepTaken: (listeners.tell_filer_step, listeners.tell_staff_step),
         events.CaseAssigned: (listeners.tell_filer_assigned, listeners.tell_assignee),
         events.CaseReclassified: (listeners.tell_reclassified,),

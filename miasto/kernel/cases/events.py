@@ -105,6 +105,24 @@ class CasesImported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CoFilerInvited(Event):
+    """Somebody was asked to file together with others; ``invite_id`` names the invitation."""
+
+    case_id: UUID
+    case_type: str
+    invite_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoFilerJoined(Event):
+    """Somebody joined those who file a case together; ``invite_id`` is the invitation they came by."""
+
+    case_id: UUID
+    case_type: str
+    invite_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseErased(Event):
     """The words and the people of a case were overwritten."""
 

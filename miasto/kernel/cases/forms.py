@@ -11,6 +11,7 @@ from miasto.kernel.accounts.selectors import Viewer, current_units, people_in
 from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.case_page import AllowedStep, CaseView
 from miasto.kernel.cases.catalogue import categories
+from miasto.kernel.cases.parties import addresses
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.fields import MultipleFileField, MultipleFileInput
@@ -150,6 +151,47 @@ class UnitForm(forms.Form):
             *((str(pk), name) for pk, name in units if pk != case.unit_id),
         ]
         self.fields["unit"].error_messages["required"] = _("Wybierz jednostkę.")
+
+
+class InviteForm(forms.Form):
+    """Addresses of those who are to file together."""
+
+    emails = forms.CharField(
+        label=_("Adresy e-mail osób, które zgłaszają sprawę z Tobą"),
+        help_text=_("Każdy w osobnym wierszu albo po przecinku."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
+        error_messages={"required": _("Wpisz przynajmniej jeden adres e-mail.")},
+    )
+
+    def clean_emails(self) -> list[str]:
+        """The addresses, each once."""
+        return addresses(self.cleaned_data["emails"])
+
+
+class JoinForm(forms.Form):
+    """Who joins."""
+
+    name = forms.CharField(
+        label=_("Imię i nazwisko"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Adres e-mail"),
+        help_text=_("Wyślemy na niego odsyłacz, którym potwierdzisz udział."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Wpisz adres e-mail."),
+            "invalid": _("Wpisz adres e-mail w całości, na przykład jan@przyklad.pl."),
+        },
+    )
+
+    def __init__(self, *args: Any, by_name: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_name:
+            del self.fields["email"]
 
 
 class CategoryForm(forms.Form):

@@ -15,9 +15,18 @@ from django.utils.functional import lazy
 
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
 from miasto.kernel.accounts.services import make_link
-from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseOpened, CaseReclassified, CaseStepTaken
+from miasto.kernel.cases.events import (
+    CaseAssigned,
+    CaseCommented,
+    CaseOpened,
+    CaseReclassified,
+    CaseStepTaken,
+    CoFilerInvited,
+    CoFilerJoined,
+)
 from miasto.kernel.cases.filing import MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseParty, CaseStep
+from miasto.kernel.cases.parties import CO_FILER, CO_FILER_LINK, invitation_token
 from miasto.kernel.cases.types import case_type, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
@@ -52,7 +61,11 @@ def _context(case: Case, **more: Any) -> dict[str, Any]:
 
 
 def _tell_filer(case: Case, topic: str, once: str, **more: Any) -> int:
-    """E-mail (and the bell) to the person who filed, if they left an address or have an account."""
+    """E-mail (and the bell) to the person who filed, if they left an address or have an account, and to those who joined."""
+    return _tell_first_filer(case, topic, once, **more) + _tell_co_filers(case, topic, once, **more)
+
+
+def _tell_first_filer(case: Case, topic: str, once: str, **more: Any) -> int:
     party = CaseParty.objects.filter(case=case, role="filer", erased_at=None).first()
     if party is None or not (case.filer_person_id or party.email):
         return 0
@@ -61,6 +74,38 @@ def _tell_filer(case: Case, topic: str, once: str, **more: Any) -> int:
     url: str | Callable[[], str] = page if case.filer_person_id else lambda: _secret_page(case)
     context = {**_context(case, **more), "inbox_url": page}
     return notify(topic=topic, to=[to], context=context, url=url, about_id=case.pk, once=once)
+
+
+def _tell_co_filers(case: Case, topic: str, once: str, **more: Any) -> int:
+    """E-mail to each who files together with the filer, with a link of their own."""
+    if not case.co_filers:
+        return 0
+    rows = CaseParty.objects.filter(case=case, role=CO_FILER, state=CaseParty.State.CONFIRMED, erased_at=None)
+    to = [Recipient(email=row.email, language=row.language) for row in rows if row.email]
+    context = _context(case, **more)
+    return notify(topic=topic, to=to, context=context, url=lambda: _co_filer_page(case), about_id=case.pk, once=once)
+
+
+def _co_filer_page(case: Case) -> str:
+    return f"/sprawy/s/{make_link(object_id=case.pk, purpose=CO_FILER_LINK, by=SYSTEM)}/"
+
+
+def tell_invited(event: CoFilerInvited) -> None:
+    """The invitation to file together."""
+    _tell_by_invitation(event, "cases.invited", lambda: f"/sprawy/wspolnie/{invitation_token(event.invite_id)}/")
+
+
+def tell_joined(event: CoFilerJoined) -> None:
+    """The link to the case for somebody who has just joined."""
+    case = _read(event.case_id)
+    _tell_by_invitation(event, "cases.joined", lambda: _co_filer_page(case))
+
+
+def _tell_by_invitation(event: CoFilerInvited | CoFilerJoined, topic: str, url: Callable[[], str]) -> None:
+    party = CaseParty.objects.filter(invite_id=event.invite_id, erased_at=None).exclude(email="").first()
+    if party is not None:
+        case, to = _read(event.case_id), [Recipient(email=party.email, language=party.language)]
+        notify(topic=topic, to=to, context=_context(case), url=url, about_id=case.pk, once=f"{topic}:{event.invite_id}")
 
 
 def _secret_page(case: Case) -> str:

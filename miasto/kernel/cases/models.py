@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Right
 from django.utils.translation import get_language
 
 from miasto.kernel.core.ids import uuid7
@@ -172,6 +173,7 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
     filer_person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     client_key = models.CharField(max_length=64, null=True, unique=True)
+    co_filers = models.PositiveSmallIntegerField(default=0)
     search = models.CharField(max_length=340, blank=True)
 
     objects = CaseManager()
@@ -217,12 +219,33 @@ class CaseText(models.Model):
         indexes = [GinIndex(OpClass("search", name="gin_trgm_ops"), name="case_text_search")]
 
 
+PHONE_DIGITS = 9  # of a Polish number without its country; enough to tell foreign ones apart too
+
+
+def phone_key(field: str = "phone") -> Right:
+    """The last digits of a telephone number, however it is written: the index's expression, for a query that is to use it."""
+    parts = (F(field), Value(r"\D"), Value(""), Value("g"))
+    return Right(Func(*parts, function="regexp_replace", output_field=models.TextField()), PHONE_DIGITS)
+
+
 class CaseParty(models.Model):
-    """A person of a case and how to reach them: personal data."""
+    """A person of a case and how to reach them: personal data.
+
+    One ``filer``; others who file together with the filer are ``co_filer``, ``invited`` until they confirm; ``passed_on`` is no
+    person but an invitation given from hand to hand. ``invite_id`` is the object of the invitation's secret link.
+    ``representative``: the co-filer who speaks for the group; where none has the mark, the filer does.
+    """
+
+    class State(models.TextChoices):
+        INVITED = "invited"
+        CONFIRMED = "confirmed"
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.CASCADE, related_name="parties")
     role = models.CharField(max_length=20, default="filer")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.CONFIRMED)
+    representative = models.BooleanField(default=False)
+    invite_id = models.UUIDField(null=True, unique=True)
     name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)
@@ -231,7 +254,11 @@ class CaseParty(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "role"], name="case_party_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(role="filer"), name="case_party_filer"),
+            models.UniqueConstraint(fields=["case"], condition=Q(representative=True), name="case_party_representative"),
+        ]
+        indexes = [models.Index(phone_key(), name="case_party_phone", condition=~Q(phone=""))]
 
 
 class CaseAnswerData(models.Model):
@@ -288,6 +315,7 @@ class CaseStep(models.Model):
         FILE_DECIDED = "file_decided"
         COMMENT_DECIDED = "comment_decided"
         ERASED = "erased"
+        JOINED = "joined"
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")

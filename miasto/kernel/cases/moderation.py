@@ -14,6 +14,7 @@ from miasto.kernel.cases import writing
 from miasto.kernel.cases.events import CaseErased, CaseTextDecided
 from miasto.kernel.cases.filing import DESCRIPTION_MOST, FILER_LINK, MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseAnswerData, CaseFile, CaseParty, CaseStep, CaseText, Moderation
+from miasto.kernel.cases.parties import CO_FILER_LINK, INVITE_LINK
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events, mail
 from miasto.kernel.discussions import services as discussions
@@ -91,7 +92,7 @@ def erase_personal(*, case: Case, by: Viewer) -> Case:
     discussions.erase_texts(thread_ids=[locked.thread_id], by=by)
     _remove_files(locked, by)
     mail.forget_about(locked.pk)
-    for purpose in (FILER_LINK, MAIL_LINK):
+    for purpose in (FILER_LINK, MAIL_LINK, CO_FILER_LINK, INVITE_LINK):
         revoke_links(object_id=locked.pk, purpose=purpose, by=by)
     locked.filer_person, locked.text_state = None, Moderation.WITHHELD
     locked.pending = writing.count_pending(locked)

@@ -26,7 +26,9 @@ def _row(case: Case) -> dict[str, Any]:
         "position": [case.geom.x, case.geom.y] if case.geom else None,
         "description": case.text.description,
         "answers": {row.question: row.value for row in case.answers.all()},
-        "contact": [{"name": row.name, "email": row.email, "phone": row.phone} for row in case.parties.all()],
+        "contact": [
+            {"name": row.name, "email": row.email, "phone": row.phone} for row in case.parties.all() if row.role == "filer"
+        ],
         "files": [str(row.file_id) for row in case.files.all()],
     }
 

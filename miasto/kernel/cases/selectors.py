@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import Standing, is_filer, standing
+from miasto.kernel.cases.callers import cases_of_phone
 from miasto.kernel.cases.case_page import (
     AllowedStep,
     CaseView,
@@ -28,6 +29,7 @@ from miasto.kernel.cases.catalogue import (
 from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.pages import Page
+from miasto.kernel.cases.parties import CoFiler, Group, Invitation, addresses, invitation_of
 from miasto.kernel.cases.presenting import map_colour, points_geojson
 from miasto.kernel.cases.queue import QueueCounts, QueueFilters, queue, queue_counts, queue_points
 from miasto.kernel.cases.register import (
@@ -43,11 +45,12 @@ from miasto.kernel.cases.statistics import Figures, Recently, recently, statisti
 from miasto.kernel.cases.types import case_type, case_types
 
 __all__ = [
-    "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CommentView", "Figures", "Page", "PartyView",
-    "PhotoView", "QueueCounts", "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Standing",
-    "StepView", "Suggestion", "Week", "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page",
-    "case_type", "case_types", "categories", "category", "is_filer", "latest", "latest_answered", "leaves", "map_colour",
-    "my_cases", "number_of", "points_geojson", "public_register", "queue", "queue_counts", "queue_points", "recently",
+    "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures", "Group",
+    "Invitation", "Page", "PartyView", "PhotoView", "QueueCounts", "QueueFilters", "QueueRow", "Recently",
+    "RegisterFilters", "RegisterRow", "Standing", "StepView", "Suggestion", "Week", "addresses", "allowed_steps",
+    "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types", "cases_of_phone",
+    "categories", "category", "invitation_of", "is_filer", "latest", "latest_answered", "leaves", "map_colour", "my_cases",
+    "number_of", "points_geojson", "public_register", "queue", "queue_counts", "queue_points", "recently",
     "register_points", "standing", "statistics", "suggest_categories", "view_of", "visible_cases",
 ]  # fmt: skip
 

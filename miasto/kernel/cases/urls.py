@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from miasto.kernel.cases import views
+from miasto.kernel.cases import views, views_parties
 
 app_name = "cases"
 NUMBER = r"(?P<number>[A-Za-z]{1,8}-\d{4}-\d{1,9})"
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", views.find, name="find"),
     path("id/<uuid:case_id>/", views.by_id, name="by_id"),
     path("s/<str:token>/", views.secret, name="secret"),
+    path("wspolnie/<str:token>/", views_parties.join, name="join"),
+    re_path(rf"^{NUMBER}/wspolnie/$", views_parties.group, name="group"),
     re_path(rf"^{NUMBER}/$", views.case, name="case"),
     re_path(rf"^{NUMBER}/miejsce\.geojson$", views.point, name="point"),
     re_path(rf"^{NUMBER}/dopisz/$", views.add, name="add"),

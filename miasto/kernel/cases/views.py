@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import enter_by_link, login_required
 from miasto.kernel.cases import presenting, selectors, services
-from miasto.kernel.cases.forms import AddForm, StepForm
+from miasto.kernel.cases.forms import AddForm, InviteForm, StepForm
 from miasto.kernel.cases.models import Case
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
@@ -71,12 +71,18 @@ def _page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpRe
         "question": presenting.open_question(view),
         "add_form": more.pop("add_form", None) or AddForm(),
         "add_basket": more.pop("add_basket", None) or Basket(),
+        "group_form": more.pop("group_form", None) or InviteForm(auto_id="group_%s"),
         "register_url": register_url(view.type),
         "public_url": request.build_absolute_uri(view.url),
         "point_url": reverse("cases:point", args=[view.number]),
         **more,
     }
     return render(request, "cases/case.html", context)
+
+
+def case_response(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpResponse:
+    """The page of a case after something was sent from it, with what ``more`` brings (a form with errors)."""
+    return _page(request, view, **more)
 
 
 def _actions(view: selectors.CaseView, bound: tuple[StepForm, Basket] | None) -> list[Action]:

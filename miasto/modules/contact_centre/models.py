@@ -1,4 +1,4 @@
-"""A report that is being written."""
+"""A report that is being written, and the tables of the channels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from django.db import models
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
+from miasto.modules.contact_centre.phone.models import Call, Extension
+from miasto.modules.contact_centre.signing.models import Booking
+
+__all__ = ["Booking", "Call", "Draft", "Extension"]
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))
 
@@ -37,6 +41,7 @@ class Draft(models.Model):
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=30, blank=True)
     language = models.CharField(max_length=5, choices=LANGUAGES, default="pl")
+    together = models.TextField(blank=True)
     contact_done = models.BooleanField(default=False)
     case_id = models.UUIDField(null=True)
     number = models.CharField(max_length=40, blank=True)

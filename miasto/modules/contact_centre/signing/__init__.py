@@ -1,0 +1,1 @@
+"""The video channel in sign language: booking a time with the interpreter."""
