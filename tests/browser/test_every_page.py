@@ -96,6 +96,8 @@ ADMINISTRATORS = (
     "/panel/jednostki/{unit_id}/",
     "/panel/dziennik/",
     "/panel/dziennik/?obiekt=abc",
+    "/panel/centrum/klucze/",
+    "/panel/centrum/klucze/nowy/",
     "/panel/wzornik/",
 )
 WALKED = (
@@ -144,6 +146,21 @@ NOT_PAGES = {
     },
     **{f"/panel/osoby/{NOWHERE}/{end}": POST_ONLY for end in ("rola/", f"rola/{NOWHERE}/odbierz/", "stan/", "zaproszenie/")},
     "/zgloszenia/mapa.geojson": DATA,
+    f"/panel/centrum/klucze/{NOWHERE}/wlacznik/": POST_ONLY,
+    "/api/open311/v2/": "404 as data",
+    "/api/open311/v2/nie-ma": "404 as data",
+    **{
+        f"/api/open311/v2/{end}.json": DATA
+        for end in (
+            "discovery",
+            "services",
+            "services/inne",
+            "requests",
+            "requests/ZG-2026-000001",
+            "tokens/ZG-2026-000001",
+            "servicerequestupdates",
+        )
+    },
     f"/obiekty/{NOWHERE}/polozenie.geojson": DATA,
     "/sprawy/ZG-2026-000001/miejsce.geojson": DATA,
     "/sprawy/ZG-2026-000001/dopisz/": POST_ONLY,

@@ -25,7 +25,8 @@ class Viewer:
 
     ``grants`` holds (role key, unit) with every unit below the granted one; None stands for the whole city. ``links`` are
     objects opened by a secret link, ``link_ids`` the links themselves as (object, link). ``withheld`` are roles that the
-    person has but that sleep until a second factor is set up. ``system`` may do everything.
+    person has but that sleep until a second factor is set up. ``api_key`` is the key of a program that acts for people whom
+    it knows. ``system`` may do everything.
     """
 
     person_id: UUID | None = None
@@ -36,6 +37,7 @@ class Viewer:
     system: bool = False
     link_ids: tuple[tuple[UUID, UUID], ...] = ()
     withheld: frozenset[str] = frozenset()
+    api_key: UUID | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -60,9 +62,11 @@ class Viewer:
 
     @property
     def actor(self) -> Actor:
-        """Who the audit names: the person, else the one secret link that is open, else nobody."""
+        """Who the audit names: the person or program, else the one secret link that is open, else nobody."""
         if self.system:
             return Actor("system")
+        if self.api_key is not None:
+            return Actor("api", self.api_key)
         if self.person_id is not None:
             return Actor("person", self.person_id)
         if self.links:
@@ -71,7 +75,7 @@ class Viewer:
 
     def actor_for(self, object_id: UUID) -> Actor:
         """As ``actor``, but with the secret link that opened this very object."""
-        if self.person_id is None and object_id in self.links:
+        if self.person_id is None and self.api_key is None and object_id in self.links:
             return Actor("link", dict(self.link_ids).get(object_id))
         return self.actor
 

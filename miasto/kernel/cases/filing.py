@@ -142,7 +142,7 @@ def _repeated(kind: CaseType, client_key: str) -> Case | None:
 
 def _on_behalf(channel: str, by: Viewer) -> bool:
     """Whether somebody of the city writes down what a resident said or sent."""
-    return by.system or channel in (Channel.PHONE, Channel.EMAIL, Channel.DESK, Channel.LETTER)
+    return by.system or channel in (Channel.PHONE, Channel.EMAIL, Channel.DESK, Channel.LETTER, Channel.SOCIAL)
 
 
 def _new_case(

@@ -36,6 +36,7 @@ class Channel(models.TextChoices):
     LETTER = "letter"
     API = "api"
     KIOSK = "kiosk"
+    SOCIAL = "social"
 
 
 class Moderation(models.TextChoices):
@@ -334,7 +335,10 @@ class CaseStep(models.Model):
     comment = models.ForeignKey("discussions.Comment", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="case_step_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="case_step_case"),
+            models.Index(fields=["at", "id"], name="case_step_at"),
+        ]
 
 
 class AnswerTemplate(models.Model):

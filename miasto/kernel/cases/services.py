@@ -4,6 +4,7 @@ Services raise ``Refused`` (a ``ValidationError``: the rule and the words for th
 ``PermissionDenied``.
 """
 
+from miasto.kernel.cases.exchange import add_late_photos
 from miasto.kernel.cases.filing import Contact, Filed, competence_of, days_of, file_case, questions_of
 from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
 from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
@@ -16,8 +17,8 @@ from miasto.kernel.cases.writing import Conflict, Refused
 
 __all__ = [
     "KEEP", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed", "ImportRefused",
-    "Refused", "StepRow", "add_from_filer", "appoint", "assign", "comment", "competence_of", "days_of", "decide_comment",
-    "decide_file", "decide_text", "erase_personal", "file_case", "import_cases", "invitation_link", "invite", "join",
-    "questions_of", "recategorise", "reclassify", "remove", "save_template", "set_place", "switch_template",
-    "sync_categories", "sync_templates", "take_clock_step", "take_step",
+    "Refused", "StepRow", "add_from_filer", "add_late_photos", "appoint", "assign", "comment", "competence_of", "days_of",
+    "decide_comment", "decide_file", "decide_text", "erase_personal", "file_case", "import_cases", "invitation_link",
+    "invite", "join", "questions_of", "recategorise", "reclassify", "remove", "save_template", "set_place",
+    "switch_template", "sync_categories", "sync_templates", "take_clock_step", "take_step",
 ]  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -95,3 +96,45 @@ def declared(*specs: Spec) -> Iterator[None]:
     finally:
         for kind, spec in zip(kinds, specs, strict=True):
             del kind[spec.key]
+
+
+@contextmanager
+def listening(answer: Callable[[Any], tuple[int, dict[str, str], bytes]]) -> Iterator[str]:
+    """A real HTTP server for the time of a test; gives its address, which the platform may ask (``core.outbound``).
+
+    ``answer`` gets ``(method, path, headers, body)`` as an object and returns status, headers and body.
+    """
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+    from types import SimpleNamespace
+
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked = SimpleNamespace(method=self.command, path=self.path, headers=self.headers, body=body)
+            status, headers, data = answer(asked)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = _serve
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Silence."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    host = f"127.0.0.1:{server.server_port}"
+    before = os.environ.get("MIASTO_OUTBOUND_HOSTS")
+    os.environ["MIASTO_OUTBOUND_HOSTS"] = ",".join(part for part in (before, host) if part)
+    try:
+        yield f"http://{host}"
+    finally:
+        os.environ.pop("MIASTO_OUTBOUND_HOSTS")
+        if before is not None:
+            os.environ["MIASTO_OUTBOUND_HOSTS"] = before
+        server.shutdown()
+        server.server_close()

@@ -63,3 +63,6 @@ class Draft(models.Model):
     def placed(self) -> bool:
         """Whether the place is chosen."""
         return self.lon is not None and self.lat is not None
+
+
+from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Received, ReceivedUpdate  # noqa: E402, F401

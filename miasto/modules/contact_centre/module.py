@@ -10,6 +10,7 @@ from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
 from miasto.modules.contact_centre import demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.map_layer import REPORTS
+from miasto.modules.contact_centre.open311.declared import OPEN311
 
 OPERATOR = Role(
     key="contact_centre.operator",
@@ -96,9 +97,15 @@ MODULE = Module(
             export=services.export_drafts,
             erase=services.erase_drafts,
         ),
+        *OPEN311,
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
     ),
-    mounts=(Mount("zglos/"), Mount("zgloszenia/", "register_urls")),
+    mounts=(
+        Mount("zglos/"),
+        Mount("zgloszenia/", "register_urls"),
+        Mount("api/open311/v2/", "open311.urls"),
+        Mount("panel/centrum/klucze/", "open311.panel_urls"),
+    ),
     listens={
         events.CaseOpened: (listeners.report_changed,),
         events.CaseStepTaken: (listeners.report_changed,),
