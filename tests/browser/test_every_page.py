@@ -85,7 +85,13 @@ SUPERVISORS = (
     "/panel/sprawy/szablony/nowy/",
     "/panel/sprawy/szablony/{template_id}/",
 )
-CENTRES = ("/panel/", "/panel/sprawy/?tylko=po-terminie", "/panel/sprawy/?szukaj=nic-takiego-nie-ma")
+CENTRES = (
+    "/panel/",
+    "/panel/sprawy/?tylko=po-terminie",
+    "/panel/sprawy/?szukaj=nic-takiego-nie-ma",
+    "/panel/sprawy/klasyfikator/",
+    "/panel/sprawy/klasyfikator/?tekst=dziura w drodze",
+)
 ADMINISTRATORS = (
     "/panel/",
     "/panel/osoby/",
@@ -131,6 +137,8 @@ NOT_PAGES = {
     "/panel/sprawy/na-zywo/": "server-sent events",
     "/panel/sprawy/mapa.geojson": DATA,
     "/panel/sprawy/szablony/1/wlacznik/": POST_ONLY,
+    "/panel/sprawy/klasyfikator/ucz/": POST_ONLY,
+    f"/panel/sprawy/klasyfikator/{NOWHERE}/zatrzymaj/": POST_ONLY,
     **{
         f"/panel/sprawy/ZG-2026-000001/{end}": POST_ONLY
         for end in (

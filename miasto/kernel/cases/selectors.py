@@ -28,6 +28,7 @@ from miasto.kernel.cases.catalogue import (
 )
 from miasto.kernel.cases.exchange import News, SharedCase, Wanted, news, shared_cases
 from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
+from miasto.kernel.cases.learning import Told, told
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.pages import Page
 from miasto.kernel.cases.parties import CoFiler, Group, Invitation, addresses, invitation_of
@@ -48,11 +49,11 @@ from miasto.kernel.cases.types import case_type, case_types
 __all__ = [
     "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures", "Group",
     "Invitation", "News", "Page", "PartyView", "PhotoView", "QueueCounts", "QueueFilters", "QueueRow", "Recently",
-    "RegisterFilters", "RegisterRow", "SharedCase", "Standing", "StepView", "Suggestion", "Wanted", "Week", "addresses",
-    "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types",
-    "cases_of_phone", "categories", "category", "invitation_of", "is_filer", "latest", "latest_answered", "leaves",
-    "map_colour", "my_cases", "news", "number_of", "points_geojson", "public_register", "queue", "queue_counts",
-    "queue_points", "recently", "register_points", "shared_cases", "standing", "statistics", "suggest_categories",
+    "RegisterFilters", "RegisterRow", "SharedCase", "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week",
+    "addresses", "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type",
+    "case_types", "cases_of_phone", "categories", "category", "invitation_of", "is_filer", "latest", "latest_answered",
+    "leaves", "map_colour", "my_cases", "news", "number_of", "points_geojson", "public_register", "queue", "queue_counts",
+    "queue_points", "recently", "register_points", "shared_cases", "standing", "statistics", "suggest_categories", "told",
     "view_of", "visible_cases",
 ]  # fmt: skip
 

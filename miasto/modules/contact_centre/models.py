@@ -6,10 +6,11 @@ from django.db import models
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
+from miasto.modules.contact_centre.likeness.models import Training
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.signing.models import Booking
 
-__all__ = ["Booking", "Call", "Draft", "Extension"]
+__all__ = ["Booking", "Call", "Draft", "Extension", "Training"]
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))
 

@@ -9,6 +9,7 @@ from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
 from miasto.modules.contact_centre import demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
+from miasto.modules.contact_centre.likeness.declared import LIKENESS
 from miasto.modules.contact_centre.map_layer import REPORTS
 from miasto.modules.contact_centre.open311.declared import OPEN311
 
@@ -81,6 +82,7 @@ MODULE = Module(
         REPORTS,
         OPERATOR,
         *PAGES,
+        *LIKENESS,
         SearchSource(
             key="contact_centre.reports",
             name=_("zgłoszenie"),
@@ -105,6 +107,7 @@ MODULE = Module(
         Mount("zgloszenia/", "register_urls"),
         Mount("api/open311/v2/", "open311.urls"),
         Mount("panel/centrum/klucze/", "open311.panel_urls"),
+        Mount("panel/sprawy/klasyfikator/", "likeness.urls"),
     ),
     listens={
         events.CaseOpened: (listeners.report_changed,),

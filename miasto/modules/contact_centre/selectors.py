@@ -15,6 +15,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Question
 from miasto.kernel.ui.kept import kept
 from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.likeness.guessing import likely_category
 from miasto.modules.contact_centre.models import Draft
 
 SUGGESTED = 4
@@ -54,9 +55,7 @@ def choosable(groups: Iterable[Group]) -> dict[int, Any]:
 
 def suggestions(text: str) -> list[Any]:
     """Categories that fit a text in the writer's own words, best first; none for a text of a few letters."""
-    if len(text.strip()) < 3:
-        return []
-    return [found.category for found in cases.suggest_categories(KEY, text, limit=SUGGESTED)]
+    return [found.category for found in likely_category(text, limit=SUGGESTED)]
 
 
 def questions_of(category: Any) -> list[Question]:

@@ -1,0 +1,24 @@
+"""What likeness declares: who may see and train the classifier, and where."""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.spec.accounts import ChangeName, Permission, RoleGrant
+from miasto.kernel.spec.ui import PanelPage
+
+SEEN = ("contact_centre.classifier",)
+LIKENESS = (
+    Permission(key="contact_centre.classifier", name=_("Ogląda i uczy klasyfikator kategorii")),
+    RoleGrant(key="contact_centre.classifier_operator", role="contact_centre.operator", permissions=SEEN),
+    RoleGrant(key="contact_centre.classifier_admin", role="accounts.admin", permissions=SEEN),
+    ChangeName(key="contact_centre.training_asked", name=_("rozpoczęto uczenie klasyfikatora")),
+    ChangeName(key="contact_centre.training_stopped", name=_("zatrzymano uczenie klasyfikatora")),
+    PanelPage(
+        key="contact_centre.classifier",
+        label=_("Klasyfikator kategorii"),
+        url_name="contact_centre_classifier:classifier",
+        icon="graduation-cap",
+        permission="contact_centre.classifier",
+        group=_("Sprawy"),
+        order=60,
+    ),
+)
