@@ -48,7 +48,7 @@ ADMIN = "accounts.admin"
 MANAGE = "accounts.manage"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def make_link(*, object_id: UUID, purpose: str, by: Viewer, expires_at: datetime | None = None) -> str:
     """A new secret link to an object; returns the token, which exists nowhere else from now on."""
     token = links.new_token()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,11 +24,29 @@ class Actor:
 SYSTEM = Actor("system")
 
 
+_waiting: ContextVar[list[Change] | None] = ContextVar("waiting changes", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Append what is recorded inside in one statement at the end; nothing where the block fails. Blocks may be nested."""
+    if _waiting.get() is not None:
+        yield
+        return
+    rows: list[Change] = []
+    mark = _waiting.set(rows)
+    try:
+        yield
+    finally:
+        _waiting.reset(mark)
+    Change.objects.bulk_create(rows)
+
+
 def record(
     *, action: str, kind: str, object_id: UUID, actor: Actor, unit_id: UUID | None = None, data: dict[str, Any] | None = None
 ) -> Change:
     """Append one change. ``data`` holds identifiers and non-personal values only; live pages hear of it at the commit."""
-    return Change.objects.create(
+    change = Change(
         at=clock.now(),
         action=action,
         kind=kind,
@@ -35,6 +56,12 @@ def record(
         unit_id=unit_id,
         data=data or {},
     )
+    rows = _waiting.get()
+    if rows is None:
+        change.save(force_insert=True)
+    else:
+        rows.append(change)
+    return change
 
 
 def history(object_id: UUID) -> list[Change]:

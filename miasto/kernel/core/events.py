@@ -62,7 +62,7 @@ def _typed(kind: Any, value: Any) -> Any:
 
 
 def publish(event: Event) -> None:
-    """Defer a job for each listener of the event. Must be called inside ``transaction.atomic``."""
+    """Defer a job for each listener of the event, all in one statement. Must be called inside ``transaction.atomic``."""
     from django.db import connection
 
     from miasto.kernel.core import jobs
@@ -74,8 +74,9 @@ def publish(event: Event) -> None:
     if not listeners:
         return
     uid, payload = str(uuid7()), event.payload()
-    for listener, _function in listeners:
-        jobs.deliver.defer(event=event.event_name, payload=payload, listener=listener, uid=uid)
+    jobs.deliver.defer_many(
+        {"event": event.event_name, "payload": payload, "listener": listener, "uid": uid} for listener, _function in listeners
+    )
 
 
 def deliver(*, event: str, payload: dict[str, Any], listener: str, uid: str) -> bool:

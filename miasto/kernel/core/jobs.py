@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,10 @@ class Job:
         except AlreadyEnqueued:
             return False
         return True
+
+    def defer_many(self, runs: Iterable[dict[str, Any]]) -> None:
+        """Queue a run for each of the arguments inside the present transaction, in one statement."""
+        self.task.batch_defer(*runs)
 
 
 def _renew_connections() -> None:

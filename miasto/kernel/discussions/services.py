@@ -22,7 +22,6 @@ ERASED = "[usunięto]"
 BATCH = 2000
 
 
-@transaction.atomic
 def open_thread(*, object_id: UUID | None, by: Viewer) -> Thread:
     """A thread for the comments of one object."""
     return Thread.objects.create(object_id=object_id, opened_at=clock.now())

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 VARIANTS = {"thumb": 480, "large": 1600}
-MEDIA_TYPE = "image/webp"
-QUALITY = 80
+MEDIA_TYPE = "image/jpeg"
+QUALITY = 82
 SIDE_MOST = 30_000
 _ORIENTATION, _EXIF_IFD, _GPS_IFD, _TAKEN, _TAKEN_OFFSET = 0x0112, 0x8769, 0x8825, 0x9003, 0x9011
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -38,7 +38,7 @@ class BadPicture(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """A harmless picture: WebP bytes by variant, size of the largest one in pixels, and what its metadata said.
+    """A harmless picture: JPEG bytes by variant, size of the largest one in pixels, and what its metadata said.
 
     ``position`` is (longitude, latitude) in degrees, EPSG:4326; ``taken_at`` is aware.
     """
@@ -166,12 +166,15 @@ def _upright(picture: Image.Image, orientation: Any) -> Image.Image:
 
 
 def _encode(picture: Image.Image) -> bytes:
-    """WebP bytes of the pixels alone: a new image, so that nothing of the old one can travel along."""
+    """JPEG bytes of the pixels alone: a new image, so that nothing of the old one can travel along.
+
+    Not WebP: it takes 8 to 30 times the processor's time for a third less bytes, and not every mail program shows it.
+    """
     from PIL import Image
 
     bare = Image.frombytes("RGB", picture.size, picture.tobytes())
     buffer = io.BytesIO()
-    bare.save(buffer, "WEBP", quality=QUALITY, method=4)
+    bare.save(buffer, "JPEG", quality=QUALITY)
     return buffer.getvalue()
 
 

@@ -70,7 +70,7 @@ def store_image(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> Sto
     return StoredImage(file, picture.position, picture.taken_at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _store_row(file_id: UUID, picture: pictures.Picture, by: Viewer, owner_id: UUID | None) -> File:
     large = picture.variants["large"]
     file = File.objects.create(
@@ -131,22 +131,31 @@ def _shown_name(name: Any) -> str:
     return plain[:60] or _("bez nazwy")
 
 
-@transaction.atomic
 def attach(*, file_ids: Sequence[UUID], owner_id: UUID, by: Viewer) -> list[File]:
     """Give files to the object they belong to; returned in the order asked for. Idempotent.
 
-    Raises ``LookupError`` for a file that is not there or belongs to another object.
+    Raises ``LookupError`` for a file that is not there or belongs to another object; nothing is written then.
     """
-    found = {file.id: file for file in File.objects.select_for_update().filter(id__in=file_ids)}
+    found = File.objects.in_bulk(list(file_ids))
     for file_id in file_ids:
-        file = found.get(file_id)
-        if file is None or file.owner_id not in (None, owner_id):
+        if file_id not in found or found[file_id].owner_id not in (None, owner_id):
             raise LookupError(f"file {file_id} is not there to be attached")
-        if file.owner_id is None:
-            file.owner_id = owner_id
-            file.save(update_fields=["owner_id"])
-            _record("files.attached", file, by)
+    loose = [file for file in found.values() if file.owner_id is None]
+    if loose:
+        _take(loose, owner_id, by)
     return [found[file_id] for file_id in file_ids]
+
+
+@transaction.atomic(savepoint=False)
+def _take(loose: list[File], owner_id: UUID, by: Viewer) -> None:
+    """Only what nobody took meanwhile; a race lost undoes the whole transaction of the caller."""
+    taken = File.objects.filter(id__in=[file.id for file in loose], owner_id=None).update(owner_id=owner_id)
+    if taken != len(loose):
+        raise LookupError("a file was given to another object at the same moment")
+    with changes.together():
+        for file in loose:
+            file.owner_id = owner_id
+            _record("files.attached", file, by)
 
 
 @transaction.atomic

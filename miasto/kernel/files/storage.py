@@ -1,4 +1,4 @@
-"""Where the bytes lie: ``<last two characters of the identifier>/<identifier>/<variant>.webp`` under the default storage.
+"""Where the bytes lie: ``<last two characters of the identifier>/<identifier>/<variant>.jpg`` under the default storage.
 
 A file is written whole under another name, flushed to the disk, and only then takes its place. Bytes are written before
 the row that speaks of them and removed after it; what a kill leaves between the two the periodic job takes away.
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-SUFFIX = ".webp"
+SUFFIX = ".jpg"
 
 
 def folder_name(file_id: UUID) -> str:

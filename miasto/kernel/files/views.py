@@ -26,7 +26,7 @@ def file(request: HttpRequest, file_id: UUID, variant: str, expiry: int, signatu
     response["ETag"] = etag
     response["Cache-Control"] = f"private, max-age={max(int(expiry - clock.now().timestamp()), 0)}, immutable"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Content-Disposition"] = f'inline; filename="{file_id}-{variant}.webp"'
+    response["Content-Disposition"] = f'inline; filename="{file_id}-{variant}.jpg"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return get_conditional_response(request, etag=etag, response=response)

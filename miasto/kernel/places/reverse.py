@@ -49,7 +49,8 @@ SELECT address.id, address.address_text, address.stretched * scale,
        street.id, street.prefix, street.name, street.stretched * scale,
        district.id, district.name,
        EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC} AND ST_Covers(geom, asked.geom)),
-       (SELECT name FROM places_area WHERE area_kind = 'commune' AND {PUBLIC} AND ST_Covers(geom, asked.geom) LIMIT 1)
+       (SELECT name FROM places_area WHERE area_kind = 'commune' AND {PUBLIC} AND ST_Covers(geom, asked.geom) LIMIT 1),
+       EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC})
 FROM asked
 LEFT JOIN LATERAL (
     SELECT id, address_text, geom_3857 <-> asked.flat AS stretched FROM places_address
@@ -65,12 +66,11 @@ ORDER BY n"""  # noqa: S608
 
 
 def positions(points: Sequence[tuple[float, float]]) -> list[Position]:
-    """The positions of points (longitude, latitude), in their order; two queries for all."""
+    """The positions of points (longitude, latitude), in their order; one query for all."""
     if not points:
         return []
-    outlined = _has_outline()
     rows = _rows(_POSITIONS, points)
-    return [_position(row, point, outlined) for row, point in zip(rows, points, strict=True)]
+    return [_position(row, point) for row, point in zip(rows, points, strict=True)]
 
 
 def districts_of(points: Sequence[tuple[float, float]]) -> list[UUID | None]:
@@ -112,17 +112,9 @@ def _rows(statement: str, points: Sequence[tuple[float, float]]) -> list[tuple[A
         return cursor.fetchall()
 
 
-def _has_outline() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC})",  # noqa: S608
-            {"day": clock.today()},
-        )
-        return cursor.fetchone()[0]
-
-
-def _position(row: tuple[Any, ...], point: tuple[float, float], outlined: bool) -> Position:
-    address_id, address, address_m, street_id, prefix, name, street_m, district_id, district, inside, commune = row
+def _position(row: tuple[Any, ...], point: tuple[float, float]) -> Position:
+    address_id, address, address_m, street_id, prefix, name, street_m, *area = row
+    district_id, district, inside, commune, outlined = area
     text, distance = "", None
     if address_m is not None and address_m <= ADDRESS_WITHIN_M:
         text, distance = address, address_m
