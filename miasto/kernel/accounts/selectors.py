@@ -96,6 +96,21 @@ def people_in(unit_ids: Iterable[UUID] | None, permission: str) -> QuerySet[Pers
     return Person.objects.filter(Exists(grants), is_active=True).order_by("name", "id")
 
 
+def people_at(unit_id: UUID, permission: str) -> QuerySet[Person]:
+    """As ``people_in``, but only those who hold the permission by a role in this very unit, not in one above it."""
+    grants = valid_grants().filter(person=OuterRef("pk"), role__in=roles_with(permission), unit=unit_id)
+    return Person.objects.filter(Exists(grants), is_active=True).order_by("name", "id")
+
+
+def units_up(unit_id: UUID) -> list[UUID]:
+    """A unit and those above it, the nearest first; one query."""
+    parents, found, step = dict(Unit.objects.values_list("id", "parent_id")), [], unit_id
+    while step is not None and step not in found:
+        found.append(step)
+        step = parents.get(step)
+    return found
+
+
 def display_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """Names by person for staff pages; one query, none for no identifiers."""
     wanted = {person_id for person_id in ids if person_id is not None}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, display_names, unit_names
 from miasto.kernel.cases.access import Standing, standing
+from miasto.kernel.cases.ladder import rung as escalation_rung
 from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Category, Moderation, Progress
 from miasto.kernel.cases.parties import Group, group_of, is_first_filer
 from miasto.kernel.cases.types import case_type, case_types, stage_of
@@ -370,6 +371,8 @@ def _title(step: CaseStep, kind: CaseType, units: dict[Any, str], people: dict[A
         return _("Zmieniono kategorię na: %(category)s") % {"category": categories[step.category_id]}
     if step.kind == CaseStep.Kind.COMMENT and not step.by_filer and step.comment and step.comment.audience == "internal":
         return _("Notatka wewnętrzna")
+    if step.kind == CaseStep.Kind.ESCALATED:
+        return _escalated_title(step, units)
     return _TITLES[step.kind]()
 
 
@@ -386,6 +389,17 @@ def _assigned_title(step: CaseStep, units: dict[Any, str], people: dict[Any, str
     return _("Zwrócono do puli jednostki") if step.assignee_id is None else _("Przydzielono w jednostce")
 
 
+def _escalated_title(step: CaseStep, units: dict[Any, str]) -> str:
+    """Which promise comes near or is broken, and who was told; a rung that the profile has lost is told in general words."""
+    found = escalation_rung(step.transition)
+    to, unit = found.to if found else "", units.get(step.unit_id, "")
+    if to == "worker":
+        return _("Przypomniano o zbliżającym się terminie")
+    if found and found.of == "first_response":
+        return _("Brak pierwszej odpowiedzi w terminie – powiadomiono kierownika: %(unit)s") % {"unit": unit}
+    return _("Termin minął – powiadomiono kierownika: %(unit)s") % {"unit": unit}
+
+
 _TITLES = {
     CaseStep.Kind.FILED: lambda: _("Sprawę przyjęto"),
     CaseStep.Kind.RECATEGORISED: lambda: _("Zmieniono kategorię"),
@@ -396,5 +410,6 @@ _TITLES = {
     CaseStep.Kind.COMMENT_DECIDED: lambda: _("Rozstrzygnięto o publikacji wiadomości"),
     CaseStep.Kind.PLACED: lambda: _("Wskazano miejsce"),
     CaseStep.Kind.JOINED: lambda: _("Do zgłoszenia dołączyła kolejna osoba"),
+    CaseStep.Kind.ACKNOWLEDGED: lambda: _("Kierownik przyjął do wiadomości przekroczenie terminu"),
     CaseStep.Kind.ERASED: lambda: _("Usunięto dane osobowe"),
 }

@@ -30,10 +30,15 @@ def _extra_days() -> frozenset[date]:
     return frozenset(date.fromisoformat(str(day)) for day in city().section("free_days") or ())
 
 
-def is_working(day: date) -> bool:
-    """Whether offices work: neither a weekend, nor a day free by law, nor one of the profile's ``free_days``."""
+def is_free(day: date) -> bool:
+    """Whether a day is free by law or one of the profile's ``free_days``, whatever day of the week it is."""
     country = str(city().data.get("country", "PL"))
-    return day.weekday() < SATURDAY and day not in _free_days(country, day.year) and day not in _extra_days()
+    return day in _free_days(country, day.year) or day in _extra_days()
+
+
+def is_working(day: date) -> bool:
+    """Whether offices work: neither a weekend nor a free day."""
+    return day.weekday() < SATURDAY and not is_free(day)
 
 
 def next_working(day: date) -> date:

@@ -107,6 +107,7 @@ STAFF_TOPICS = tuple(
         ("disputed", _("Sprawa zakwestionowana"), _("Osoba zgłaszająca nie zgadza się, że sprawę załatwiono")),
         ("due_soon", _("Zbliża się termin"), _("Ostatni dzień roboczy przed końcem terminu sprawy")),
         ("overdue", _("Termin minął"), _("Sprawa jest po terminie")),
+        ("escalated", _("Sprawa z podległej jednostki"), _("Sprawa w podległej jednostce długo czeka po terminie")),
     )
 )
 PERSONAL_DATA = (

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, unit_for
 from miasto.kernel.accounts.services import make_link
-from miasto.kernel.cases import writing
+from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.events import CaseOpened
 from miasto.kernel.cases.models import (
@@ -182,6 +182,7 @@ def _new_case(
         **values,
     )
     writing.set_term(case, term)
+    case.first_due_at = levels.first_due(kind, category, unit.slug, case.filed_at)
     case.clock = stage.clock
     case.save(force_insert=True)
     return case

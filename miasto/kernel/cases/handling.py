@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, people_in
-from miasto.kernel.cases import writing
+from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.access import is_filer, standing
 from miasto.kernel.cases.case_page import AllowedStep, allowed_steps
 from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseRecategorised, CaseStepTaken
@@ -97,7 +97,9 @@ def recategorise(*, case: Case, category: Category, by: Viewer, version: int | N
     locked.category = category
     if not kind.deadline.months:
         writing.set_term(locked, writing.term_of(locked).of(days_of(kind, category), kind.deadline.working))
-    writing.save(locked, "category", "deadline_days", "deadline_working", "due_on")
+    if locked.first_response_at is None:
+        locked.first_due_at = levels.first_due(kind, category, locked.unit.slug, locked.filed_at)
+    writing.save(locked, "category", "deadline_days", "deadline_working", "due_on", "first_due_at")
     writing.step(locked, CaseStep.Kind.RECATEGORISED, by, category_id=category.pk)
     writing.record("recategorise", locked, by, category=category.pk)
     events.publish(CaseRecategorised(case_id=locked.pk, case_type=locked.case_type, category_id=category.pk))
@@ -196,6 +198,7 @@ def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = Fal
     case.stage, case.stage_since, case.progress = stage.key, now, progress_of(stage)
     case.public = kind.public_register and stage.public
     writing.mark_ends(case, stage, transition, now)
+    responded = levels.note_response(case, now) if by.person_id and not by_filer else ()
     if not case.assignee_id and not by_filer and by.person_id and transition.key and not stage.final:
         case.assignee_id = _own(case, by)
     case.pending = writing.count_pending(case)
@@ -210,6 +213,7 @@ def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = Fal
         "disputed",
         "assignee",
         "pending",
+        *responded,
         *writing.CLOCK_FIELDS,
     )
     made = writing.step(
@@ -255,7 +259,8 @@ def comment(*, case: Case, body: str, audience: str, by: Viewer, version: int | 
     if audience not in (PUBLIC, PARTIES, INTERNAL):
         raise Refused({"audience": _("Wybierz, kto przeczyta wiadomość.")}, code="audience")
     made = _post(locked, body, audience, by, False)
-    writing.save(locked)
+    heard = by.person_id and made.audience in levels.PUBLIC_WORDS
+    writing.save(locked, *(levels.note_response(locked, clock.now()) if heard else ()))
     step = writing.step(locked, CaseStep.Kind.COMMENT, by, comment=made)
     writing.record("comment", locked, by, comment=made.pk, audience=made.audience)
     _publish_comment(locked, step, made)

@@ -16,8 +16,8 @@ from uuid import UUID
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
-from miasto.kernel.accounts.selectors import Viewer, display_names, unit_for, unit_names
-from miasto.kernel.cases import writing
+from miasto.kernel.accounts.selectors import Viewer, current_units, display_names, unit_for, unit_names
+from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.events import CasesImported
 from miasto.kernel.cases.filing import competence_of, first_term, questions_of
@@ -157,6 +157,7 @@ class _Import:
         self.questions = {slug: _questions(kind, row) for slug, row in self.categories.items()}
         self.questions[""] = _questions(kind, None)
         self.by_competence: dict[str, UUID] = {}
+        self.unit_slugs = dict(current_units().values_list("id", "slug"))
         self.cases: list[Case] = []
         self.steps: list[CaseStep] = []
         self.comments: list[discussions.CommentRow] = []
@@ -268,6 +269,7 @@ class _Import:
             text_state=_text_state(row), public=self.kind.public_register, clock=stage.clock,
         )  # fmt: skip
         term = first_term(self.kind, category, row.filed_at)
+        case.first_due_at = levels.first_due(self.kind, category, self.unit_slugs.get(case.unit_id, ""), row.filed_at)
         self._add_step(case, StepRow(at=row.filed_at, kind="filed", by_filer=True), None, stage=stage, unit_id=case.unit_id)
         for step in row.steps:
             term = self._replay(case, term, step)
@@ -281,6 +283,8 @@ class _Import:
 
     def _replay(self, case: Case, term: Term, step: StepRow) -> Term:
         comment_id = self._add_comment(case, step)
+        if step.person_id and not step.by_filer and _heard(step):
+            levels.note_response(case, step.at)
         if step.kind == ASSIGNED:
             before = case.unit_id
             moved = step.unit_id not in (None, case.unit_id)
@@ -349,6 +353,7 @@ class _Import:
         Case.objects.bulk_create(self.cases, batch_size=BATCH)
         discussions.import_comments(rows=self.comments)
         CaseStep.objects.bulk_create(self.steps, batch_size=BATCH)
+        levels.pauses_from_history([case.pk for case in self.cases])
         texts = [_text_row(row, case) for row, case in zip(self.rows, self.cases, strict=True)]
         CaseText.objects.bulk_create(texts, batch_size=BATCH)
         CaseParty.objects.bulk_create(map(_party_row, self.rows), batch_size=BATCH)
@@ -398,6 +403,11 @@ def _wrong_comment(row: CommentRow) -> str:
 
 def _name(row: CaseRow) -> str:
     return f"case {row.number or row.id} ({row.category}, {row.filed_at:%Y-%m-%d %H:%M})"
+
+
+def _heard(step: StepRow) -> bool:
+    """Whether the one who filed heard of the city by this step."""
+    return step.kind == TRANSITION or (step.comment is not None and step.comment.audience in levels.PUBLIC_WORDS)
 
 
 def _questions(kind: CaseType, category: Category | None) -> set[str]:

@@ -1,12 +1,11 @@
-"""What the clock does: steps that it takes by itself, and reminders of terms."""
+"""What the clock does: steps that it takes by itself, and the ladder of terms that come near or are over."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.cases import listeners
-from miasto.kernel.cases.deadlines import next_working
+from miasto.kernel.cases.escalation import escalate_due
 from miasto.kernel.cases.handling import is_due, take_clock_step
 from miasto.kernel.cases.models import Case, Progress
 from miasto.kernel.cases.types import case_types
@@ -31,15 +30,7 @@ def take_clock_steps() -> int:
     return taken
 
 
-@periodic(name="cases.remind", cron="5 4 * * *")
-def remind() -> int:
-    """Tell staff, once for each term, of those that end by the next working day and of those that ended; returns how many."""
-    today = clock.today()
-    running = Case.objects.filter(progress=Progress.OPEN)
-    soon = running.filter(due_on__gt=today, due_on__lte=next_working(today + timedelta(days=1)))
-    late = running.filter(due_on__lt=today, due_on__gte=today - timedelta(days=7))
-    for case in soon.iterator():
-        listeners.tell_of_term(case, "cases.due_soon")
-    for case in late.iterator():
-        listeners.tell_of_term(case, "cases.overdue")
-    return soon.count() + late.count()
+@periodic(name="cases.escalate", cron="*/15 * * * *")
+def escalate() -> int:
+    """Climb the rungs that were reached (``escalation``); returns how many."""
+    return escalate_due()

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.functional import lazy
 
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
@@ -28,7 +27,6 @@ from miasto.kernel.cases.filing import MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseParty, CaseStep
 from miasto.kernel.cases.parties import CO_FILER, CO_FILER_LINK, invitation_token
 from miasto.kernel.cases.types import case_type, stage_of
-from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
 from miasto.kernel.notifications.services import Recipient, notify, quoted
 from miasto.kernel.spec.cases import FILER
@@ -112,20 +110,21 @@ def _secret_page(case: Case) -> str:
     return f"/sprawy/s/{make_link(object_id=case.pk, purpose=MAIL_LINK, by=SYSTEM)}/"
 
 
-def _tell_staff(case: Case, topic: str, once: str, people: set[UUID], **more: Any) -> int:
+def tell_staff(case: Case, topic: str, once: str, people: set[UUID], **more: Any) -> int:
+    """Tell members of staff of a case (read with category and unit), each once."""
     to = [Recipient(person_id=pk) for pk in sorted(people)]
     page = f"/panel/sprawy/{case.number}/"
     return notify(topic=topic, to=to, context=_context(case, **more), url=page, about_id=case.pk, once=once)
 
 
-def _workers(case: Case) -> set[UUID]:
+def workers(case: Case) -> set[UUID]:
     """The person who has the case, or everybody who may handle it in its unit."""
     if case.assignee_id:
         return {case.assignee_id}
     return set(people_in([case.unit_id], "cases.handle").values_list("pk", flat=True))
 
 
-def _supervisors(case: Case) -> set[UUID]:
+def supervisors(case: Case) -> set[UUID]:
     return set(people_in([case.unit_id], "cases.supervise").values_list("pk", flat=True))
 
 
@@ -137,7 +136,7 @@ def tell_filer_filed(event: CaseOpened) -> None:
 def tell_unit_new(event: CaseOpened) -> None:
     """A new case for the unit."""
     case = _read(event.case_id)
-    _tell_staff(case, "cases.new", f"new:{case.pk}:{event.unit_id}", _workers(case))
+    tell_staff(case, "cases.new", f"new:{case.pk}:{event.unit_id}", workers(case))
 
 
 def tell_filer_step(event: CaseStepTaken) -> None:
@@ -175,10 +174,10 @@ def tell_staff_step(event: CaseStepTaken) -> None:
     case = _read(event.case_id)
     once = f"step:{event.step_id}"
     if case_type(event.case_type).transition(event.transition).dispute:
-        _tell_staff(case, "cases.disputed", once, _workers(case) | _supervisors(case))
+        tell_staff(case, "cases.disputed", once, workers(case) | supervisors(case))
         _tell_filer(case, "cases.reopened", once, words="", reached=stage_of(case))
     else:
-        _tell_staff(case, "cases.replied", once, _workers(case))
+        tell_staff(case, "cases.replied", once, workers(case))
         reached = case_type(event.case_type).stage(event.to_stage)
         if reached.final:
             _tell_filer(case, "cases.closed", once, words="", reached=reached)
@@ -196,10 +195,10 @@ def tell_assignee(event: CaseAssigned) -> None:
     actor = CaseStep.objects.filter(pk=event.step_id).values_list("actor_id", flat=True).first()
     if event.assignee_id is not None:
         people = {event.assignee_id} - {actor}
-        _tell_staff(case, "cases.assigned", f"step:{event.step_id}", people)
+        tell_staff(case, "cases.assigned", f"step:{event.step_id}", people)
     elif event.unit_changed:
         people = set(people_in([event.unit_id], "cases.handle").values_list("pk", flat=True)) - {actor}
-        _tell_staff(case, "cases.new", f"step:{event.step_id}", people)
+        tell_staff(case, "cases.new", f"step:{event.step_id}", people)
 
 
 def tell_filer_comment(event: CaseCommented) -> None:
@@ -222,12 +221,4 @@ def tell_staff_comment(event: CaseCommented) -> None:
     """The filer added something."""
     if event.by_filer:
         case = _read(event.case_id)
-        _tell_staff(case, "cases.replied", f"step:{event.step_id}", _workers(case))
-
-
-@transaction.atomic
-def tell_of_term(case: Case, topic: str) -> int:
-    """A term that ends or ended: to the worker, a late one to the supervisors too; once for each end of the term."""
-    people = _workers(case) | (_supervisors(case) if topic == "cases.overdue" else set())
-    case = _read(case.pk)
-    return _tell_staff(case, topic, f"{topic}:{case.pk}:{case.due_on}", people, today=clock.today())
+        tell_staff(case, "cases.replied", f"step:{event.step_id}", workers(case))

@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Right
 from django.utils.translation import get_language
 
+from miasto.kernel.cases.level_models import Cell, Escalation, Fact, Pause, Uncounted  # noqa: F401
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.places.fields import MercatorField
 
@@ -77,6 +78,7 @@ class Category(models.Model):
     keywords = models.JSONField(default=list)
     danger = models.BooleanField(default=False)
     deadline_days = models.PositiveSmallIntegerField(null=True)
+    first_response_hours = models.PositiveSmallIntegerField(null=True)
     questions = models.JSONField(default=list)
     translations = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
@@ -165,6 +167,8 @@ class Case(models.Model):
     clock = models.CharField(max_length=8, default="runs")
     clock_held_on = models.DateField(null=True)
     paused_days = models.PositiveIntegerField(default=0)
+    first_due_at = models.DateTimeField(null=True)
+    first_response_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     disputed = models.PositiveSmallIntegerField(default=0)
@@ -196,6 +200,11 @@ class Case(models.Model):
             models.Index(fields=["-filed_at", "-id"], name="case_disputed", condition=Q(disputed__gt=0)),
             models.Index(fields=["stage", "stage_since"], name="case_stage_since", condition=~Q(progress="closed")),
             models.Index(fields=["answered_at"], name="case_answered", condition=Q(answered_at__isnull=False)),
+            models.Index(
+                fields=["first_due_at"],
+                name="case_unanswered",
+                condition=Q(first_response_at=None, first_due_at__isnull=False, progress="open"),
+            ),
             GistIndex("geom", name="case_geom"),
             GinIndex(OpClass("search", name="gin_trgm_ops"), name="case_search"),
         ]
@@ -317,6 +326,8 @@ class CaseStep(models.Model):
         COMMENT_DECIDED = "comment_decided"
         ERASED = "erased"
         JOINED = "joined"
+        ESCALATED = "escalated"
+        ACKNOWLEDGED = "acknowledged"
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")

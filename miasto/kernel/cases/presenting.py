@@ -30,6 +30,8 @@ ICONS = {
     "file_decided": "image",
     "comment_decided": "eye",
     "erased": "eraser",
+    "escalated": "bell-ring",
+    "acknowledged": "check-check",
 }
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, unit_for
-from miasto.kernel.cases import writing
+from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.events import CasePlaced, CaseReclassified
 from miasto.kernel.cases.filing import competence_of, first_term
 from miasto.kernel.cases.models import Case, CaseStep, CaseText, Category, Progress
@@ -43,8 +43,10 @@ def reclassify(*, case: Case, case_type: str, category: Category | None = None, 
     writing.turn_clock(locked, stage)
     locked.unit = unit_for(competence_of(kind, category))
     locked.assignee_id = None
+    if locked.first_response_at is None:
+        locked.first_due_at = levels.first_due(kind, category, locked.unit.slug, locked.filed_at)
     locked.pending = writing.count_pending(locked)
-    fields = ("case_type", "category", "stage", "progress", "public", "unit", "assignee", "pending")
+    fields = ("case_type", "category", "stage", "progress", "public", "unit", "assignee", "pending", "first_due_at")
     writing.save(locked, *fields, *writing.CLOCK_FIELDS)
     made = writing.step(
         locked,

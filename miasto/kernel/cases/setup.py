@@ -12,9 +12,20 @@ from miasto.kernel.cases.prepared import KIND, audit_id
 from miasto.kernel.core.models import Change
 from miasto.kernel.spec.cases import QUESTION_KINDS
 
-_TEXTS = ("name", "hint", "competence", "keywords", "danger", "deadline_days", "questions", "translations")
+_TEXTS = (
+    "name",
+    "hint",
+    "competence",
+    "keywords",
+    "danger",
+    "deadline_days",
+    "first_response_hours",
+    "questions",
+    "translations",
+)
 _DEFAULTS: dict[str, Any] = {
-    "hint": "", "competence": "", "keywords": [], "danger": False, "deadline_days": None, "questions": [], "translations": {},
+    "hint": "", "competence": "", "keywords": [], "danger": False, "deadline_days": None, "first_response_hours": None,
+    "questions": [], "translations": {},
 }  # fmt: skip
 
 
@@ -26,9 +37,9 @@ class CatalogueError(ValueError):
 def sync_categories(*, case_type: str, tree: Iterable[Mapping[str, Any]]) -> int:
     """Make the categories of a case type what ``tree`` says; returns how many there are.
 
-    A node is ``{"slug", "name", "hint", "competence", "keywords", "danger", "deadline_days", "questions", "translations",
-    "children": [...]}``; only slug and name are required. What the tree no longer names becomes inactive, because cases refer
-    to it. Raises ``CatalogueError`` naming the node.
+    A node is ``{"slug", "name", "hint", "competence", "keywords", "danger", "deadline_days", "first_response_hours",
+    "questions", "translations", "children": [...]}``; only slug and name are required. What the tree no longer names becomes
+    inactive, because cases refer to it. Raises ``CatalogueError`` naming the node.
     """
     known = {row.slug: row for row in Category.objects.filter(case_type=case_type)}
     seen: set[str] = set()

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.cases import levels
 from miasto.kernel.cases.access import Standing, standing
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.models import Case, CaseFile, CaseStep, Moderation, Progress
@@ -104,6 +105,7 @@ def set_term(case: Case, term: Term) -> None:
 
 def turn_clock(case: Case, stage: Stage) -> None:
     """Hold or resume the clock as a stage says."""
+    levels.note_turn(case, stage, clock.now())
     term, today = term_of(case), clock.today()
     running = stage.clock == "runs" and not stage.final
     set_term(case, term.resume(today) if running else term.hold(today))

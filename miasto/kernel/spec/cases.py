@@ -13,6 +13,7 @@ from miasto.kernel.spec.accounts import Permission
 FILER = "filer"
 CLOCK = "clock"
 CLOCKS = ("runs", "paused", "stopped")
+WAITS_FOR = (FILER, "outside")
 NEEDS = ("answer", "question", "reason", "photo_or_reason")
 QUESTION_KINDS = ("text", "choice", "boolean", "number")
 
@@ -34,6 +35,7 @@ class Question:
 class Stage:
     """A stage of a case. ``clock`` says whether the deadline runs; ``final`` stages end the case; ``colour`` is a tag colour.
 
+    ``waits_for`` says whom a ``paused`` stage waits for: the filer or a body ``outside`` the city.
     ``meaning`` tells the resident in one plain sentence what happens now. A case in a stage that is not ``public`` is taken
     out of the public register (withdrawn, spam).
     """
@@ -45,6 +47,7 @@ class Stage:
     clock: str = "runs"
     final: bool = False
     public: bool = True
+    waits_for: str = FILER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +80,14 @@ class Deadline:
     """The time for the answer, counted as KPA art. 57: the day of filing is not counted, an end on a free day moves on.
 
     ``months`` (KPA art. 57 § 3) overrule ``days``. A category may set its own number of days where the type counts days.
-    ``working`` counts working days only.
+    ``working`` counts working days only. ``first_response_hours`` are working hours of the unit to the first answer (0: none is
+    promised).
     """
 
     days: int = 30
     working: bool = False
     months: int = 0
+    first_response_hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +135,8 @@ class CaseType(Spec):
         for stage in self.stages:
             if stage.clock not in CLOCKS:
                 yield f"stage {stage.key}: clock is {stage.clock!r}; use one of {', '.join(CLOCKS)}"
+            if stage.waits_for not in WAITS_FOR:
+                yield f"stage {stage.key}: waits for {stage.waits_for!r}; use one of {', '.join(WAITS_FOR)}"
         for step in self.transitions:
             yield from _problems_of_step(step, keys, registry)
         for question in self.questions:

@@ -199,7 +199,7 @@ REPORT = CaseType(
     stages=(RECEIVED, IN_PROGRESS, QUESTION, RESOLVED, DISPUTED, CLOSED, REJECTED, FORWARDED, VOID),
     transitions=STEPS,
     competence="other",
-    deadline=Deadline(days=14),
+    deadline=Deadline(days=14, first_response_hours=16),
     icon="megaphone",
     register="contact_centre_register:list",
     order=10,

@@ -190,13 +190,13 @@ def test_a_listener_called_twice_writes_one_message(unit, run_jobs):
     assert OutgoingMail.objects.count() == 1
 
 
-def test_terms_that_end_tomorrow_or_ended_are_told_once(unit, clerk):
+def test_terms_that_end_tomorrow_or_ended_are_told_once(unit, clerk, tuesday_noon):
     boss = viewer_for_person(make_staff("cases.supervisor", unit).pk)
     make_case()
     for days, told in ((13, ["cases.due_soon"]), (15, ["cases.due_soon", "cases.overdue"])):
         with clock.at(clock.now() + timedelta(days=days)):
-            jobs.remind()
-            jobs.remind()
+            jobs.escalate()
+            jobs.escalate()
         assert notices(clerk) == told
     assert notices(boss) == ["cases.due_soon", "cases.overdue"]
 
@@ -206,7 +206,7 @@ def test_a_term_that_ends_on_monday_is_told_on_friday_and_only_then(unit, clerk,
     told = []
     for days in (2, 3, 4, 5):
         with clock.at(tuesday_noon + timedelta(days=days)):
-            jobs.remind()
+            jobs.escalate()
         told.append(len(notices(clerk)))
     assert told == [0, 1, 1, 1]
     assert Notice.objects.get().title.endswith("termin mija 18 maja")
