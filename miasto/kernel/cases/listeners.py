@@ -214,7 +214,7 @@ def tell_reclassified(event: CaseReclassified) -> None:
     case = _read(event.case_id)
     name = lazy(lambda: str(case_type(event.case_type).name), str)
     _tell_filer(case, "cases.step", f"step:{event.step_id}", reclassified=True, words="", type_name=name())
-    _tell_staff(case, "cases.new", f"step:{event.step_id}", _workers(case))
+    tell_staff(case, "cases.new", f"step:{event.step_id}", workers(case))
 
 
 def tell_staff_comment(event: CaseCommented) -> None:
