@@ -89,13 +89,17 @@ def declared(*specs: Spec) -> Iterator[None]:
     from miasto.kernel.core.registry import registry
 
     kinds = [registry()._specs[type(spec)] for spec in specs]
+    before = [kind.get(spec.key) for kind, spec in zip(kinds, specs, strict=True)]
     for kind, spec in zip(kinds, specs, strict=True):
         kind[spec.key] = spec
     try:
         yield
     finally:
-        for kind, spec in zip(kinds, specs, strict=True):
-            del kind[spec.key]
+        for kind, spec, known in zip(kinds, specs, before, strict=True):
+            if known is None:
+                del kind[spec.key]
+            else:
+                kind[spec.key] = known
 
 
 @contextmanager
