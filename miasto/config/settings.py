@@ -153,6 +153,7 @@ EMAIL_HOST_PASSWORD = os.environ.get("MIASTO_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = _flag("MIASTO_SMTP_STARTTLS")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("MIASTO_MAIL_FROM", CITY.contacts.get("sender", "miasto@localhost"))
+INBOX = os.environ.get("MIASTO_INBOX", CITY.contacts.get("inbox", ""))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

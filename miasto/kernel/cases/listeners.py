@@ -71,7 +71,7 @@ def _tell_first_filer(case: Case, topic: str, once: str, **more: Any) -> int:
     page = f"/sprawy/{case.number}/"
     url: str | Callable[[], str] = page if case.filer_person_id else lambda: _secret_page(case)
     context = {**_context(case, **more), "inbox_url": page}
-    return notify(topic=topic, to=[to], context=context, url=url, about_id=case.pk, once=once)
+    return notify(topic=topic, to=[to], context=context, url=url, about_id=case.pk, once=once, replies=True)
 
 
 def _tell_co_filers(case: Case, topic: str, once: str, **more: Any) -> int:

@@ -1,5 +1,6 @@
 """What others may ask about cases. Every answer is already cut down to what its viewer may know."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -26,6 +27,7 @@ from miasto.kernel.cases.catalogue import (
     leaves,
     suggest_categories,
 )
+from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.exchange import News, SharedCase, Wanted, news, shared_cases
 from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
 from miasto.kernel.cases.learning import Told, told
@@ -51,11 +53,17 @@ __all__ = [
     "Invitation", "News", "Page", "PartyView", "PhotoView", "QueueCounts", "QueueFilters", "QueueRow", "Recently",
     "RegisterFilters", "RegisterRow", "SharedCase", "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week",
     "addresses", "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type",
-    "case_types", "cases_of_phone", "categories", "category", "invitation_of", "is_filer", "latest", "latest_answered",
-    "leaves", "map_colour", "my_cases", "news", "number_of", "points_geojson", "public_register", "queue", "queue_counts",
-    "queue_points", "recently", "register_points", "shared_cases", "standing", "statistics", "suggest_categories", "told",
-    "view_of", "visible_cases",
+    "case_types", "cases_of_phone", "categories", "category", "due_on", "invitation_of", "is_filer", "latest",
+    "latest_answered", "leaves", "map_colour", "my_cases", "news", "number_of", "points_geojson", "public_register",
+    "queue", "queue_counts", "queue_points", "recently", "register_points", "shared_cases", "standing", "statistics",
+    "suggest_categories", "told", "view_of", "visible_cases",
 ]  # fmt: skip
+
+
+def due_on(key: str, received_on: date) -> date:
+    """The last day for the answer of a case type, for what was received on a local day; raises ``KeyError``."""
+    deadline = case_type(key).deadline
+    return Term(received_on, deadline.days, deadline.working, months=deadline.months).due_on
 
 
 def visible_cases(viewer: Viewer) -> QuerySet:

@@ -9,6 +9,7 @@ from miasto.kernel.cases.filing import Contact, Filed, competence_of, days_of, f
 from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
 from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
 from miasto.kernel.cases.moderation import decide_comment, decide_file, decide_text, erase_personal
+from miasto.kernel.cases.numbering import next_number
 from miasto.kernel.cases.parties import appoint, invitation_link, invite, join, remove
 from miasto.kernel.cases.prepared import save_template, switch_template
 from miasto.kernel.cases.reclassifying import reclassify, set_place
@@ -19,6 +20,6 @@ __all__ = [
     "KEEP", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed", "ImportRefused",
     "Refused", "StepRow", "add_from_filer", "add_late_photos", "appoint", "assign", "comment", "competence_of", "days_of",
     "decide_comment", "decide_file", "decide_text", "erase_personal", "file_case", "import_cases", "invitation_link",
-    "invite", "join", "questions_of", "recategorise", "reclassify", "remove", "save_template", "set_place",
+    "invite", "join", "next_number", "questions_of", "recategorise", "reclassify", "remove", "save_template", "set_place",
     "switch_template", "sync_categories", "sync_templates", "take_clock_step", "take_step",
 ]  # fmt: skip

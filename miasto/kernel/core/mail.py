@@ -17,6 +17,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 
 from miasto.kernel.core import clock, jobs
+from miasto.kernel.core import replies as replies_to
 from miasto.kernel.core.models import OutgoingMail
 
 KEEP_SENT_DAYS = 30
@@ -24,11 +25,24 @@ KEEP_SENT_DAYS = 30
 
 @transaction.atomic
 def enqueue(
-    *, to: str, subject: str, text: str, html: str = "", about_id: UUID | None = None, headers: dict[str, str] | None = None
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    about_id: UUID | None = None,
+    headers: dict[str, str] | None = None,
+    replies: bool = False,
 ) -> OutgoingMail:
-    """Queue one message. ``about_id`` is the object it tells of, so that erasure can find it."""
+    """Queue one message. ``about_id`` is the object it tells of, so that erasure can find it.
+
+    ``replies``: the reader may answer about that object as the one who filed it (see ``core.replies``).
+    """
+    mark = replies_to.mark_of(about_id) if replies and about_id and settings.INBOX else None
+    if mark:
+        headers = {"Reply-To": replies_to.address_for(about_id), **(headers or {})}  # type: ignore[arg-type]
     mail = OutgoingMail.objects.create(
-        message_id=make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost"),
+        message_id=make_msgid(mark, urlsplit(settings.BASE_URL).hostname or "localhost"),
         to=to,
         subject=" ".join(subject.split())[:300],
         text=text,
@@ -69,6 +83,16 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     return message
+
+
+@transaction.atomic
+def note_failure(message_id: str, reason: str) -> OutgoingMail | None:
+    """What a delivery report (RFC 3464) says of a message that was sent; None where the message is not ours or forgotten."""
+    mail = OutgoingMail.objects.select_for_update().filter(message_id=message_id).first()
+    if mail is not None:
+        mail.state, mail.error = OutgoingMail.State.FAILED, reason[:200]
+        mail.save(update_fields=["state", "error"])
+    return mail
 
 
 def forget_about(object_id: UUID) -> int:

@@ -6,10 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
+from miasto.kernel.files.documents import kind_named
 from miasto.kernel.files.models import File
 from miasto.kernel.files.signing import link
 
-__all__ = ["files_by_id", "files_of", "link"]
+__all__ = ["files_by_id", "files_of", "kind_of", "link"]
+
+
+def kind_of(file: File) -> str:
+    """The kind of a document (``pdf``), which is also its variant's name in ``link``; empty for a picture."""
+    return kind_named(file.media_type)
 
 
 def files_by_id(ids: Iterable[UUID]) -> dict[UUID, File]:

@@ -17,7 +17,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ids import uuid7
-from miasto.kernel.files import pictures, storage
+from miasto.kernel.files import documents, pictures, storage
 from miasto.kernel.files.events import FileRemoved, FileStored
 from miasto.kernel.files.models import File
 from miasto.kernel.files.signing import link
@@ -28,8 +28,11 @@ __all__ = [
     "attach",
     "discard_orphans",
     "discard_unattached",
+    "document_bytes",
     "link",
+    "release",
     "remove",
+    "store_document",
     "store_image",
 ]
 KEEP_UNATTACHED = timedelta(hours=48)
@@ -70,6 +73,56 @@ def store_image(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> Sto
     return StoredImage(file, picture.position, picture.taken_at)
 
 
+def store_document(*, upload: Any, by: Viewer, owner_id: UUID | None = None, letter: bool = False) -> File:
+    """Take a document: PDF, OpenDocument, Office without macros, RTF, plain text, by content.
+
+    ``letter``: an e-mail of any bytes, whose size the caller has limited. It is handed out only as a download. Raises
+    ``Refused`` for what is too large, empty, of another kind, or active (macros, embedded objects, programs).
+    """
+    shown = _shown_name(getattr(upload, "name", None))
+    data = upload.read() if letter else _bytes(upload, shown, city().limit("document_bytes", 25_000_000))
+    kind = "eml" if letter else documents.kind_of(data)
+    if kind in documents.REFUSED:
+        raise Refused(_document_reason(kind, shown), code=kind)
+    file_id = uuid7()
+    storage.write(file_id, {kind: data})
+    try:
+        return _store_document_row(file_id, data, kind, by, owner_id)
+    except BaseException:
+        storage.delete(file_id)
+        raise
+
+
+@transaction.atomic
+def _store_document_row(file_id: UUID, data: bytes, kind: str, by: Viewer, owner_id: UUID | None) -> File:
+    file = File.objects.create(
+        id=file_id,
+        kind=File.Kind.DOCUMENT,
+        media_type=documents.KINDS[kind],
+        size=len(data),
+        digest=hashlib.sha256(data).hexdigest(),
+        name=storage.folder_name(file_id),
+        owner_id=owner_id,
+        uploaded_by_kind=by.actor.kind,
+        uploaded_by_id=by.actor.id,
+    )
+    _record("files.stored", file, by)
+    events.publish(FileStored(file_id=file.id))
+    return file
+
+
+def document_bytes(file: File) -> bytes | None:
+    """The bytes of a stored document; None for a picture and where they are gone."""
+    kind = documents.kind_named(file.media_type)
+    return storage.read(file.pk, kind) if kind else None
+
+
+def _document_reason(reason: str, shown: str) -> str:
+    if reason == "active":
+        return _("Plik „%(name)s” zawiera makra lub osadzone obiekty, dlatego go nie przyjmujemy.") % {"name": shown}
+    return _("Plik „%(name)s” nie jest dokumentem, który przyjmujemy (PDF, ODT, DOCX, RTF, TXT i podobne).") % {"name": shown}
+
+
 @transaction.atomic(savepoint=False)
 def _store_row(file_id: UUID, picture: pictures.Picture, by: Viewer, owner_id: UUID | None) -> File:
     large = picture.variants["large"]
@@ -91,14 +144,18 @@ def _store_row(file_id: UUID, picture: pictures.Picture, by: Viewer, owner_id: U
     return file
 
 
-def _bytes(upload: Any, shown: str) -> bytes:
-    most = city().limit("photo_bytes", 15_000_000)
+def _bytes(upload: Any, shown: str, limit: int = 0) -> bytes:
+    most = limit or city().limit("photo_bytes", 15_000_000)
     if hasattr(upload, "seek"):
         upload.seek(0)
     data = upload.read(most + 1)
     if len(data) > most:
         raise Refused(
-            _("Plik „%(name)s” jest za duży. Zdjęcie może mieć najwyżej %(size)s MB.")
+            (
+                _("Plik „%(name)s” jest za duży. Może mieć najwyżej %(size)s MB.")
+                if limit
+                else _("Plik „%(name)s” jest za duży. Zdjęcie może mieć najwyżej %(size)s MB.")
+            )
             % {"name": shown, "size": most // 1_000_000}
         )
     if not data:
@@ -156,6 +213,14 @@ def _take(loose: list[File], owner_id: UUID, by: Viewer) -> None:
         for file in loose:
             file.owner_id = owner_id
             _record("files.attached", file, by)
+
+
+@transaction.atomic
+def release(*, file_ids: Sequence[UUID], owner_id: UUID, by: Viewer) -> None:
+    """Take files from the object they belong to, so that another may take them in the same transaction."""
+    for file in File.objects.select_for_update().filter(id__in=file_ids, owner_id=owner_id):
+        _record("files.released", file, by)
+    File.objects.filter(id__in=file_ids, owner_id=owner_id).update(owner_id=None)
 
 
 @transaction.atomic

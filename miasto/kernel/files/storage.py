@@ -1,5 +1,7 @@
 """Where the bytes lie: ``<last two characters of the identifier>/<identifier>/<variant>.jpg`` under the default storage.
 
+A document has one variant, named by its kind (``pdf``), which lies as ``document.bin``.
+
 A file is written whole under another name, flushed to the disk, and only then takes its place. Bytes are written before
 the row that speaks of them and removed after it; what a kill leaves between the two the periodic job takes away.
 """
@@ -15,7 +17,10 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from miasto.kernel.files.documents import KINDS
+
 SUFFIX = ".jpg"
+DOCUMENT = "document.bin"
 
 
 def folder_name(file_id: UUID) -> str:
@@ -25,6 +30,10 @@ def folder_name(file_id: UUID) -> str:
 
 def _folder(file_id: UUID) -> Path:
     return Path(default_storage.path(folder_name(file_id)))
+
+
+def _file_name(variant: str) -> str:
+    return DOCUMENT if variant in KINDS else f"{variant}{SUFFIX}"
 
 
 def write(file_id: UUID, variants: dict[str, bytes]) -> None:
@@ -38,13 +47,13 @@ def write(file_id: UUID, variants: dict[str, bytes]) -> None:
             out.flush()
             os.fsync(out.fileno())
         part.chmod(settings.FILE_UPLOAD_PERMISSIONS or 0o640)
-        part.replace(folder / f"{variant}{SUFFIX}")
+        part.replace(folder / _file_name(variant))
 
 
 def read(file_id: UUID, variant: str) -> bytes | None:
     """The bytes of a variant; None where there are none."""
     try:
-        return (_folder(file_id) / f"{variant}{SUFFIX}").read_bytes()
+        return (_folder(file_id) / _file_name(variant)).read_bytes()
     except OSError:
         return None
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from miasto.kernel.core import clock
 from miasto.kernel.files import signing, storage
+from miasto.kernel.files.documents import KINDS
 from miasto.kernel.files.pictures import MEDIA_TYPE
 
 
@@ -22,11 +23,13 @@ def file(request: HttpRequest, file_id: UUID, variant: str, expiry: int, signatu
     data = storage.read(file_id, variant)
     if data is None:
         raise Http404
-    response = HttpResponse(data, content_type=MEDIA_TYPE)
+    document = variant in KINDS
+    response = HttpResponse(data, content_type="application/octet-stream" if document else MEDIA_TYPE)
     response["ETag"] = etag
     response["Cache-Control"] = f"private, max-age={max(int(expiry - clock.now().timestamp()), 0)}, immutable"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Content-Disposition"] = f'inline; filename="{file_id}-{variant}.jpg"'
+    name = f'attachment; filename="{file_id}.{variant}"' if document else f'inline; filename="{file_id}-{variant}.jpg"'
+    response["Content-Disposition"] = name
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return get_conditional_response(request, etag=etag, response=response)

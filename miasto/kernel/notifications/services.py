@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -43,12 +44,15 @@ def notify(
     url: str | Callable[[], str],
     about_id: UUID | None,
     once: str | None = None,
+    replies: bool = False,
+    headers: dict[str, str] | None = None,
 ) -> int:
     """Tell some people of a topic by its channels; returns how many messages were written.
 
     ``url`` is the page that the message leads to (a path of the platform); a callable is asked only for a message that is
     really written, so that a secret link is not made in vain. ``once`` names what is told: the same recipient never gets it
-    twice by the same channel, however often this is called. A person's choice of channels holds unless the topic is urgent.
+    twice by the same channel, however often this is called. ``replies``: the reader may answer the e-mail, as the one who
+    filed the object; ``headers`` go into it. A person's choice of channels holds unless the topic is urgent.
     """
     spec, recipients = registry().get(Topic, topic), list(to)
     contacts = contacts_of(one.person_id for one in recipients if one.person_id)
@@ -63,7 +67,7 @@ def notify(
                 continue
             log = _claim(spec.key, channel, about_id, one, once)
             if log is not None:
-                _SENDERS[channel](spec, one, contact, context, url, about_id, log)
+                _SENDERS[channel](spec, one, contact, {**context, "replies": replies, "headers": headers}, url, about_id, log)
                 told += 1
     return told
 
@@ -103,9 +107,18 @@ def _send_email(
 ) -> None:
     address = rendering.absolute(url() if callable(url) else url)
     preferences = rendering.absolute("/konto/powiadomienia/ustawienia/") if one.person_id and not spec.urgent else ""
+    context["replies"] = bool(context["replies"] and settings.INBOX)
     values = {**context, "url": address, "preferences": preferences, "has_account": one.person_id is not None}
     message = rendering.render(spec.template, values, contact["language"] or DEFAULT_LANGUAGE)
-    queued = mail.enqueue(to=contact["email"], subject=message.subject, text=message.text, html=message.html, about_id=about_id)
+    queued = mail.enqueue(
+        to=contact["email"],
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        about_id=about_id,
+        replies=values["replies"],
+        headers=context["headers"],
+    )
     log.mail_id = queued.pk
     log.save(update_fields=["mail_id"])
 

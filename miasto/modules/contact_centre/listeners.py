@@ -9,8 +9,15 @@ SOURCE = "contact_centre.reports"
 
 def report_changed(event) -> None:
     """Bring one report in the search up to date; what is no longer public disappears."""
-    if event.case_type == KEY:
+    if KEY in (event.case_type, getattr(event, "before", "")):
         search.reindex(SOURCE, [event.case_id])
+
+
+def letters_erased(event) -> None:
+    """The letters of a case go with its words."""
+    from miasto.modules.contact_centre.mail.privacy import erase_of_case
+
+    erase_of_case(event.case_id)
 
 
 def reports_imported(event: CasesImported) -> None:

@@ -7,10 +7,14 @@ from django.db import models
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.likeness.models import Training
+from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Mailbox, Reply, Undeliverable
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.signing.models import Booking
 
-__all__ = ["Booking", "Call", "Draft", "Extension", "Training"]
+__all__ = [
+    "Attachment", "Booking", "Call", "Draft", "Extension", "Letter", "LetterText", "Mailbox", "Reply", "Training",
+    "Undeliverable",
+]  # fmt: skip
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))
 

@@ -10,6 +10,7 @@ from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
 from miasto.modules.contact_centre import demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.likeness.declared import LIKENESS
+from miasto.modules.contact_centre.mail import provides as letters
 from miasto.modules.contact_centre.map_layer import REPORTS
 from miasto.modules.contact_centre.open311.declared import OPEN311
 
@@ -17,7 +18,7 @@ OPERATOR = Role(
     key="contact_centre.operator",
     name=_("Operator centrum kontaktu"),
     summary=_("Widzi wszystkie zgłoszenia, przydziela je jednostkom i dopuszcza treści do publikacji."),
-    permissions=("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment"),
+    permissions=("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment", letters.PERMISSION),
     citywide=True,
 )
 SHOWN = (
@@ -100,6 +101,7 @@ MODULE = Module(
             erase=services.erase_drafts,
         ),
         *OPEN311,
+        *letters.PROVIDES,
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
     ),
     mounts=(
@@ -114,7 +116,9 @@ MODULE = Module(
         events.CaseStepTaken: (listeners.report_changed,),
         events.CaseRecategorised: (listeners.report_changed,),
         events.CaseTextDecided: (listeners.report_changed,),
-        events.CaseErased: (listeners.report_changed,),
+        events.CaseErased: (listeners.report_changed, listeners.letters_erased),
+        events.CaseReclassified: (listeners.report_changed,),
+        events.CasePlaced: (listeners.report_changed,),
         events.CasesImported: (listeners.reports_imported,),
     },
     demo=demo.load,

@@ -1,0 +1,220 @@
+"""What the law makes of letters: complaints and proposals (KPA art. 221-247), petitions, requests for public information.
+
+None is public: the register shows reports only. The clock starts with the receipt of the letter and is never held, because
+these laws know no pause: a call to complete a letter goes out while the term runs.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.spec.cases import FILER, CaseType, Deadline, Question, Stage, Transition
+
+COMPLAINT, PROPOSAL = "contact_centre.complaint", "contact_centre.proposal"
+PETITION, INFORMATION = "contact_centre.petition", "contact_centre.information"
+HANDLE, ASSIGN, SUPERVISE = ("cases.handle",), ("cases.assign",), ("cases.supervise",)
+
+RECEIVED = Stage(
+    key="received",
+    name=_("Przyjęte"),
+    meaning=_("Pismo do nas dotarło i ma numer. Termin odpowiedzi biegnie od dnia, w którym je dostaliśmy."),
+    colour="blue",
+)
+IN_PROGRESS = Stage(
+    key="in_progress", name=_("Rozpatrywane"), meaning=_("Ktoś bada tę sprawę i przygotowuje odpowiedź."), colour="yellow"
+)
+COMPLETION = Stage(
+    key="completion",
+    name=_("Czeka na uzupełnienie"),
+    meaning=_("Poprosiliśmy o uzupełnienie pisma. Termin odpowiedzi biegnie dalej."),
+    colour="purple",
+)
+ANSWERED = Stage(
+    key="answered",
+    name=_("Odpowiedź wysłana"),
+    meaning=_("Sprawa jest rozpatrzona. Treść odpowiedzi jest na tej stronie."),
+    colour="green",
+    clock="stopped",
+    final=True,
+)
+UNEXAMINED = Stage(
+    key="unexamined",
+    name=_("Bez rozpatrzenia"),
+    meaning=_("Prawo nie pozwala rozpatrzyć tego pisma. Powód podajemy w odpowiedzi."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+FORWARDED = Stage(
+    key="forwarded",
+    name=_("Przekazane"),
+    meaning=_("Sprawa należy do innego urzędu. W odpowiedzi podajemy, do którego."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+REFUSED = Stage(
+    key="refused",
+    name=_("Odmowa"),
+    meaning=_("Tej informacji nie możemy udostępnić. Decyzję i pouczenie wysyłamy osobno."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+WITHDRAWN = Stage(
+    key="withdrawn",
+    name=_("Wycofane"),
+    meaning=_("Osoba, która napisała, wycofała pismo."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+AT_WORK = (RECEIVED.key, IN_PROGRESS.key, COMPLETION.key)
+ENDED = (ANSWERED.key, UNEXAMINED.key, FORWARDED.key)
+ADDRESS = Question(key="address", label=_("Adres do korespondencji"))
+
+
+def _steps(*, extended: Deadline, extend: object, unexamined: object) -> tuple[Transition, ...]:
+    """The steps that all letters share; ``extended`` is the term after a lawful extension."""
+    return (
+        Transition(
+            key="start", label=_("Rozpocznij"), sources=(RECEIVED.key,), target=IN_PROGRESS.key, by=HANDLE, prominent=True
+        ),
+        Transition(
+            key="answer",
+            label=_("Wyślij odpowiedź i zakończ"),
+            sources=AT_WORK,
+            target=ANSWERED.key,
+            by=HANDLE,
+            needs=("answer",),
+            prominent=True,
+        ),
+        Transition(
+            key="complete",
+            label=_("Poproś o uzupełnienie"),
+            sources=(RECEIVED.key, IN_PROGRESS.key),
+            target=COMPLETION.key,
+            by=HANDLE,
+            needs=("question",),
+        ),
+        Transition(key="completed", label=_("Uzupełniono"), sources=(COMPLETION.key,), target=IN_PROGRESS.key, by=HANDLE),
+        Transition(
+            key="extend", label=extend, sources=AT_WORK, target=IN_PROGRESS.key, by=HANDLE, needs=("reason",), term=extended
+        ),
+        Transition(
+            key="forward",
+            label=_("Przekaż właściwemu urzędowi"),
+            sources=AT_WORK,
+            target=FORWARDED.key,
+            by=HANDLE,
+            needs=("answer",),
+        ),
+        Transition(key="unexamined", label=unexamined, sources=AT_WORK, target=UNEXAMINED.key, by=HANDLE, needs=("answer",)),
+        Transition(
+            key="withdraw",
+            label=_("Wycofaj pismo"),
+            sources=AT_WORK,
+            target=WITHDRAWN.key,
+            by=(FILER,),
+            needs=("reason",),
+        ),
+        Transition(
+            key="reopen",
+            label=_("Otwórz ponownie"),
+            sources=(*ENDED, WITHDRAWN.key),
+            target=IN_PROGRESS.key,
+            by=SUPERVISE,
+            needs=("reason",),
+        ),
+    )
+
+
+_COMMON = {"public_register": False, "needs_place": False, "icon": "mail"}
+_STAGES = (RECEIVED, IN_PROGRESS, COMPLETION, ANSWERED, UNEXAMINED, FORWARDED, WITHDRAWN)
+
+COMPLAINT_TYPE = CaseType(
+    key=COMPLAINT,
+    name=_("Skarga"),
+    name_plural=_("Skargi"),
+    prefix="SK",
+    stages=_STAGES,
+    transitions=_steps(
+        extended=Deadline(months=2),
+        extend=_("Zawiadom o nowym terminie (art. 237 § 4 i art. 36 KPA)"),
+        unexamined=_("Pozostaw bez rozpoznania"),
+    ),
+    competence="letters.complaints",
+    deadline=Deadline(months=1),
+    questions=(ADDRESS,),
+    order=20,
+    **_COMMON,
+)
+PROPOSAL_TYPE = CaseType(
+    key=PROPOSAL,
+    name=_("Wniosek (dział VIII KPA)"),
+    name_plural=_("Wnioski"),
+    prefix="WN",
+    stages=_STAGES,
+    transitions=_steps(
+        extended=Deadline(months=2),
+        extend=_("Zawiadom o nowym terminie (art. 245 KPA)"),
+        unexamined=_("Pozostaw bez rozpoznania"),
+    ),
+    competence="letters.complaints",
+    deadline=Deadline(months=1),
+    questions=(ADDRESS,),
+    order=30,
+    **_COMMON,
+)
+PETITION_TYPE = CaseType(
+    key=PETITION,
+    name=_("Petycja"),
+    name_plural=_("Petycje"),
+    prefix="PE",
+    stages=_STAGES,
+    transitions=_steps(
+        extended=Deadline(months=6),
+        extend=_("Przedłuż termin (art. 10 ust. 3 ustawy o petycjach)"),
+        unexamined=_("Pozostaw bez rozpatrzenia"),
+    ),
+    competence="letters.petitions",
+    deadline=Deadline(months=3),
+    questions=(ADDRESS,),
+    order=40,
+    **_COMMON,
+)
+_INFORMATION_STEPS = _steps(
+    extended=Deadline(months=2),
+    extend=_("Zawiadom o opóźnieniu (art. 13 ust. 2 ustawy o dostępie do informacji publicznej)"),
+    unexamined=_("Zakończ: to nie jest informacja publiczna"),
+)
+INFORMATION_TYPE = CaseType(
+    key=INFORMATION,
+    name=_("Wniosek o informację publiczną"),
+    name_plural=_("Wnioski o informację publiczną"),
+    prefix="IP",
+    stages=(*_STAGES, REFUSED),
+    transitions=(
+        *_INFORMATION_STEPS,
+        Transition(
+            key="refuse",
+            label=_("Odmów w drodze decyzji (art. 16)"),
+            sources=AT_WORK,
+            target=REFUSED.key,
+            by=HANDLE,
+            needs=("answer",),
+        ),
+    ),
+    competence="letters.information",
+    deadline=Deadline(days=14),
+    questions=(
+        ADDRESS,
+        Question(
+            key="form",
+            label=_("W jakiej formie przekazać informację"),
+            kind="choice",
+            choices=(("email", _("e-mailem")), ("paper", _("na papierze")), ("view", _("do wglądu w urzędzie"))),
+        ),
+    ),
+    order=50,
+    **_COMMON,
+)
+CASE_TYPES = (COMPLAINT_TYPE, PROPOSAL_TYPE, PETITION_TYPE, INFORMATION_TYPE)

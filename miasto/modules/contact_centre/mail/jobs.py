@@ -1,0 +1,23 @@
+"""Background jobs of letters."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from miasto.kernel.core.jobs import job, periodic
+
+
+@job(name="contact_centre.read_letter", queue="mail")
+def read_letter(*, letter_id: str) -> None:
+    """Read one letter that was taken in."""
+    from miasto.modules.contact_centre.mail import reading
+
+    reading.read(UUID(letter_id))
+
+
+@periodic(name="contact_centre.poll_mailbox", cron="* * * * *", queue="mail")
+def poll_mailbox() -> None:
+    """Fetch what came into the IMAP mailbox, where one is set up."""
+    from miasto.modules.contact_centre.mail import imap
+
+    imap.poll()

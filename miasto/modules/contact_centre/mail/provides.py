@@ -1,0 +1,41 @@
+"""What the part of letters declares."""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.spec.accounts import Permission, PersonalData
+from miasto.kernel.spec.notifications import Topic
+from miasto.modules.contact_centre.mail import privacy, reading
+from miasto.modules.contact_centre.mail.case_types import CASE_TYPES
+from miasto.modules.contact_centre.mail.models import PERMISSION
+
+PROVIDES = (
+    *CASE_TYPES,
+    Permission(key=PERMISSION, name=_("Czyta i rozdziela korespondencję")),
+    Topic(
+        key=reading.RECEIVED,
+        name=_("Przyjęcie wiadomości"),
+        summary=_("Numer, pod którym zapisaliśmy e-mail"),
+        template="contact_centre/letters/received",
+        channels=("email",),
+        urgent=True,
+    ),
+    Topic(
+        key=reading.REPLY,
+        name=_("Odpowiedź na wiadomość"),
+        summary=_("Odpowiedź centrum kontaktu na e-mail"),
+        template="contact_centre/letters/reply",
+        channels=("email",),
+        urgent=True,
+    ),
+    PersonalData(
+        key="contact_centre.letters",
+        name=_("Korespondencja: treść, nadawca i załączniki"),
+        retention=_(
+            "Oryginał e-maila: 90 dni. Spam i wiadomości automatyczne: 30 dni. Inne pisma bez sprawy: 2 lata. "
+            "Pisma w sprawach: tak długo jak sprawa."
+        ),
+        export=privacy.export,
+        erase=privacy.erase,
+        expire=privacy.expire,
+    ),
+)
