@@ -46,3 +46,21 @@ def make_upload(name: str = "zdjecie.jpg", **picture: object) -> ContentFile:
 def make_file(*, by: Viewer = ANONYMOUS, owner_id: UUID | None = None) -> File:
     """A stored picture."""
     return store_image(upload=make_upload(), by=by, owner_id=owner_id).file
+
+
+def plate_picture(text: str = "TK 12345", *, size: tuple[int, int] = (1200, 900), at: tuple[int, int] = (420, 560)) -> bytes:
+    """A drawn car with a number plate of 260 x 58 pixels at ``at``: JPEG bytes."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.new("RGB", size, "#9aa7a0")
+    pen = ImageDraw.Draw(picture)
+    x, y = at
+    pen.rectangle((0, size[1] * 0.7, *size), fill="#5c5f61")
+    pen.rounded_rectangle((x - 180, y - 260, x + 440, y + 120), 60, fill="#27408b")
+    pen.rectangle((x - 120, y - 220, x + 380, y - 90), fill="#b7c9d6")
+    pen.rectangle((x, y, x + 260, y + 58), fill="#f4f4f0", outline="#111111", width=3)
+    pen.rectangle((x, y, x + 22, y + 58), fill="#1c4fa1")
+    pen.text((x + 30, y - 4), text, font=ImageFont.load_default(54), fill="#101010", stroke_width=1)
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
