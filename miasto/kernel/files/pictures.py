@@ -190,7 +190,7 @@ def blurred(data: bytes, boxes: Iterable[tuple[int, int, int, int]]) -> dict[str
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(data), formats=("WEBP",)) as stored:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "WEBP")) as stored:
             picture = stored.convert("RGB")
     except Exception as error:
         raise BadPicture("broken") from error
