@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import Viewer, display_names, unit_names
 from miasto.kernel.cases.access import Standing, standing
 from miasto.kernel.cases.ladder import rung as escalation_rung
-from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Category, Moderation, Progress
+from miasto.kernel.cases.models import Case, CaseParty, CaseStep, Category, ExternalBody, Moderation, Progress
 from miasto.kernel.cases.parties import Group, group_of, is_first_filer
-from miasto.kernel.cases.types import case_type, case_types, stage_of
+from miasto.kernel.cases.types import case_type, case_types, outside_stage, stage_of
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import FILER, CaseType, Stage, Transition
 
@@ -102,7 +102,8 @@ class CaseView:
     ``text`` is the description that this viewer reads (for the public the approved one, else None), ``original`` the
     unmasked one (staff and filer), ``published`` what the public reads. ``is_filer`` and ``is_staff`` say what the viewer is to
     the case; ``may`` holds staff permissions in the case's unit ("cases.assign" ...). ``assignee_*``, ``channel``, ``pending``
-    are empty for others than staff. ``days_left`` counts to ``due_on`` (negative: late), None while the clock does not run.
+    are empty for others than staff; ``supporters`` counts whom the case concerns besides its filer. ``days_left`` counts to
+    ``due_on`` (negative: late), None while the clock does not run.
     """
 
     id: UUID
@@ -134,6 +135,7 @@ class CaseView:
     original: str | None
     published: str
     pending: int
+    supporters: int
     photos: list[PhotoView]
     history: list[StepView]
     answers: list[tuple[str, str]]
@@ -184,7 +186,7 @@ class CaseView:
 
 
 def case_page(number: str, viewer: Viewer) -> CaseView:
-    """The case of a number as the viewer may see it; at most 9 queries.
+    """The case of a number as the viewer may see it; at most 9 queries, 11 with related cases or bodies outside.
 
     Raises ``Case.DoesNotExist`` for an unknown number and for a case that the viewer may not know of, alike.
     """
@@ -217,8 +219,8 @@ def view_of(case: Case, viewer: Viewer) -> CaseView:
         answered_at=case.answered_at, closed_at=case.closed_at,
         text=_text(case, inside), text_state=case.text_state, original=case.text.description if inside else None,
         published=case.text.published_description if case.text_state == Moderation.APPROVED else "",
-        pending=case.pending if stand.staff else 0,
-        photos=_photos(case, inside), history=_history(case, kind, stand), answers=_answers(case, kind, inside),
+        pending=case.pending if stand.staff else 0, supporters=case.supporters,
+        photos=_photos(case, inside), history=_history(case, kind, stand, viewer), answers=_answers(case, kind, inside),
         party=_party(parties) if leads else None, steps=allowed_steps(case, viewer),
         is_filer=stand.filer, is_staff=stand.staff, may=stand.may,
         co_filers=case.co_filers, group=group_of(case, parties, leads=leads) if inside else None,
@@ -234,7 +236,7 @@ def allowed_steps(case: Any, viewer: Viewer) -> list[AllowedStep]:
     """The transitions that the viewer may take from the present stage, in the declared order; asks no database."""
     stand, found = standing(viewer, case), []
     for step in case_type(case.case_type).transitions:
-        if case.stage not in step.sources:
+        if case.stage not in step.sources or step.effect:
             continue
         if any(who in stand.may for who in step.by):
             found.append(AllowedStep(step, by_filer=False, until=None))
@@ -293,20 +295,44 @@ def _party(parties: Iterable[CaseParty]) -> PartyView | None:
     return PartyView(row.name, row.email, row.phone, row.language, row.person_id is not None)
 
 
-def _history(case: Case, kind: CaseType, stand: Standing) -> list[StepView]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The names that the history speaks of, as far as the viewer may know them; ``people`` for staff only.
+
+    ``cases`` are numbers of related cases, ``bodies`` names of bodies outside, both by identifier.
+    """
+
+    units: dict[Any, str]
+    people: dict[Any, str]
+    categories: dict[int, str]
+    cases: dict[UUID, str]
+    bodies: dict[UUID, str]
+
+
+def _history(case: Case, kind: CaseType, stand: Standing, viewer: Viewer) -> list[StepView]:
     steps = list(case.steps.select_related("comment__text").order_by("id"))
-    units = unit_names({*(step.unit_id for step in steps), *(step.acting_unit_id for step in steps)})
-    acting = [step for step in steps if step.actor_kind == "person" and not step.by_filer]
-    people = display_names({pk for step in acting for pk in (step.actor_id, step.assignee_id)}) if stand.staff else {}
-    categories = _categories(steps) if stand.staff else {}
+    known = _names(steps, stand, viewer)
     found = []
     for step in steps:
-        comment = _comment(step, stand, units, people)
-        if _told(step, comment, stand):
-            title = _title(step, kind, units, people if stand.staff else None, categories)
+        comment = _comment(step, stand, known)
+        if _told(step, comment, stand, known):
+            title = _title(step, kind, known, stand)
             to_stage = next((stage for stage in kind.stages if stage.key == step.to_stage), None)
-            found.append(StepView(step.at, step.kind, title, _actor(step, stand, units, people), to_stage, comment))
+            found.append(StepView(step.at, step.kind, title, _actor(step, stand, known), to_stage, comment))
     return found
+
+
+def _names(steps: list[CaseStep], stand: Standing, viewer: Viewer) -> _Known:
+    acting = [step for step in steps if step.actor_kind == "person" and not step.by_filer]
+    others = {step.other_id for step in steps if step.other_id}
+    visible = Case.objects.visible_to(viewer).filter(pk__in=others) if others else Case.objects.none()
+    return _Known(
+        units=unit_names({*(step.unit_id for step in steps), *(step.acting_unit_id for step in steps)}),
+        people=display_names({pk for step in acting for pk in (step.actor_id, step.assignee_id)}) if stand.staff else {},
+        categories=_categories(steps) if stand.staff else {},
+        cases=dict(visible.values_list("pk", "number")),
+        bodies=dict(ExternalBody.objects.filter(pk__in=others).values_list("pk", "name")) if others else {},
+    )
 
 
 def _categories(steps: Iterable[CaseStep]) -> dict[int, str]:
@@ -314,9 +340,15 @@ def _categories(steps: Iterable[CaseStep]) -> dict[int, str]:
     return {row.pk: row.title for row in Category.objects.filter(pk__in=wanted)} if wanted else {}
 
 
-def _told(step: CaseStep, comment: CommentView | None, stand: Standing) -> bool:
-    if stand.staff or step.kind in (CaseStep.Kind.FILED, CaseStep.Kind.TRANSITION, CaseStep.Kind.RECLASSIFIED):
+_TOLD = (CaseStep.Kind.FILED, CaseStep.Kind.TRANSITION, CaseStep.Kind.OUTSIDE, CaseStep.Kind.RECLASSIFIED)
+_OF_ANOTHER = (CaseStep.Kind.LINKED, CaseStep.Kind.UNLINKED, CaseStep.Kind.SPLIT)
+
+
+def _told(step: CaseStep, comment: CommentView | None, stand: Standing, known: _Known) -> bool:
+    if stand.staff or step.kind in _TOLD:
         return True
+    if step.kind in _OF_ANOTHER:
+        return step.other_id in known.cases
     if step.kind == CaseStep.Kind.ASSIGNED:
         return step.unit_id is not None
     if step.kind == CaseStep.Kind.ADDED:
@@ -324,9 +356,9 @@ def _told(step: CaseStep, comment: CommentView | None, stand: Standing) -> bool:
     return step.kind == CaseStep.Kind.COMMENT and comment is not None
 
 
-def _comment(step: CaseStep, stand: Standing, units: dict[Any, str], people: dict[Any, str]) -> CommentView | None:
-    made = step.comment
-    if made is None or not _may_read(made, step.by_filer, stand):
+def _comment(step: CaseStep, stand: Standing, known: _Known) -> CommentView | None:
+    made, outside = step.comment, _spoken_outside(step, known)
+    if made is None or not _may_read(made, step.by_filer or outside, stand):
         return None
     return CommentView(
         id=made.pk,
@@ -334,51 +366,71 @@ def _comment(step: CaseStep, stand: Standing, units: dict[Any, str], people: dic
         audience=made.audience,
         state=made.state,
         body=made.text.body,
-        author=_actor(step, stand, units, people),
-        by_staff=not step.by_filer,
-        unit_name=units.get(step.acting_unit_id, ""),
+        author=_actor(step, stand, known),
+        by_staff=not step.by_filer and not outside,
+        unit_name=known.units.get(step.acting_unit_id, ""),
     )
 
 
-def _may_read(made: Any, by_filer: bool, stand: Standing) -> bool:
+def _spoken_outside(step: CaseStep, known: _Known) -> bool:
+    """Whether a body outside said this itself, by its link or its own system."""
+    return step.other_id in known.bodies and step.acting_unit_id is None and not step.by_filer
+
+
+def _may_read(made: Any, unchecked: bool, stand: Standing) -> bool:
+    """``unchecked`` words are the filer's own or those of a body outside: the filer reads them before they are approved."""
     if stand.staff:
         return True
     if stand.filer:
-        return made.audience != "internal" and (by_filer or made.state == "published")
+        return made.audience != "internal" and (unchecked or made.state == "published")
     return made.audience == "public" and made.state == "published"
 
 
-def _actor(step: CaseStep, stand: Standing, units: dict[Any, str], people: dict[Any, str]) -> str:
+def _actor(step: CaseStep, stand: Standing, known: _Known) -> str:
     if step.by_filer:
         return _("Ty") if stand.filer and not stand.staff else _("Osoba zgłaszająca")
+    if _spoken_outside(step, known):
+        return known.bodies[step.other_id]
     if step.actor_kind == "system":
         return _("Platforma")
-    if stand.staff and step.actor_id in people:
-        return people[step.actor_id]
-    return units.get(step.acting_unit_id) or _("Pracownik miasta")
+    if stand.staff and step.actor_id in known.people:
+        return known.people[step.actor_id]
+    return known.units.get(step.acting_unit_id) or _("Pracownik miasta")
 
 
-def _title(step: CaseStep, kind: CaseType, units: dict[Any, str], people: dict[Any, str] | None, categories: dict) -> str:
-    """A sentence on one step; names of staff only where ``people`` is given."""
+def _title(step: CaseStep, kind: CaseType, known: _Known, stand: Standing) -> str:
+    """A sentence on one step; names of staff only for staff."""
     if step.kind == CaseStep.Kind.TRANSITION:
-        found = next((stage for stage in kind.stages if stage.key == step.to_stage), None)
-        return str(found.name) if found else step.to_stage
+        return _transition_title(step, kind, known)
     if step.kind == CaseStep.Kind.ASSIGNED:
-        return _assigned_title(step, units, people)
+        return _assigned_title(step, known.units, known.people if stand.staff else None)
     if step.kind == CaseStep.Kind.RECLASSIFIED:
         return _reclassified_title(step)
-    if step.kind == CaseStep.Kind.RECATEGORISED and step.category_id in categories:
-        return _("Zmieniono kategorię na: %(category)s") % {"category": categories[step.category_id]}
+    if step.kind == CaseStep.Kind.RECATEGORISED and step.category_id in known.categories:
+        return _("Zmieniono kategorię na: %(category)s") % {"category": known.categories[step.category_id]}
     if step.kind == CaseStep.Kind.COMMENT and not step.by_filer and step.comment and step.comment.audience == "internal":
         return _("Notatka wewnętrzna")
     if step.kind == CaseStep.Kind.ESCALATED:
-        return _escalated_title(step, units)
+        return _escalated_title(step, known.units)
+    if step.kind in _WITH_OTHER:
+        other = known.cases.get(step.other_id) or known.bodies.get(step.other_id) or ""
+        return _WITH_OTHER[step.kind]() % {"other": other}
     return _TITLES[step.kind]()
 
 
 def _reclassified_title(step: CaseStep) -> str:
     found = next((kind for kind in case_types() if kind.key == step.transition), None)
     return _("Zmieniono rodzaj sprawy na: %(type)s") % {"type": found.name if found else step.transition}
+
+
+def _transition_title(step: CaseStep, kind: CaseType, known: _Known) -> str:
+    found = next((stage for stage in kind.stages if stage.key == step.to_stage), None)
+    name = str(found.name) if found else step.to_stage
+    if step.other_id in known.bodies and step.to_stage == outside_stage(kind):
+        return f"{name}: {known.bodies[step.other_id]}"
+    if step.other_id in known.cases and found is not None and found.final:
+        return _("%(stage)s ze sprawą %(number)s") % {"stage": name, "number": known.cases[step.other_id]}
+    return name
 
 
 def _assigned_title(step: CaseStep, units: dict[Any, str], people: dict[Any, str] | None) -> str:
@@ -400,6 +452,12 @@ def _escalated_title(step: CaseStep, units: dict[Any, str]) -> str:
     return _("Termin minął – powiadomiono kierownika: %(unit)s") % {"unit": unit}
 
 
+_WITH_OTHER = {
+    CaseStep.Kind.LINKED: lambda: _("Dołączono zgłoszenie tej samej sprawy: %(other)s"),
+    CaseStep.Kind.UNLINKED: lambda: _("Odłączono sprawę: %(other)s"),
+    CaseStep.Kind.SPLIT: lambda: _("Wydzielono część sprawy: %(other)s"),
+    CaseStep.Kind.OUTSIDE: lambda: _("Odpowiedź instytucji: %(other)s"),
+}
 _TITLES = {
     CaseStep.Kind.FILED: lambda: _("Sprawę przyjęto"),
     CaseStep.Kind.RECATEGORISED: lambda: _("Zmieniono kategorię"),

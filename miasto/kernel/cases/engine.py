@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.cases import desk, events, listeners, privacy
+from miasto.kernel.cases import desk, events, following, listeners, privacy, setup
 from miasto.kernel.cases.api import router
-from miasto.kernel.core.module import Engine, Mount
+from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.spec.accounts import Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import AccountPage, Api, PanelPage, PanelSection
@@ -17,6 +17,7 @@ PERMISSIONS = (
     Permission(key="cases.comment", name=_("Dopisuje komentarze")),
     Permission(key="cases.templates", name=_("Układa szablony odpowiedzi")),
     Permission(key="cases.supervise", name=_("Nadzoruje terminy i sprawy zakwestionowane")),
+    Permission(key="cases.routing", name=_("Ustala trasy spraw i instytucje spoza miasta")),
 )
 CLERK = ("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment")
 ROLES = (
@@ -31,6 +32,13 @@ ROLES = (
         name=_("Kierownik jednostki"),
         summary=_("Pilnuje terminów i jakości odpowiedzi, rozstrzyga sprawy zakwestionowane."),
         permissions=(*CLERK, "cases.templates", "cases.supervise"),
+    ),
+    Role(
+        key="cases.coordinator",
+        name=_("Koordynator spraw"),
+        summary=_("Ustala, która jednostka dostaje które sprawy, i prowadzi spis instytucji spoza miasta."),
+        permissions=("cases.see_unit", "cases.assign", "cases.supervise", "cases.routing"),
+        citywide=True,
     ),
 )
 FILER_TOPICS = (
@@ -79,6 +87,55 @@ FILER_TOPICS = (
         summary=_("Jednostka dopisała coś do sprawy"),
         template="cases/mail/comment",
     ),
+    Topic(
+        key="cases.merged",
+        name=_("Połączenie z inną sprawą"),
+        summary=_("Ta sama sprawa była już zgłoszona, więc idą dalej razem"),
+        template="cases/mail/merged",
+    ),
+    Topic(
+        key="cases.split",
+        name=_("Podział sprawy na części"),
+        summary=_("Sprawą zajmuje się kilka jednostek"),
+        template="cases/mail/split",
+    ),
+    Topic(
+        key="cases.forwarded",
+        name=_("Przekazanie sprawy poza miasto"),
+        summary=_("Sprawę przekazano instytucji, która za nią odpowiada"),
+        template="cases/mail/forwarded",
+        urgent=True,
+    ),
+    Topic(
+        key="cases.outside_accepted",
+        name=_("Wiadomość od instytucji spoza miasta"),
+        summary=_("Instytucja, której przekazano sprawę, przyjęła ją i nad nią pracuje"),
+        template="cases/mail/outside_accepted",
+    ),
+    Topic(
+        key="cases.followed",
+        name=_("Sprawy, które popierasz lub obserwujesz"),
+        summary=_("Każdy krok w sprawie, o której chcesz wiedzieć"),
+        template="cases/mail/followed",
+    ),
+)
+LETTERS = (
+    Topic(
+        key="cases.support_confirm",
+        name=_("Potwierdzenie adresu przy „mnie też to dotyczy”"),
+        summary=_("Jedna wiadomość z odsyłaczem, bez którego nie wysyłamy następnych"),
+        template="cases/mail/support_confirm",
+        channels=("email",),
+        urgent=True,
+    ),
+    Topic(
+        key="cases.outside_request",
+        name=_("Sprawa przekazana instytucji spoza miasta"),
+        summary=_("Pismo do instytucji z odsyłaczem do odpowiedzi"),
+        template="cases/mail/outside_request",
+        channels=("email",),
+        urgent=True,
+    ),
 )
 GROUP_TOPICS = (
     Topic(
@@ -108,8 +165,12 @@ STAFF_TOPICS = tuple(
         ("due_soon", _("Zbliża się termin"), _("Ostatni dzień roboczy przed końcem terminu sprawy")),
         ("overdue", _("Termin minął"), _("Sprawa jest po terminie")),
         ("escalated", _("Sprawa z podległej jednostki"), _("Sprawa w podległej jednostce długo czeka po terminie")),
+        ("parts_done", _("Wszystkie części zakończone"), _("Jednostki zakończyły części sprawy, którą prowadzisz")),
+        ("outside_answered", _("Odpowiedź instytucji spoza miasta"), _("Instytucja, której przekazano sprawę, odpowiedziała")),
+        ("outside_silent", _("Instytucja spoza miasta milczy"), _("Przypomnieliśmy jej o sprawie")),
     )
 )
+TOPICS = (*FILER_TOPICS, *GROUP_TOPICS, *STAFF_TOPICS, *LETTERS)
 PERSONAL_DATA = (
     PersonalData(
         key="cases.filed",
@@ -117,6 +178,13 @@ PERSONAL_DATA = (
         retention=_("Do usunięcia na żądanie; numer, miejsce, kategoria i przebieg sprawy pozostają bez danych osobowych."),
         export=privacy.export,
         erase=privacy.erase,
+    ),
+    PersonalData(
+        key="cases.followed",
+        name=_("Poparte i obserwowane sprawy"),
+        retention=_("Do wycofania poparcia lub obserwowania; adres e-mail najdłużej do zakończenia sprawy."),
+        export=privacy.export_followed,
+        erase=privacy.erase_followed,
     ),
 )
 PAGES = (
@@ -143,20 +211,35 @@ PAGES = (
     Api(key="cases.api", prefix="cases", router=router, name=_("Sprawy publiczne")),
 )
 
+SETUP = (Setup(key="cases.outside", run=setup.sync_profile, order=40),)
+
 ENGINE = Engine(
     slug="cases",
     name=_("Sprawy"),
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
-    provides=(*PERMISSIONS, *ROLES, *FILER_TOPICS, *GROUP_TOPICS, *STAFF_TOPICS, *PERSONAL_DATA, *PAGES),
+    provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP),
     mounts=(Mount("sprawy/"), Mount("panel/sprawy/", "panel_urls"), Mount("konto/sprawy/", "account_urls")),
     listens={
         events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
         events.CoFilerInvited: (listeners.tell_invited,),
         events.CoFilerJoined: (listeners.tell_joined,),
-        events.CaseStepTaken: (listeners.tell_filer_step, listeners.tell_staff_step),
+        events.CaseStepTaken: (
+            listeners.tell_filer_step,
+            listeners.tell_staff_step,
+            listeners.tell_main_of_part,
+            following.tell_followers_step,
+        ),
         events.CaseAssigned: (listeners.tell_filer_assigned, listeners.tell_assignee),
         events.CaseReclassified: (listeners.tell_reclassified,),
-        events.CaseCommented: (listeners.tell_filer_comment, listeners.tell_staff_comment),
+        events.CaseCommented: (
+            listeners.tell_filer_comment,
+            listeners.tell_staff_comment,
+            following.tell_followers_comment,
+        ),
+        events.CaseSplit: (listeners.tell_filer_split,),
+        events.CaseSupported: (following.ask_to_confirm,),
+        events.CaseForwarded: (following.tell_body_forwarded,),
+        events.CaseAnsweredOutside: (following.tell_of_answer,),
     },
 )

@@ -128,3 +128,65 @@ class CaseErased(Event):
 
     case_id: UUID
     case_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMerged(Event):
+    """A duplicate was closed and goes on in another case."""
+
+    case_id: UUID
+    case_type: str
+    into_id: UUID
+    step_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseUnmerged(Event):
+    """A case was no duplicate after all and goes on by itself."""
+
+    case_id: UUID
+    case_type: str
+    from_id: UUID
+    step_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSplit(Event):
+    """Parts of a case were given to several units; each part is a case of its own (``CaseOpened``)."""
+
+    case_id: UUID
+    case_type: str
+    step_id: int
+    parts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSupported(Event):
+    """Somebody says that a case concerns them too, or takes it back; ``count`` is how many there are now."""
+
+    case_id: UUID
+    case_type: str
+    supporter_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseForwarded(Event):
+    """A case went to a body outside the city, which is to answer."""
+
+    case_id: UUID
+    case_type: str
+    forwarding_id: UUID
+    body_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAnsweredOutside(Event):
+    """The body outside answered: ``outcome`` is accepted, done or refused."""
+
+    case_id: UUID
+    case_type: str
+    forwarding_id: UUID
+    step_id: int
+    outcome: str
+    answer_id: UUID | None = None

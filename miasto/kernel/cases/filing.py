@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import Viewer, unit_for
+from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.accounts.services import make_link
 from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.deadlines import Term
@@ -31,6 +31,7 @@ from miasto.kernel.cases.models import (
     Moderation,
 )
 from miasto.kernel.cases.numbering import next_number
+from miasto.kernel.cases.routing import route
 from miasto.kernel.cases.types import case_type as declared
 from miasto.kernel.cases.types import progress_of
 from miasto.kernel.cases.writing import Refused
@@ -103,14 +104,17 @@ def file_case(
     position = places.reverse(*point) if point else None
     if position is not None and not position.inside:
         raise Refused({"point": _("To miejsce leży poza obszarem miasta. Wskaż miejsce w jego granicach.")}, code="outside")
-    case = _new_case(
+    chosen = route(category, point, kind=kind, position=position)
+    case = new_case(
         kind,
         category,
-        point=point,
+        unit=chosen.unit,
+        geom=Point(*point, srid=4326) if point else None,
         address_text=(address_text.strip() or (position.address_text if position else ""))[:300],
         district_id=position.district_id if position else None,
         object_id=object_id,
         channel=channel,
+        filer_person_id=None if _on_behalf(channel, by) else by.person_id,
         by=by,
         client_key=client_key,
         received_at=received_at,
@@ -126,6 +130,7 @@ def file_case(
         to_stage=case.stage,
         unit_id=case.unit_id,
         category_id=case.category_id,
+        rule_id=chosen.rule_id,
     )
     writing.record("file", case, by, category=case.category_id, channel=channel, files=len(file_ids))
     token = make_link(object_id=case.pk, purpose=FILER_LINK, by=by)
@@ -145,22 +150,23 @@ def _on_behalf(channel: str, by: Viewer) -> bool:
     return by.system or channel in (Channel.PHONE, Channel.EMAIL, Channel.DESK, Channel.LETTER, Channel.SOCIAL)
 
 
-def _new_case(
+def new_case(
     kind: CaseType,
     category: Category | None,
     *,
-    point: tuple[float, float] | None,
-    channel: str,
+    unit: Any,
+    received_at: datetime | None = None,
     by: Viewer,
-    received_at: datetime | None,
     **values: Any,
 ) -> Case:
-    now, unit = clock.now(), unit_for(competence_of(kind, category))
+    """The row of a new case with its number, term and thread; ``values`` are further columns."""
+    now = clock.now()
     filed_at = min(received_at or now, now)
     term = first_term(kind, category, filed_at)
     case_id, stage = uuid7(), kind.initial
     thread = discussions.open_thread(object_id=case_id, by=by)
     number = next_number(kind.prefix, clock.local(now).year)
+    values.setdefault("text_state", Moderation.WAITING)
     case = Case(
         id=case_id,
         number=number,
@@ -170,14 +176,10 @@ def _new_case(
         stage_since=now,
         progress=progress_of(stage),
         unit=unit,
-        geom=Point(*point, srid=4326) if point else None,
         thread=thread,
         filed_at=filed_at,
         clock=stage.clock,
-        text_state=Moderation.WAITING,
         public=kind.public_register and stage.public,
-        channel=channel,
-        filer_person_id=None if _on_behalf(channel, by) else by.person_id,
         search=writing.search_of(number, values["address_text"]),
         **values,
     )
@@ -186,16 +188,6 @@ def _new_case(
     case.clock = stage.clock
     case.save(force_insert=True)
     return case
-
-
-def competence_of(kind: CaseType, category: Category | None) -> str:
-    """The competence that decides on the unit: the category's, else its parent's, else the case type's."""
-    step = category
-    while step is not None:
-        if step.competence:
-            return step.competence
-        step = step.parent
-    return kind.competence
 
 
 def days_of(kind: CaseType, category: Category | None) -> int:

@@ -11,14 +11,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import Viewer, people_in
+from miasto.kernel.accounts.selectors import SYSTEM, Viewer, people_in
 from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.access import is_filer, standing
 from miasto.kernel.cases.case_page import AllowedStep, allowed_steps
 from miasto.kernel.cases.events import CaseAssigned, CaseCommented, CaseRecategorised, CaseStepTaken
+from miasto.kernel.cases.family import open_parts
 from miasto.kernel.cases.filing import attach, days_of
-from miasto.kernel.cases.models import Case, CaseFile, CaseStep, Category, Moderation, Progress
-from miasto.kernel.cases.types import case_type, progress_of
+from miasto.kernel.cases.judging import handler_before, supervisor_for
+from miasto.kernel.cases.models import Case, CaseFile, CaseStep, Category, Forwarding, Moderation, Progress
+from miasto.kernel.cases.types import case_type, outside_stage, progress_of
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events
 from miasto.kernel.discussions import services as discussions
@@ -30,12 +32,20 @@ KEEP: Any = object()
 
 
 @transaction.atomic
-def assign(*, case: Case, unit: Any = None, assignee: Any = KEEP, by: Viewer, version: int | None = None) -> Case:
+def assign(
+    *,
+    case: Case,
+    unit: Any = None,
+    assignee: Any = KEEP,
+    rule_id: UUID | None = None,
+    by: Viewer,
+    version: int | None = None,
+) -> Case:
     """Give a case to a unit, to a person of its unit, or (``assignee=None``) back to the unit as a whole.
 
-    A change of unit takes the case from the person who had it. Raises ``PermissionDenied`` without ``cases.assign`` in the
-    present unit (taking a case for oneself needs ``cases.handle``), ``Refused`` for a person who does not work on the unit's
-    cases.
+    ``rule_id`` is the rule of routing that chose the unit, where one did. A change of unit takes the case from the person who
+    had it. Raises ``PermissionDenied`` without ``cases.assign`` in the present unit (taking a case for oneself needs
+    ``cases.handle``), ``Refused`` for a person who does not work on the unit's cases.
     """
     locked = writing.lock(case, version)
     _may_assign(locked, unit, assignee, by)
@@ -59,19 +69,24 @@ def assign(*, case: Case, unit: Any = None, assignee: Any = KEEP, by: Viewer, ve
         unit_id=locked.unit_id if moved else None,
         assignee_id=person_id,
         acting_unit_id=before,
+        rule_id=rule_id if moved else None,
     )
-    writing.record("assign", locked, by, unit=locked.unit_id, assignee=person_id)
+    _record_assigned(locked, made, moved, by)
+    return locked
+
+
+def _record_assigned(case: Case, made: CaseStep, moved: bool, by: Viewer) -> None:
+    writing.record("assign", case, by, unit=case.unit_id, assignee=case.assignee_id)
     events.publish(
         CaseAssigned(
-            case_id=locked.pk,
-            case_type=locked.case_type,
+            case_id=case.pk,
+            case_type=case.case_type,
             step_id=made.pk,
-            unit_id=locked.unit_id,
-            assignee_id=person_id,
+            unit_id=case.unit_id,
+            assignee_id=case.assignee_id,
             unit_changed=moved,
         )
     )
-    return locked
 
 
 def _may_assign(case: Case, unit: Any, assignee: Any, by: Viewer) -> None:
@@ -108,10 +123,11 @@ def recategorise(*, case: Case, category: Category, by: Viewer, version: int | N
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What is said with a step: ``answer`` to its audience, ``reason`` to the parties."""
+    """What is said with a step: ``answer`` to its audience, ``reason`` and ``despite`` to the parties."""
 
     answer: str
     reason: str
+    despite: str = ""
 
 
 @transaction.atomic
@@ -122,21 +138,25 @@ def take_step(
     answer: str = "",
     reason: str = "",
     file_ids: Sequence[UUID] = (),
+    despite: str = "",
     by: Viewer,
     version: int | None = None,
 ) -> Case:
     """Take a case through a transition of its type.
 
     ``answer`` is what the city says with it: public, or to the filer only where the transition needs a "question". ``reason``
-    goes to the parties. ``file_ids`` are photos: of the solution when staff adds them, else additions of the filer. Raises
-    ``Refused`` for a transition that this viewer may not take now or that lacks what it needs, and ``Conflict``.
+    goes to the parties. ``file_ids`` are photos: of the solution when staff adds them, else additions of the filer. ``despite``
+    says to the parties why staff ends a case whose parts are still open. Raises ``Refused`` for a transition that this viewer
+    may not take now or that lacks what it needs, and ``Conflict``.
     """
     locked = writing.lock(case, version)
     allowed = next((step for step in allowed_steps(locked, by) if step.key == transition), None)
     if allowed is None:
         raise Refused(_("Tego kroku nie można teraz wykonać."), code="not_allowed")
-    words = _Words(answer.strip(), reason.strip())
+    words = _Words(answer.strip(), reason.strip(), despite.strip())
     _check_needs(allowed.transition, words, file_ids)
+    if not allowed.by_filer:
+        _check_parts(locked, allowed.transition, words)
     comment = _say_with_step(locked, allowed, words, by)
     if file_ids:
         phase = CaseFile.Phase.ADDED if allowed.by_filer else CaseFile.Phase.RESOLVED
@@ -161,17 +181,27 @@ def _check_needs(step: Transition, words: _Words, file_ids: Sequence[UUID]) -> N
         raise Refused(wrong, code="needs")
 
 
+def _check_parts(case: Case, step: Transition, words: _Words) -> None:
+    """A case whose parts are open ends only with a reason; the lock on its row keeps new parts out meanwhile."""
+    if case_type(case.case_type).stage(step.target).clock != "stopped" or words.despite:
+        return
+    opened = open_parts(case.pk)
+    if opened:
+        message = _("Części tej sprawy są jeszcze w toku: %(numbers)s. Zakończ je albo napisz, dlaczego kończysz ją już teraz.")
+        raise Refused({"despite": message % {"numbers": ", ".join(opened)}}, code="parts")
+
+
 def _say_with_step(case: Case, allowed: AllowedStep, words: _Words, by: Viewer) -> Any:
     """Post the words of a step; the one that belongs to the step is returned, the other gets a line of its own."""
     audience = PARTIES if "question" in allowed.needs else PUBLIC
-    spoken = [(words.answer, audience), (words.reason, PARTIES)]
-    made = [_post(case, body, to, by, allowed.by_filer) for body, to in spoken if body]
+    spoken = [(words.answer, audience), (words.reason, PARTIES), (words.despite, PARTIES)]
+    made = [post(case, body, to, by, allowed.by_filer) for body, to in spoken if body]
     for further in made[1:]:
         writing.step(case, CaseStep.Kind.COMMENT, by, by_filer=allowed.by_filer, comment=further)
     return made[0] if made else None
 
 
-def _post(case: Case, body: str, audience: str, by: Viewer, by_filer: bool) -> Any:
+def post(case: Case, body: str, audience: str, by: Viewer, by_filer: bool) -> Any:
     """A comment in a case: what the city says to the public or the parties is published at once, what a filer says waits."""
     said_publicly = audience if case.public or audience != PUBLIC else PARTIES
     try:
@@ -187,8 +217,20 @@ def _post(case: Case, body: str, audience: str, by: Viewer, by_filer: bool) -> A
         raise Refused({"body": error.messages}, code=error.code) from error
 
 
-def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = False, comment: Any = None) -> Case:
-    """Put a locked case into the target stage: clock, columns, history, audit, event. The caller has checked the right."""
+def move(
+    case: Case,
+    transition: Transition,
+    *,
+    by: Viewer,
+    by_filer: bool = False,
+    comment: Any = None,
+    other_id: UUID | None = None,
+) -> Case:
+    """Put a locked case into the target stage: clock, columns, history, audit, event. The caller has checked the right.
+
+    ``other_id`` is the case or the body outside that the step speaks of. A step by which the case leaves the stage in which it
+    waited for a body outside ends that waiting.
+    """
     kind, before, now = case_type(case.case_type), case.stage, clock.now()
     stage = kind.stage(transition.target)
     writing.turn_clock(case, stage)
@@ -201,6 +243,7 @@ def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = Fal
     responded = levels.note_response(case, now) if by.person_id and not by_filer else ()
     if not case.assignee_id and not by_filer and by.person_id and transition.key and not stage.final:
         case.assignee_id = _own(case, by)
+    judge = _hand_over(case, transition, before)
     case.pending = writing.count_pending(case)
     writing.save(
         case,
@@ -225,7 +268,10 @@ def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = Fal
         from_stage=before,
         to_stage=stage.key,
         comment=comment,
+        other_id=other_id,
     )
+    if before == outside_stage(kind) and stage.key != before:
+        end_waiting(case)
     writing.record("step", case, by, transition=transition.key, stage=stage.key)
     events.publish(
         CaseStepTaken(
@@ -239,7 +285,24 @@ def move(case: Case, transition: Transition, *, by: Viewer, by_filer: bool = Fal
             answer_id=comment.pk if comment else None,
         )
     )
+    if judge:
+        _record_assigned(case, writing.step(case, CaseStep.Kind.ASSIGNED, SYSTEM, assignee_id=case.assignee_id), False, SYSTEM)
     return case
+
+
+def _hand_over(case: Case, transition: Transition, before: str) -> bool:
+    """A disputed case goes to a supervisor, and from there back to who handled it; True where somebody else has it now."""
+    kind = case_type(case.case_type)
+    if transition.dispute:
+        found = supervisor_for(case)
+    elif any(step.dispute and step.target == before for step in kind.transitions) and case.progress == Progress.OPEN:
+        found = handler_before(case)
+    else:
+        return False
+    if found == case.assignee_id:
+        return False
+    case.assignee_id = found
+    return True
 
 
 def _own(case: Case, by: Viewer) -> UUID | None:
@@ -258,7 +321,7 @@ def comment(*, case: Case, body: str, audience: str, by: Viewer, version: int | 
     writing.require(by, locked, "cases.comment")
     if audience not in (PUBLIC, PARTIES, INTERNAL):
         raise Refused({"audience": _("Wybierz, kto przeczyta wiadomość.")}, code="audience")
-    made = _post(locked, body, audience, by, False)
+    made = post(locked, body, audience, by, False)
     heard = by.person_id and made.audience in levels.PUBLIC_WORDS
     writing.save(locked, *(levels.note_response(locked, clock.now()) if heard else ()))
     step = writing.step(locked, CaseStep.Kind.COMMENT, by, comment=made)
@@ -280,7 +343,7 @@ def add_from_filer(
     if not is_filer(by, locked):
         raise PermissionDenied("filer")
     _check_addition(locked, body, file_ids)
-    made = _post(locked, body, PUBLIC, by, True) if body.strip() else None
+    made = post(locked, body, PUBLIC, by, True) if body.strip() else None
     attach(locked, file_ids, CaseFile.Phase.ADDED, by)
     reply = _reply(locked, by)
     if reply is not None:
@@ -331,6 +394,11 @@ def take_clock_step(*, case_id: UUID, transition: str, by: Viewer) -> bool:
         return False
     move(case, step, by=by)
     return True
+
+
+def end_waiting(case: Case) -> None:
+    """Nobody outside is waited for any more: the city took the case back or ended it."""
+    Forwarding.objects.filter(case=case, state__in=Forwarding.OPEN).update(state=Forwarding.State.RECALLED, remind_on=None)
 
 
 def is_due(case: Case, step: Transition) -> bool:

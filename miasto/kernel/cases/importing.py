@@ -20,7 +20,7 @@ from miasto.kernel.accounts.selectors import Viewer, current_units, display_name
 from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.events import CasesImported
-from miasto.kernel.cases.filing import competence_of, first_term, questions_of
+from miasto.kernel.cases.filing import first_term, questions_of
 from miasto.kernel.cases.models import (
     Case,
     CaseAnswerData,
@@ -33,6 +33,7 @@ from miasto.kernel.cases.models import (
     Moderation,
 )
 from miasto.kernel.cases.numbering import keep_above, reserve
+from miasto.kernel.cases.routing import competence_of
 from miasto.kernel.cases.types import case_type as declared
 from miasto.kernel.cases.types import progress_of
 from miasto.kernel.core import changes, clock, events

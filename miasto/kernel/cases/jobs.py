@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases.escalation import escalate_due
 from miasto.kernel.cases.handling import is_due, take_clock_step
-from miasto.kernel.cases.models import Case, Progress
+from miasto.kernel.cases.listeners import tell_silent
+from miasto.kernel.cases.models import Case, Forwarding, Progress
+from miasto.kernel.cases.outside import remind_body
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.core import clock
 from miasto.kernel.core.jobs import periodic
@@ -34,3 +38,14 @@ def take_clock_steps() -> int:
 def escalate() -> int:
     """Climb the rungs that were reached (``escalation``); returns how many."""
     return escalate_due()
+
+
+@periodic(name="cases.remind_outside", cron="25 5 * * *")
+def remind_outside() -> int:
+    """Remind bodies outside that have been silent for their days, and tell the workers; returns how many."""
+    silent = Forwarding.objects.filter(state__in=Forwarding.OPEN, remind_on__lte=clock.today()).select_related("case", "body")
+    rows = list(silent.order_by("remind_on")[:AT_ONCE])
+    for row in rows:
+        with transaction.atomic():
+            tell_silent(remind_body(forwarding=row, by=SYSTEM))
+    return len(rows)

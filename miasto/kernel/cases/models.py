@@ -11,9 +11,19 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Right
 from django.utils.translation import get_language
 
+from miasto.kernel.cases.bulk_models import BulkRun
 from miasto.kernel.cases.level_models import Cell, Escalation, Fact, Pause, Uncounted  # noqa: F401
+from miasto.kernel.cases.outside_models import ExternalBody, Forwarding
+from miasto.kernel.cases.relation_models import Relation, Supporter, Watcher
+from miasto.kernel.cases.routing_models import RoutingPlan, RoutingRule
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.places.fields import MercatorField
+
+__all__ = [
+    "AnswerTemplate", "BulkRun", "Case", "CaseAnswerData", "CaseFile", "CaseParty", "CaseStep", "CaseText", "Category",
+    "Channel", "ExternalBody", "Forwarding", "Moderation", "NumberCounter", "Progress", "Relation", "RoutingPlan",
+    "RoutingRule", "Supporter", "Watcher",
+]  # fmt: skip
 
 PUBLIC = Q(public=True)
 
@@ -172,6 +182,7 @@ class Case(models.Model):
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     disputed = models.PositiveSmallIntegerField(default=0)
+    supporters = models.PositiveIntegerField(default=0)
     text_state = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
     pending = models.PositiveSmallIntegerField(default=0)
     public = models.BooleanField()
@@ -198,6 +209,7 @@ class Case(models.Model):
             models.Index(fields=["filer_person", "-filed_at"], name="case_filer", condition=Q(filer_person__isnull=False)),
             models.Index(fields=["unit", "-filed_at"], name="case_pending", condition=Q(pending__gt=0)),
             models.Index(fields=["-filed_at", "-id"], name="case_disputed", condition=Q(disputed__gt=0)),
+            models.Index(fields=["-supporters", "-id"], name="case_supported", condition=Q(supporters__gt=0)),
             models.Index(fields=["stage", "stage_since"], name="case_stage_since", condition=~Q(progress="closed")),
             models.Index(fields=["answered_at"], name="case_answered", condition=Q(answered_at__isnull=False)),
             models.Index(
@@ -309,7 +321,8 @@ class CaseStep(models.Model):
     """One line of the history. A trigger refuses UPDATE and DELETE, so it holds identifiers and no personal data.
 
     ``unit_id``, ``assignee_id`` and ``category_id`` are plain identifiers of what was set by this step, and ``acting_unit_id``
-    the unit for which a member of staff acted.
+    the unit for which a member of staff acted. ``other_id`` is the other case of a relation or the body outside that the step
+    speaks of, ``rule_id`` the rule of routing that chose the unit.
     """
 
     class Kind(models.TextChoices):
@@ -328,6 +341,10 @@ class CaseStep(models.Model):
         JOINED = "joined"
         ESCALATED = "escalated"
         ACKNOWLEDGED = "acknowledged"
+        LINKED = "linked"
+        UNLINKED = "unlinked"
+        SPLIT = "split"
+        OUTSIDE = "outside"
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
@@ -343,6 +360,8 @@ class CaseStep(models.Model):
     unit_id = models.UUIDField(null=True)
     assignee_id = models.UUIDField(null=True)
     category_id = models.BigIntegerField(null=True)
+    other_id = models.UUIDField(null=True)
+    rule_id = models.UUIDField(null=True)
     comment = models.ForeignKey("discussions.Comment", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.accounts.services import revoke_links
 from miasto.kernel.cases import writing
 from miasto.kernel.cases.events import CaseErased, CaseTextDecided
 from miasto.kernel.cases.filing import DESCRIPTION_MOST, FILER_LINK, MAIL_LINK
-from miasto.kernel.cases.models import Case, CaseAnswerData, CaseFile, CaseParty, CaseStep, CaseText, Moderation
+from miasto.kernel.cases.models import Case, CaseAnswerData, CaseFile, CaseParty, CaseStep, CaseText, Moderation, Relation
 from miasto.kernel.cases.parties import CO_FILER_LINK, INVITE_LINK
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events, mail
@@ -100,6 +100,8 @@ def erase_personal(*, case: Case, by: Viewer) -> Case:
     writing.step(locked, CaseStep.Kind.ERASED, by)
     writing.record("erase", locked, by)
     events.publish(CaseErased(case_id=locked.pk, case_type=locked.case_type))
+    for part in Case.objects.filter(relations__main=locked, relations__kind=Relation.Kind.PART_OF):
+        erase_personal(case=part, by=SYSTEM)
     return locked
 
 

@@ -25,11 +25,11 @@ class Order:
     read: Callable[[str], Any]
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     return datetime.fromtimestamp(int(text) / 1_000_000, UTC)
 
 
-NEWEST = Order("filed_at", True, _moment)
+NEWEST = Order("filed_at", True, moment)
 DUE = Order("due_on", False, date.fromisoformat)
 
 

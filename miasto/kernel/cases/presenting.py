@@ -32,6 +32,10 @@ ICONS = {
     "erased": "eraser",
     "escalated": "bell-ring",
     "acknowledged": "check-check",
+    "linked": "merge",
+    "unlinked": "unlink",
+    "split": "split",
+    "outside": "building-2",
 }
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.cases.models import Case
+from miasto.kernel.cases.models import Case, Supporter, Watcher
 from miasto.kernel.cases.moderation import erase_personal
+from miasto.kernel.core import mail
 
 
 def export(person_id: UUID) -> list[dict[str, Any]]:
@@ -39,3 +40,21 @@ def erase(person_id: UUID) -> int:
     for case in found:
         erase_personal(case=case, by=SYSTEM)
     return len(found)
+
+
+def export_followed(person_id: UUID) -> list[dict[str, Any]]:
+    """The cases that a person supports or watches."""
+    supported = Supporter.objects.filter(person=person_id).order_by("at")
+    watched = Watcher.objects.filter(person=person_id).order_by("at")
+    rows = [("supported", at, number) for at, number in supported.values_list("at", "case__number")]
+    rows += [("watched", at, number) for at, number in watched.values_list("at", "case__number")]
+    return [{"what": what, "at": at.isoformat(), "number": number} for what, at, number in rows]
+
+
+def erase_followed(person_id: UUID) -> int:
+    """Forget whom and where to tell; a voice stays counted, without a person. Returns how many rows."""
+    rows = list(Supporter.objects.filter(person=person_id))
+    for row in rows:
+        mail.forget_about(row.pk)
+        Supporter.objects.filter(pk=row.pk).update(who=f"erased:{row.pk.hex[:25]}", person=None, email="", confirmed_at=None)
+    return len(rows) + Watcher.objects.filter(person=person_id).delete()[0]

@@ -7,13 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import Viewer, unit_for
+from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases import levels, writing
 from miasto.kernel.cases.events import CasePlaced, CaseReclassified
-from miasto.kernel.cases.filing import competence_of, first_term
+from miasto.kernel.cases.filing import first_term
+from miasto.kernel.cases.handling import end_waiting
 from miasto.kernel.cases.models import Case, CaseStep, CaseText, Category, Progress
+from miasto.kernel.cases.routing import route
 from miasto.kernel.cases.types import case_type as declared
-from miasto.kernel.cases.types import progress_of
+from miasto.kernel.cases.types import outside_stage, progress_of
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import events
 from miasto.kernel.core.polish import fold
@@ -41,7 +43,8 @@ def reclassify(*, case: Case, case_type: str, category: Category | None = None, 
     term = first_term(kind, category, locked.filed_at)
     writing.set_term(locked, writing.term_of(locked).of(term.days, term.working, term.months))
     writing.turn_clock(locked, stage)
-    locked.unit = unit_for(competence_of(kind, category))
+    chosen = route(category, (locked.geom.x, locked.geom.y) if locked.geom else None, kind=kind)
+    locked.unit = chosen.unit
     locked.assignee_id = None
     if locked.first_response_at is None:
         locked.first_due_at = levels.first_due(kind, category, locked.unit.slug, locked.filed_at)
@@ -57,7 +60,10 @@ def reclassify(*, case: Case, case_type: str, category: Category | None = None, 
         to_stage=stage.key,
         unit_id=locked.unit_id,
         category_id=category.pk if category else None,
+        rule_id=chosen.rule_id,
     )
+    if before_stage == outside_stage(declared(before)) != stage.key:
+        end_waiting(locked)
     writing.record("reclassify", locked, by, before=before, type=kind.key)
     events.publish(
         CaseReclassified(case_id=locked.pk, case_type=kind.key, before=before, step_id=made.pk, unit_id=locked.unit_id)

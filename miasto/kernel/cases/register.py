@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import own
-from miasto.kernel.cases.models import Case, Category
+from miasto.kernel.cases.models import Case, Category, Relation
 from miasto.kernel.cases.pages import NEWEST, Page, bounded_count, cut
 from miasto.kernel.cases.rows import Latitude, Longitude, RegisterRow, first_photos, register_row, with_names
 from miasto.kernel.cases.types import case_type
@@ -158,8 +158,12 @@ def _called(asked: list[set[str]], names: list[str]) -> bool:
 
 
 def my_cases(viewer: Viewer, *, cursor: str = "", size: int = PAGE_SIZE) -> Page[RegisterRow]:
-    """The cases that the viewer filed or holds a secret link to, newest first. Texts as the public sees them."""
-    found = Case.objects.filter(own(viewer))
+    """The cases that the viewer filed or holds a secret link to, newest first. Texts as the public sees them.
+
+    The parts of a case are on its page and not listed beside it.
+    """
+    parts = Relation.objects.filter(case=OuterRef("pk"), kind=Relation.Kind.PART_OF)
+    found = Case.objects.filter(own(viewer)).filter(~Exists(parts))
     cases, after, before = cut(with_names(found), NEWEST, cursor, size)
     count, exact = bounded_count(found)
     return Page([register_row(case, None) for case in cases], after, before, count, exact)

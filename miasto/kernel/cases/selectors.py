@@ -44,19 +44,37 @@ from miasto.kernel.cases.register import (
     public_register,
     register_points,
 )
+from miasto.kernel.cases.related import (
+    ForwardedView,
+    Related,
+    RelatedCase,
+    Why,
+    external_bodies,
+    forwarding,
+    forwardings_of,
+    open_forwardings,
+    related,
+    supporters_count,
+    waiting_outside,
+    why_here,
+)
+from miasto.kernel.cases.routing import Route, route
 from miasto.kernel.cases.rows import QueueRow, RegisterRow
 from miasto.kernel.cases.statistics import Figures, Recently, recently, statistics
+from miasto.kernel.cases.supporting import is_watched, supported_by
 from miasto.kernel.cases.types import case_type, case_types
 
 __all__ = [
-    "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures", "Group",
-    "Invitation", "News", "Page", "PartyView", "PhotoView", "QueueCounts", "QueueFilters", "QueueRow", "Recently",
-    "RegisterFilters", "RegisterRow", "SharedCase", "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week",
-    "addresses", "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type",
-    "case_types", "cases_of_phone", "categories", "category", "due_on", "invitation_of", "is_filer", "latest",
-    "latest_answered", "leaves", "map_colour", "my_cases", "news", "number_of", "points_geojson", "public_register",
-    "queue", "queue_counts", "queue_points", "recently", "register_points", "shared_cases", "standing", "statistics",
-    "suggest_categories", "told", "view_of", "visible_cases",
+    "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures",
+    "ForwardedView", "Group", "Invitation", "News", "Page", "PartyView", "PhotoView", "QueueCounts", "QueueFilters",
+    "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route", "SharedCase",
+    "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week", "Why", "addresses", "allowed_steps",
+    "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types", "cases_of_phone",
+    "categories", "category", "due_on", "external_bodies", "forwarding", "forwardings_of", "invitation_of", "is_filer",
+    "is_watched", "latest", "latest_answered", "leaves", "map_colour", "my_cases", "news", "number_of",
+    "open_forwardings", "points_geojson", "public_register", "queue", "queue_counts", "queue_points", "recently",
+    "register_points", "related", "route", "shared_cases", "standing", "statistics", "suggest_categories",
+    "supported_by", "supporters_count", "told", "view_of", "visible_cases", "waiting_outside", "why_here",
 ]  # fmt: skip
 
 

@@ -5,21 +5,28 @@ Services raise ``Refused`` (a ``ValidationError``: the rule and the words for th
 """
 
 from miasto.kernel.cases.exchange import add_late_photos
-from miasto.kernel.cases.filing import Contact, Filed, competence_of, days_of, file_case, questions_of
+from miasto.kernel.cases.filing import Contact, Filed, days_of, file_case, questions_of
 from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
 from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
 from miasto.kernel.cases.moderation import decide_comment, decide_file, decide_text, erase_personal
 from miasto.kernel.cases.numbering import next_number
+from miasto.kernel.cases.outside import answer_from_body, forward, remind_body, save_body, sync_bodies
 from miasto.kernel.cases.parties import appoint, invitation_link, invite, join, remove
 from miasto.kernel.cases.prepared import save_template, switch_template
 from miasto.kernel.cases.reclassifying import reclassify, set_place
+from miasto.kernel.cases.relating import Part, merge, split, unmerge
+from miasto.kernel.cases.routing import Route, competence_of, route
 from miasto.kernel.cases.setup import CatalogueError, sync_categories, sync_templates
+from miasto.kernel.cases.supporting import Supported, confirm_support, stop_support, support, unwatch, watch, withdraw_support
 from miasto.kernel.cases.writing import Conflict, Refused
 
 __all__ = [
     "KEEP", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed", "ImportRefused",
-    "Refused", "StepRow", "add_from_filer", "add_late_photos", "appoint", "assign", "comment", "competence_of", "days_of",
-    "decide_comment", "decide_file", "decide_text", "erase_personal", "file_case", "import_cases", "invitation_link",
-    "invite", "join", "next_number", "questions_of", "recategorise", "reclassify", "remove", "save_template", "set_place",
-    "switch_template", "sync_categories", "sync_templates", "take_clock_step", "take_step",
+    "Part", "Refused", "Route", "StepRow", "Supported", "add_from_filer", "add_late_photos", "answer_from_body",
+    "appoint", "assign", "comment", "competence_of", "confirm_support", "days_of", "decide_comment", "decide_file",
+    "decide_text", "erase_personal", "file_case", "forward", "import_cases", "invitation_link", "invite", "join",
+    "merge", "next_number", "questions_of", "recategorise", "reclassify", "remind_body", "remove", "route", "save_body",
+    "save_template", "set_place", "split", "stop_support", "support", "switch_template", "sync_bodies",
+    "sync_categories", "sync_templates", "take_clock_step", "take_step", "unmerge", "unwatch", "watch",
+    "withdraw_support",
 ]  # fmt: skip

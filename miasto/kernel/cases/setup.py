@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from miasto.kernel.cases.models import AnswerTemplate, Category
+from miasto.kernel.cases.outside import sync_bodies
 from miasto.kernel.cases.prepared import KIND, audit_id
+from miasto.kernel.core.city import city
 from miasto.kernel.core.models import Change
 from miasto.kernel.spec.cases import QUESTION_KINDS
 
@@ -82,6 +84,11 @@ def _check_question(slug: str, question: Mapping[str, Any]) -> None:
         unknown = set(words.get("choices", {})) - values
         if unknown:
             raise CatalogueError(f"category {slug}: question {question['key']} has no choice {', '.join(unknown)} ({language})")
+
+
+def sync_profile() -> int:
+    """The bodies outside the city of the profile's ``external_bodies.toml``; returns how many."""
+    return sync_bodies(rows=city().toml("external_bodies.toml").get("bodies", ()))
 
 
 @transaction.atomic

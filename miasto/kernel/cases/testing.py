@@ -10,11 +10,24 @@ from typing import Any
 from miasto.kernel.accounts import testing as accounts
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, unit_for
 from miasto.kernel.accounts.testing import make_unit
-from miasto.kernel.cases.models import Case, Category
+from miasto.kernel.cases.models import Case, Category, ExternalBody
 from miasto.kernel.cases.services import Contact, Filed, file_case, take_step
 from miasto.kernel.core.city import city
 from miasto.kernel.core.testing import declared
-from miasto.kernel.spec.cases import CLOCK, FILER, CaseType, Deadline, Question, Stage, Transition
+from miasto.kernel.spec.cases import (
+    CLOCK,
+    FILER,
+    FORWARD,
+    MERGE,
+    OUTSIDE_DONE,
+    OUTSIDE_REFUSED,
+    UNMERGE,
+    CaseType,
+    Deadline,
+    Question,
+    Stage,
+    Transition,
+)
 
 _numbers = count(1)
 KEY = "cases.matter"
@@ -36,6 +49,8 @@ MATTER = CaseType(
         Stage(key="asking", name="Czeka na odpowiedź", meaning="Urząd czeka na odpowiedź.", colour="orange", clock="paused"),
         Stage(key="solved", name="Załatwiona", meaning="Urząd odpowiedział.", colour="green", clock="stopped"),
         Stage(key="closed", name="Zamknięta", meaning="Sprawa jest zakończona.", clock="stopped", final=True),
+        Stage(key="outside", name="Przekazana", meaning="Odpowie instytucja spoza miasta.", colour="purple", clock="paused"),
+        Stage(key="merged", name="Połączona", meaning="To samo już zgłoszono.", clock="stopped", final=True),
         Stage(key="dropped", name="Wycofana", meaning="Sprawę wycofano.", clock="stopped", final=True, public=False),
     ),
     transitions=(
@@ -65,6 +80,37 @@ MATTER = CaseType(
             dispute=True,
         ),
         Transition(key="expire", label="Minął czas", sources=("solved",), target="closed", by=(CLOCK,), days=7),
+        Transition(
+            key="forward",
+            label="Przekaż",
+            sources=("new", "working"),
+            target="outside",
+            by=("cases.handle",),
+            effect=FORWARD,
+        ),
+        Transition(key="outside_done", label="Załatwiono", sources=("outside",), target="solved", by=(), effect=OUTSIDE_DONE),
+        Transition(
+            key="outside_refused", label="Zwrócono", sources=("outside",), target="working", by=(), effect=OUTSIDE_REFUSED
+        ),
+        Transition(
+            key="take_back",
+            label="Weź z powrotem",
+            sources=("outside",),
+            target="working",
+            by=("cases.handle",),
+            needs=("reason",),
+        ),
+        Transition(
+            key="merge",
+            label="Połącz",
+            sources=("new", "working", "asking"),
+            target="merged",
+            by=("cases.assign",),
+            effect=MERGE,
+        ),
+        Transition(
+            key="unmerge", label="Rozłącz", sources=("merged",), target="working", by=("cases.supervise",), effect=UNMERGE
+        ),
         Transition(key="drop", label="Wycofaj", sources=("new", "working"), target="dropped", by=(FILER, "cases.handle")),
     ),
 )
@@ -121,3 +167,10 @@ def solve(case: Case, *, by: Viewer, **fields: Any) -> Case:
     return take_step(
         case=case, transition="solve", by=by, **{"answer": "Załatane dzisiaj.", "reason": "Robota bez zdjęcia.", **fields}
     )
+
+
+def make_body(**fields: Any) -> ExternalBody:
+    """A body outside the city."""
+    number = next(_numbers)
+    values = {"name": f"Gazownia {number}", "slug": f"gazownia-{number}", "email": f"gaz{number}@przyklad.invalid"}
+    return ExternalBody.objects.create(**{**values, **fields})

@@ -6,7 +6,7 @@ from typing import Any
 
 from miasto.kernel.cases.models import Progress
 from miasto.kernel.core.registry import registry
-from miasto.kernel.spec.cases import CaseType, Stage
+from miasto.kernel.spec.cases import FORWARD, CaseType, Stage
 
 
 def case_type(key: str) -> CaseType:
@@ -32,3 +32,9 @@ def stage_of(case: Any) -> Stage:
         return case_type(case.case_type).stage(case.stage)
     except KeyError:
         return Stage(key=case.stage, name=case.stage, meaning="", final=case.progress == Progress.CLOSED)
+
+
+def outside_stage(kind: CaseType) -> str:
+    """The stage in which a case waits for a body outside; empty where cases of the type are not forwarded."""
+    step = kind.effect(FORWARD)
+    return step.target if step else ""

@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel
-from miasto.kernel.accounts.selectors import current_units, people_in, unit_for
+from miasto.kernel.accounts.selectors import current_units, people_in
 from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.access import SEE
-from miasto.kernel.cases.filing import competence_of
 from miasto.kernel.cases.forms import AssigneeForm, CategoryForm, MessageForm, StepForm, TextForm, UnitForm
 from miasto.kernel.cases.models import CaseFile, Category
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
@@ -352,6 +351,8 @@ def category(request: HttpRequest, number: str) -> HttpResponse:
         case = selectors.case_for(number, request.viewer)
         case = services.recategorise(case=case, category=wanted, by=request.viewer, version=version)
         if form.cleaned_data["move"]:
-            services.assign(case=case, unit=unit_for(competence_of(view.type, wanted)), by=request.viewer)
+            point = (view.lon, view.lat) if view.lon is not None and view.lat is not None else None
+            chosen = services.route(wanted, point, kind=view.type)
+            services.assign(case=case, unit=chosen.unit, rule_id=chosen.rule_id, by=request.viewer)
 
     return _carry_out(request, view, "category", form, form, call, _("Zmieniono kategorię."))

@@ -70,7 +70,7 @@ def step(case: Case, kind: str, by: Viewer, **values: Any) -> CaseStep:
         actor_kind=actor.kind,
         actor_id=actor.id,
         by_filer=by_filer,
-        acting_unit_id=None if by_filer or by.system else values.pop("acting_unit_id", case.unit_id),
+        acting_unit_id=None if by_filer or by.person_id is None else values.pop("acting_unit_id", case.unit_id),
         **values,
     )
 

@@ -24,3 +24,8 @@ def waiting(thread_id: UUID, audience: str) -> int:
 def body_of(comment_id: UUID) -> str:
     """The words of one comment; empty where there is none."""
     return Comment.objects.filter(pk=comment_id).values_list("text__body", flat=True).first() or ""
+
+
+def is_public(comment_id: UUID) -> bool:
+    """Whether everybody may read a comment."""
+    return Comment.objects.filter(pk=comment_id, audience="public", state=State.PUBLISHED).exists()

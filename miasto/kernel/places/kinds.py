@@ -48,6 +48,23 @@ PLACE_KINDS: dict[str, PlaceKind] = {
     "stop": PlaceKind(_("przystanek"), _("Przystanki"), "bus", "#0b5c8a"),
     "other": PlaceKind(_("miejsce"), _("Inne miejsca"), "map-pin", "#4a4f57"),
 }
+# Who keeps a road (ustawa o drogach publicznych art. 19-20); the profile's file of streets names these codes.
+ROAD_OWNERS: dict[str, Any] = {
+    "city": _("miejski zarządca dróg"),
+    "national": _("zarządca dróg krajowych"),
+    "voivodeship": _("zarządca dróg wojewódzkich"),
+    "county": _("zarządca dróg powiatowych"),
+    "housing": _("spółdzielnia lub wspólnota mieszkaniowa"),
+    "private": _("właściciel drogi wewnętrznej"),
+    "railway": _("zarządca terenu kolejowego"),
+}
+STREET_CLASSES: dict[str, Any] = {
+    "trunk": _("droga ekspresowa lub główna przyspieszona"),
+    "primary": _("droga główna"),
+    "secondary": _("droga zbiorcza"),
+    "local": _("droga lokalna"),
+    "pedestrian": _("deptak lub plac"),
+}
 FURTHER = {"rail": _("linia kolejowa")}
 
 

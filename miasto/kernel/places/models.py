@@ -127,6 +127,7 @@ class Street(SourcedObject):
 
     prefix = models.CharField(_("skrót rodzaju"), max_length=12, blank=True)
     street_class = models.CharField(_("klasa"), max_length=20, default="local")
+    owner = models.CharField(_("zarządca"), max_length=20, blank=True, default=EMPTY)
     locality = models.CharField(_("miejscowość"), max_length=100, blank=True)
     norm = models.CharField(max_length=200, editable=False)
 

@@ -25,7 +25,8 @@ class Position:
     """Where a point is. ``address_text`` is empty where neither an address (150 m) nor a street (300 m) is near.
 
     ``distance_m`` is the distance of what ``address_text`` names. ``inside`` says whether the city contains the point;
-    ``commune_name`` is that of the commune around it, empty where no outline of communes is loaded.
+    ``commune_name`` is that of the commune around it, empty where no outline of communes is loaded. ``street_owner`` and
+    ``street_class`` are those of the nearest street (within 300 m), ``street_m`` its distance.
     """
 
     address_text: str
@@ -36,6 +37,9 @@ class Position:
     street_id: UUID | None = None
     distance_m: float | None = None
     commune_name: str = ""
+    street_owner: str = ""
+    street_class: str = ""
+    street_m: float | None = None
 
 
 # Distances are measured in EPSG:3857, which stretches all directions alike by 1 / cos(latitude): nearest stays nearest.
@@ -50,13 +54,14 @@ SELECT address.id, address.address_text, address.stretched * scale,
        district.id, district.name,
        EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC} AND ST_Covers(geom, asked.geom)),
        (SELECT name FROM places_area WHERE area_kind = 'commune' AND {PUBLIC} AND ST_Covers(geom, asked.geom) LIMIT 1),
-       EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC})
+       EXISTS (SELECT 1 FROM places_area WHERE area_kind = 'city' AND {PUBLIC}),
+       street.owner, street.street_class
 FROM asked
 LEFT JOIN LATERAL (
     SELECT id, address_text, geom_3857 <-> asked.flat AS stretched FROM places_address
     WHERE {PUBLIC} ORDER BY geom_3857 <-> asked.flat LIMIT 1) AS address ON true
 LEFT JOIN LATERAL (
-    SELECT id, prefix, name, geom_3857 <-> asked.flat AS stretched FROM places_street
+    SELECT id, prefix, name, owner, street_class, geom_3857 <-> asked.flat AS stretched FROM places_street
     WHERE {PUBLIC} ORDER BY geom_3857 <-> asked.flat LIMIT 1) AS street ON true
 LEFT JOIN LATERAL (
     SELECT id, name FROM places_area
@@ -114,7 +119,7 @@ def _rows(statement: str, points: Sequence[tuple[float, float]]) -> list[tuple[A
 
 def _position(row: tuple[Any, ...], point: tuple[float, float]) -> Position:
     address_id, address, address_m, street_id, prefix, name, street_m, *area = row
-    district_id, district, inside, commune, outlined = area
+    district_id, district, inside, commune, outlined, owner, street_class = area
     text, distance = "", None
     if address_m is not None and address_m <= ADDRESS_WITHIN_M:
         text, distance = address, address_m
@@ -134,4 +139,7 @@ def _position(row: tuple[Any, ...], point: tuple[float, float]) -> Position:
         street_id=street_id,
         distance_m=round(distance, 1) if distance is not None else None,
         commune_name=commune or "",
+        street_owner=(owner or "") if street_id else "",
+        street_class=(street_class or "") if street_id else "",
+        street_m=round(street_m, 1) if street_id and street_m is not None else None,
     )

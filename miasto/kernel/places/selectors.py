@@ -8,7 +8,7 @@ from uuid import UUID
 
 from miasto.kernel.places import reverse as reversed_
 from miasto.kernel.places.geocoder import Found, geocode
-from miasto.kernel.places.kinds import PLACE_KINDS, kind_name
+from miasto.kernel.places.kinds import PLACE_KINDS, ROAD_OWNERS, STREET_CLASSES, kind_name
 from miasto.kernel.places.models import Area, ObjectIndex
 from miasto.kernel.places.reverse import Position
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLACE_KINDS",
+    "ROAD_OWNERS",
+    "STREET_CLASSES",
     "Found",
     "Position",
     "districts",

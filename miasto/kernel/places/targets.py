@@ -136,6 +136,7 @@ def _street(feature: Mapping[str, Any], properties: Mapping[str, Any], geom: GEO
         name=name,
         prefix=prefix,
         street_class=(_first(properties, ("kind", "street_class", "highway")) or "local")[:20],
+        owner=_first(properties, ("owner", "zarzadca"))[:20],
         locality=locality[:100],
         source_key=context.key(feature, properties, f"{locality} {prefix} {name}"),
         geom=as_multi(geom),

@@ -15,6 +15,9 @@ CLOCK = "clock"
 CLOCKS = ("runs", "paused", "stopped")
 WAITS_FOR = (FILER, "outside")
 NEEDS = ("answer", "question", "reason", "photo_or_reason")
+MERGE, UNMERGE, FORWARD = "merge", "unmerge", "forward"
+OUTSIDE_DONE, OUTSIDE_REFUSED = "outside_done", "outside_refused"
+EFFECTS = (MERGE, UNMERGE, FORWARD, OUTSIDE_DONE, OUTSIDE_REFUSED)
 QUESTION_KINDS = ("text", "choice", "boolean", "number")
 
 
@@ -58,8 +61,10 @@ class Transition:
     by itself once the case has been ``days`` days in the stage. ``needs`` names what must come with it: "answer" (a public
     answer), "question" (to the filer), "reason", "photo_or_reason". ``days`` limits a filer's step to so many days after the
     stage began. ``button`` is what the button says where the label is longer. ``dispute`` marks the step by which the filer
-    says that the matter is not settled: supervisors are told. ``term`` is the term of the case from this step on, counted
-    from the day of receipt like the first one (a lawful extension).
+    says that the matter is not settled: a supervisor of the unit gets the case. ``term`` is the term of the case from this step
+    on, counted from the day of receipt like the first one (a lawful extension). ``effect`` gives a step to one of the engine's
+    own services, and then it is nobody's plain step: "merge" into another case and "unmerge", "forward" to a body outside,
+    "outside_done" and "outside_refused" by that body's answer.
     """
 
     key: str
@@ -73,6 +78,7 @@ class Transition:
     prominent: bool = False
     dispute: bool = False
     term: Deadline | None = None
+    effect: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +134,11 @@ class CaseType(Spec):
         found = next((step for step in self.transitions if step.key == key), None)
         return found or _missing(self.key, "transition", key)
 
+    def effect(self, effect: str, stage: str | None = None) -> Transition | None:
+        """The transition of an effect that leads from a stage (from any where None); None where the type has none."""
+        found = (step for step in self.transitions if step.effect == effect)
+        return next((step for step in found if stage is None or stage in step.sources), None)
+
     def problems(self, registry: Registry) -> Iterable[str]:
         keys = {stage.key for stage in self.stages}
         if not self.stages or len(keys) != len(self.stages):
@@ -156,6 +167,8 @@ def _problems_of_step(step: Transition, stages: set[str], registry: Registry) ->
         yield f"transition {step.key}: CLOCK brings no {', '.join(step.needs)}; use a transition without needs"
     for need in set(step.needs) - set(NEEDS):
         yield f"transition {step.key}: needs {need!r}; use some of {', '.join(NEEDS)}"
+    if step.effect and step.effect not in EFFECTS:
+        yield f"transition {step.key}: effect is {step.effect!r}; use one of {', '.join(EFFECTS)}"
 
 
 def _missing(case_type: str, what: str, key: str) -> Any:

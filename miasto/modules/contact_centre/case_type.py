@@ -4,7 +4,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.city import city
-from miasto.kernel.spec.cases import CLOCK, FILER, CaseType, Deadline, Stage, Transition
+from miasto.kernel.spec.cases import (
+    CLOCK,
+    FILER,
+    FORWARD,
+    MERGE,
+    OUTSIDE_DONE,
+    OUTSIDE_REFUSED,
+    UNMERGE,
+    CaseType,
+    Deadline,
+    Stage,
+    Transition,
+)
 
 KEY = "contact_centre.report"
 CONFIRM_DAYS = city().limit("days_to_dispute", 7)
@@ -63,7 +75,22 @@ REJECTED = Stage(
 FORWARDED = Stage(
     key="forwarded",
     name=_("Przekazane"),
-    meaning=_("Sprawa należy do instytucji spoza miasta. W odpowiedzi podajemy, do której."),
+    meaning=_("Sprawa należy do instytucji spoza miasta. Przekazaliśmy ją tam i czekamy na odpowiedź."),
+    colour="purple",
+    clock="paused",
+)
+HANDED_OVER = Stage(
+    key="handed_over",
+    name=_("Przekazane i zakończone"),
+    meaning=_("Sprawa należy do instytucji spoza miasta i tam toczy się dalej. W odpowiedzi podajemy, do której trafiła."),
+    colour="grey",
+    clock="stopped",
+    final=True,
+)
+MERGED = Stage(
+    key="merged",
+    name=_("Połączone"),
+    meaning=_("To samo zgłoszono już wcześniej. Dalsze kroki są w sprawie, z którą połączyliśmy to zgłoszenie."),
     colour="grey",
     clock="stopped",
     final=True,
@@ -78,7 +105,7 @@ VOID = Stage(
     public=False,
 )
 
-OPEN = (RECEIVED.key, IN_PROGRESS.key, DISPUTED.key)
+OPEN = (RECEIVED.key, IN_PROGRESS.key)
 HANDLE = ("cases.handle",)
 SUPERVISE = ("cases.supervise",)
 
@@ -112,7 +139,55 @@ STEPS = (
         sources=OPEN,
         target=FORWARDED.key,
         by=HANDLE,
+        effect=FORWARD,
+    ),
+    Transition(
+        key="outside_done",
+        label=_("Instytucja załatwiła sprawę"),
+        sources=(FORWARDED.key,),
+        target=RESOLVED.key,
+        by=HANDLE,
+        effect=OUTSIDE_DONE,
+    ),
+    Transition(
+        key="outside_refused",
+        label=_("Instytucja zwróciła sprawę"),
+        sources=(FORWARDED.key,),
+        target=IN_PROGRESS.key,
+        by=HANDLE,
+        effect=OUTSIDE_REFUSED,
+    ),
+    Transition(
+        key="take_back",
+        label=_("Weź sprawę z powrotem"),
+        sources=(FORWARDED.key,),
+        target=IN_PROGRESS.key,
+        by=HANDLE,
+        needs=("reason",),
+    ),
+    Transition(
+        key="hand_over",
+        label=_("Zakończ bez czekania na odpowiedź"),
+        sources=(FORWARDED.key,),
+        target=HANDED_OVER.key,
+        by=HANDLE,
         needs=("answer",),
+    ),
+    Transition(
+        key="merge",
+        label=_("Połącz z inną sprawą"),
+        sources=(*OPEN, QUESTION.key),
+        target=MERGED.key,
+        by=("cases.assign",),
+        effect=MERGE,
+    ),
+    Transition(
+        key="unmerge",
+        label=_("Rozłącz"),
+        sources=(MERGED.key,),
+        target=IN_PROGRESS.key,
+        by=SUPERVISE,
+        effect=UNMERGE,
     ),
     Transition(
         key="reject", label=_("Zakończ bez realizacji"), sources=OPEN, target=REJECTED.key, by=HANDLE, needs=("answer",)
@@ -184,7 +259,7 @@ STEPS = (
     Transition(
         key="reopen",
         label=_("Otwórz ponownie"),
-        sources=(CLOSED.key, REJECTED.key, FORWARDED.key, VOID.key),
+        sources=(CLOSED.key, REJECTED.key, HANDED_OVER.key, VOID.key),
         target=IN_PROGRESS.key,
         by=SUPERVISE,
         needs=("reason",),
@@ -196,7 +271,7 @@ REPORT = CaseType(
     name=_("Zgłoszenie"),
     name_plural=_("Zgłoszenia"),
     prefix="ZG",
-    stages=(RECEIVED, IN_PROGRESS, QUESTION, RESOLVED, DISPUTED, CLOSED, REJECTED, FORWARDED, VOID),
+    stages=(RECEIVED, IN_PROGRESS, QUESTION, FORWARDED, RESOLVED, DISPUTED, CLOSED, REJECTED, HANDED_OVER, MERGED, VOID),
     transitions=STEPS,
     competence="other",
     deadline=Deadline(days=14, first_response_hours=16),

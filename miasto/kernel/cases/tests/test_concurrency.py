@@ -6,12 +6,13 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
+from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.accounts.testing import make_unit, make_viewer
 from miasto.kernel.cases import services
-from miasto.kernel.cases.models import Case, CaseStep
+from miasto.kernel.cases.models import Case, CaseStep, Relation
 from miasto.kernel.cases.numbering import keep_above, next_number, reserve
 from miasto.kernel.cases.services import Refused
-from miasto.kernel.cases.testing import give_competence, make_case, matter_declared
+from miasto.kernel.cases.testing import give_competence, make_case, matter_declared, solve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +73,45 @@ def test_numbers_taken_from_elsewhere_are_never_given_again():
         keep_above("XX", 2026, 7)
         assert reserve("XX", 2026, 2) == ["XX-2026-000042", "XX-2026-000043"]
         assert next_number("XX", 2027) == "XX-2027-000001"
+
+
+def test_of_two_merges_at_once_in_opposite_directions_one_is_refused(unit):
+    first, second = make_case(), make_case()
+    clerk = make_viewer(roles={"cases.clerk": unit})
+    pairs = [(first, second), (second, first)]
+    done = at_once(2, lambda n: services.merge(duplicates=[pairs[n][0]], into=pairs[n][1], by=clerk))
+    assert sorted(type(result).__name__ for result in done) == ["Case", "Refused"]
+    assert Relation.objects.count() == 1
+
+
+def test_me_too_pressed_twice_at_once_counts_once(unit):
+    case = make_case()
+    done = at_once(5, lambda n: services.support(case=case, by=ANONYMOUS, device="telefon").fresh)
+    assert sorted(done) == [False] * 4 + [True]
+    assert Case.objects.get().supporters == 1
+
+
+def test_me_too_during_a_merge_is_not_lost(unit):
+    main, copy = make_case(), make_case()
+    clerk = make_viewer(roles={"cases.clerk": unit})
+    at_once(
+        4,
+        lambda n: (
+            services.merge(duplicates=[copy], into=main, by=clerk)
+            if n == 0
+            else services.support(case=copy, by=ANONYMOUS, device=f"telefon-{n}")
+        ),
+    )
+    assert Case.objects.get(pk=main.pk).supporters == 4
+
+
+def test_a_part_split_off_while_the_case_is_being_ended_keeps_it_open_or_comes_too_late(unit):
+    case = make_case()
+    clerk = make_viewer(roles={"cases.clerk": unit})
+    done = at_once(
+        2,
+        lambda n: solve(case, by=clerk) if n else services.split(case=case, parts=[(None, unit, "Reszta.")], by=clerk),
+    )
+    split, solved = done
+    assert isinstance(split, list)
+    assert (Case.objects.get(pk=case.pk).stage == "solved") == isinstance(solved, Case)
