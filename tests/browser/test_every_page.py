@@ -91,6 +91,11 @@ CENTRES = (
     "/panel/sprawy/?szukaj=nic-takiego-nie-ma",
     "/panel/sprawy/klasyfikator/",
     "/panel/sprawy/klasyfikator/?tekst=dziura w drodze",
+    "/panel/centrum/wiadomosci/",
+    "/panel/centrum/wiadomosci/?stan=wszystkie",
+    "/panel/centrum/wiadomosci/?szukaj=nic-takiego-nie-ma",
+    "/panel/centrum/wiadomosci/{conversation_id}/",
+    "/panel/centrum/wiadomosci/{conversation_id}/zgloszenie/",
 )
 ADMINISTRATORS = (
     "/panel/",
@@ -155,6 +160,9 @@ NOT_PAGES = {
     **{f"/panel/osoby/{NOWHERE}/{end}": POST_ONLY for end in ("rola/", f"rola/{NOWHERE}/odbierz/", "stan/", "zaproszenie/")},
     "/zgloszenia/mapa.geojson": DATA,
     f"/panel/centrum/klucze/{NOWHERE}/wlacznik/": POST_ONLY,
+    f"/panel/centrum/wiadomosci/{NOWHERE}/zamknij/": POST_ONLY,
+    f"/panel/centrum/wiadomosci/{NOWHERE}/wiadomosc/{NOWHERE}/ponow/": POST_ONLY,
+    "/api/wiadomosci/facebook/": DATA,
     "/api/open311/v2/": "404 as data",
     "/api/open311/v2/nie-ma": "404 as data",
     **{
@@ -218,6 +226,7 @@ def sample(running_city) -> dict:
         "unit_id": first(units),
         "person_id": first(person),
         "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
+        "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
 
@@ -247,7 +256,7 @@ def routes(patterns=None, prefix: str = ""):
 
 
 def routes_of(addresses) -> set[str]:
-    values = dict.fromkeys(("case_id", "street_id", "unit_id", "person_id"), NOWHERE)
+    values = dict.fromkeys(("case_id", "street_id", "unit_id", "person_id", "conversation_id"), NOWHERE)
     filled = [one.format(number="ZG-2026-000001", template_id=1, **values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 

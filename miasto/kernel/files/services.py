@@ -30,6 +30,7 @@ __all__ = [
     "attach",
     "blur",
     "boxes_of",
+    "copy",
     "discard_orphans",
     "discard_unattached",
     "document_bytes",
@@ -231,6 +232,21 @@ def release(*, file_ids: Sequence[UUID], owner_id: UUID, by: Viewer) -> None:
     for file in File.objects.select_for_update().filter(id__in=file_ids, owner_id=owner_id):
         _record("files.released", file, by)
     File.objects.filter(id__in=file_ids, owner_id=owner_id).update(owner_id=None)
+
+
+def copy(*, file: File, by: Viewer, owner_id: UUID | None = None) -> File:
+    """The same picture as a file of its own, for another object. Raises ``LookupError`` where its bytes are gone."""
+    variants = {name: data for name in pictures.VARIANTS if (data := storage.read(file.id, name)) is not None}
+    if "large" not in variants:
+        raise LookupError(f"file {file.id} has no bytes")
+    file_id = uuid7()
+    storage.write(file_id, variants)
+    try:
+        picture = pictures.Picture(variants, file.width or 0, file.height or 0, None, None)
+        return _store_row(file_id, picture, by, owner_id, True)
+    except BaseException:
+        storage.delete(file_id)
+        raise
 
 
 @transaction.atomic

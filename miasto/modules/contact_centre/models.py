@@ -8,12 +8,14 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.likeness.models import Training
 from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Mailbox, Reply, Undeliverable
+from miasto.modules.contact_centre.messages.models import Conversation, Message, Picture
+from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Received, ReceivedUpdate
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
-    "Attachment", "Booking", "Call", "Draft", "Extension", "Letter", "LetterText", "Mailbox", "Reply", "Training",
-    "Undeliverable",
+    "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Extension", "Letter", "LetterText", "Mailbox",
+    "MediaFetch", "Message", "Picture", "Received", "ReceivedUpdate", "Reply", "Training", "Undeliverable",
 ]  # fmt: skip
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))
@@ -68,6 +70,3 @@ class Draft(models.Model):
     def placed(self) -> bool:
         """Whether the place is chosen."""
         return self.lon is not None and self.lat is not None
-
-
-from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Received, ReceivedUpdate  # noqa: E402, F401

@@ -12,6 +12,8 @@ from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.likeness.declared import LIKENESS
 from miasto.modules.contact_centre.mail import provides as letters
 from miasto.modules.contact_centre.map_layer import REPORTS
+from miasto.modules.contact_centre.messages.declared import MESSAGES
+from miasto.modules.contact_centre.messages.listeners import tell_comment, tell_step
 from miasto.modules.contact_centre.open311.declared import OPEN311
 
 OPERATOR = Role(
@@ -102,6 +104,7 @@ MODULE = Module(
         ),
         *OPEN311,
         *letters.PROVIDES,
+        *MESSAGES,
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
     ),
     mounts=(
@@ -110,10 +113,13 @@ MODULE = Module(
         Mount("api/open311/v2/", "open311.urls"),
         Mount("panel/centrum/klucze/", "open311.panel_urls"),
         Mount("panel/sprawy/klasyfikator/", "likeness.urls"),
+        Mount("panel/centrum/wiadomosci/", "messages.urls"),
+        Mount("api/wiadomosci/", "messages.webhook_urls"),
     ),
     listens={
         events.CaseOpened: (listeners.report_changed,),
-        events.CaseStepTaken: (listeners.report_changed,),
+        events.CaseStepTaken: (listeners.report_changed, tell_step),
+        events.CaseCommented: (tell_comment,),
         events.CaseRecategorised: (listeners.report_changed,),
         events.CaseTextDecided: (listeners.report_changed,),
         events.CaseErased: (listeners.report_changed, listeners.letters_erased),

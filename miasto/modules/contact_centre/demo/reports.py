@@ -17,7 +17,7 @@ from miasto.modules.contact_centre.demo.lives import Biographer, Crew, Life
 from miasto.modules.contact_centre.demo.rhythm import Calendar
 from miasto.modules.contact_centre.demo.spots import Ground, Position
 
-CHANNELS = (("web", 80), ("phone", 11), ("email", 5), ("desk", 3), ("kiosk", 1))
+CHANNELS = (("web", 78), ("phone", 11), ("email", 5), ("desk", 3), ("social", 2), ("kiosk", 1))
 RECENT_MINUTES = (4, 11, 23, 41, 66, 95, 130, 180, 240, 320, 430, 560, 700, 900, 1150)
 DOMAIN = "demo.invalid"
 SHOWN_OFF = 6

@@ -36,7 +36,8 @@ async function settle(point, source) {
 }
 
 // The map has a button of its own for the device's position; this one stands in for it until the map is drawn.
-map?.addEventListener("map-ready", () => { form.querySelector(".report-place__device").hidden = true; });
+const device = form.querySelector(".report-place__device");
+map?.addEventListener("map-ready", () => { if (device) device.hidden = true; });
 map?.addEventListener("place-picked", (event) => settle(event.detail, event.detail.source === "device" ? "device" : "map"));
 form.addEventListener("combo-chosen", (event) => settle(event.detail, "combo"));
 form.addEventListener("change", (event) => {
@@ -48,7 +49,7 @@ place.addEventListener("input", () => {
   say("");
 });
 
-form.querySelector("[data-device]").addEventListener("click", (event) => {
+device?.querySelector("[data-device]").addEventListener("click", (event) => {
   const button = event.currentTarget;
   if (!navigator.geolocation) return say(text.textNoPosition);
   button.setAttribute("aria-busy", "true");

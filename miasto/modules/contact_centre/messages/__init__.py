@@ -1,0 +1,1 @@
+"""Social media and chat: conversations come in by signed webhooks and are answered from the panel."""
