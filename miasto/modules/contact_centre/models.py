@@ -9,13 +9,13 @@ from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.likeness.models import Training
 from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Mailbox, Reply, Undeliverable
 from miasto.modules.contact_centre.messages.models import Conversation, Message, Picture
-from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Received, ReceivedUpdate
+from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Outgoing, Received, ReceivedUpdate
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
     "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Extension", "Letter", "LetterText", "Mailbox",
-    "MediaFetch", "Message", "Picture", "Received", "ReceivedUpdate", "Reply", "Training", "Undeliverable",
+    "MediaFetch", "Message", "Outgoing", "Picture", "Received", "ReceivedUpdate", "Reply", "Training", "Undeliverable",
 ]  # fmt: skip
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))

@@ -15,6 +15,7 @@ from miasto.modules.contact_centre.map_layer import REPORTS
 from miasto.modules.contact_centre.messages.declared import MESSAGES
 from miasto.modules.contact_centre.messages.listeners import tell_comment, tell_step
 from miasto.modules.contact_centre.open311.declared import OPEN311
+from miasto.modules.contact_centre.open311.forwarding import case_erased, case_forwarded
 
 OPERATOR = Role(
     key="contact_centre.operator",
@@ -122,7 +123,8 @@ MODULE = Module(
         events.CaseCommented: (tell_comment,),
         events.CaseRecategorised: (listeners.report_changed,),
         events.CaseTextDecided: (listeners.report_changed,),
-        events.CaseErased: (listeners.report_changed, listeners.letters_erased),
+        events.CaseErased: (listeners.report_changed, listeners.letters_erased, case_erased),
+        events.CaseForwarded: (case_forwarded,),
         events.CaseReclassified: (listeners.report_changed,),
         events.CasePlaced: (listeners.report_changed,),
         events.CasesImported: (listeners.reports_imported,),

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.cases import selectors as cases
-from miasto.kernel.cases.uploads import refuse
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre import selectors as reports
 from miasto.modules.contact_centre.case_type import KEY
@@ -63,6 +62,15 @@ def conversations(request: HttpRequest) -> HttpResponse:
     return render(request, f"{TEMPLATES}/list.html", {**context, **_neighbours(query, page, more)})
 
 
+def _refuse(form: Any, error: ValidationError) -> None:
+    """Put what a service refused under the fields of the form that it speaks of."""
+    problems = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, words in problems.items():
+        field = {"point": "place", "files": "pictures"}.get(name, name)
+        for one in words:
+            form.add_error(field if field in form.fields else None, one)
+
+
 def _neighbours(query: Any, page: int, more: bool) -> dict[str, str]:
     def address(number: int) -> str:
         query["strona"] = str(number)
@@ -89,7 +97,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             messages.success(request, _("Wiadomość czeka na wysłanie."))
             return redirect("contact_centre_messages:thread", conversation_id)
         except ValidationError as error:
-            refuse(form, error)
+            _refuse(form, error)
     return render(request, f"{TEMPLATES}/thread.html", {"found": found, "form": form})
 
 
@@ -187,10 +195,7 @@ def _filed(request: HttpRequest, found: selectors.Thread, form: ReportForm, aske
             by=request.viewer,
         )
     except ValidationError as error:
-        if hasattr(error, "error_dict") and "point" in error.message_dict:
-            form.add_error("place", error.message_dict["point"])
-        else:
-            refuse(form, error)
+        _refuse(form, error)
         return ""
     return str(filed.case.number)
 

@@ -65,3 +65,37 @@ class MediaFetch(models.Model):
     url = models.URLField(max_length=2000)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
+
+
+class Outgoing(models.Model):
+    """A case forwarded to a body that speaks GeoReport v2: how far its way there is.
+
+    ``payload`` is what will be or was sent, argument by argument, so that a repetition is the same request; it is emptied once
+    the other side has it. ``number`` and ``token`` are the other side's. ``seen`` holds the updates that were written back.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        TOKEN = "token"  # noqa: S105 - the name of a state
+        SENT = "sent"
+        ENDED = "ended"
+        FAILED = "failed"
+
+    forwarding = models.OneToOneField("cases.Forwarding", models.CASCADE, primary_key=True, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    payload = models.JSONField(default=list)
+    service_code = models.CharField(max_length=200, blank=True)
+    number = models.CharField(max_length=120, blank=True)
+    token = models.CharField(max_length=200, blank=True)
+    tried_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    polled_at = models.DateTimeField(null=True)
+    notes = models.CharField(max_length=64, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    seen = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["polled_at"], name="open311_outgoing_open", condition=models.Q(state__in=("token", "sent")))
+        ]

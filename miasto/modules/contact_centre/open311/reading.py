@@ -32,7 +32,9 @@ EXTENDED = {
     "resolved": "fixed",
     "closed": "closed",
     "rejected": "no_further_action",
-    "forwarded": "not_councils_responsibility",
+    "forwarded": "investigating",
+    "handed_over": "not_councils_responsibility",
+    "merged": "duplicate",
 }
 Build = Callable[[str], str]
 
