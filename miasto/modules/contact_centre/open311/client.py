@@ -19,6 +19,7 @@ from miasto.kernel.core import outbound
 
 SECONDS = 30
 MOST = 5_000_000
+ROOTS = {"services", "service_definition", "service_requests", "service_request_updates"}
 
 
 class Refused(Exception):
@@ -178,11 +179,15 @@ def _document(answer: outbound.Answer) -> Element:
         root: Any = fromstring(answer.body)
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise Unwell(f"status {answer.status}, no XML") from error
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]  # the standard allows its own namespace
     if answer.status >= 500 or answer.status == 429:
         raise Unwell(f"status {answer.status}")
     if answer.status >= 300:
         said = [_text(row, "description") for row in root.iter("error")]
         raise Refused(answer.status, "; ".join(words for words in said if words)[:300])
+    if root.tag not in ROOTS:
+        raise Unwell("no document of GeoReport")
     found: Element = root
     return found
 
