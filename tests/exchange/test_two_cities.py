@@ -83,5 +83,6 @@ def answered_there(other, number):
         "from miasto.kernel.accounts.selectors import SYSTEM\n"
         "from miasto.kernel.cases import selectors, services\n"
         f"case = selectors.case_for('{number}', SYSTEM)\n"
-        "services.take_step(case=case, transition='resolve', answer='Załatane masą na zimno.', reason='Bez zdjęcia', by=SYSTEM)",
+        "answer, reason = 'Załatane masą na zimno.', 'Bez zdjęcia'\n"
+        "services.take_step(case=case, transition='resolve', answer=answer, reason=reason, by=SYSTEM)",
     )
