@@ -68,8 +68,6 @@ def clean(data: bytes, *, pixels_most: int) -> Picture:
 
 
 def _clean(data: bytes, pixels_most: int) -> Picture:
-    from PIL import Image
-
     picture = _open(data)
     width, height = picture.size
     if width * height > pixels_most or max(width, height) > SIDE_MOST:
@@ -80,11 +78,7 @@ def _clean(data: bytes, pixels_most: int) -> Picture:
     picture.draft("RGB", (largest, largest))
     picture.load()
     plain = _upright(_srgb(picture, largest), orientation)
-    variants = {}
-    for name, side in VARIANTS.items():
-        copy = plain.copy()
-        copy.thumbnail((side, side), Image.Resampling.LANCZOS)
-        variants[name] = _encode(copy)
+    variants = {name: _encode(_within(plain, side)) for name, side in VARIANTS.items()}
     return Picture(variants, plain.width, plain.height, position, taken_at)
 
 
@@ -130,7 +124,7 @@ def _srgb(picture: Image.Image, side: int) -> Image.Image:
         picture = picture.convert("RGBA")
     elif picture.mode == "1":
         picture = picture.convert("L")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    picture = _within(picture, side)
     picture = _converted(picture, profile) if profile and picture.mode in ("RGB", "CMYK", "L") else picture
     if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
@@ -138,6 +132,15 @@ def _srgb(picture: Image.Image, side: int) -> Image.Image:
         white.paste(picture, mask=picture.getchannel("A"))
         return white
     return picture.convert("RGB")
+
+
+def _within(picture: Image.Image, side: int) -> Image.Image:
+    """At most ``side`` pixels long. Photos made smaller lose nothing by Hamming's filter, which takes half of Lanczos' time."""
+    from PIL import Image, ImageOps
+
+    if max(picture.size) <= side:
+        return picture
+    return ImageOps.contain(picture, (side, side), Image.Resampling.HAMMING)
 
 
 def _converted(picture: Image.Image, profile: bytes) -> Image.Image:
