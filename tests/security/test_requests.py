@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from django.core import checks
 from django.test import Client
 
 from miasto.kernel.accounts.testing import PASSWORD, make_person
 from miasto.kernel.core import ratelimit
 from miasto.kernel.core.body_limit import BodyLimit
+from miasto.kernel.core.freshness import Listener
 
 
 async def ask(app, *, headers=(), parts=(b"",)):
@@ -52,9 +54,11 @@ def test_a_body_larger_than_any_form_is_refused_whether_its_length_is_told_or_no
     assert asyncio.run(ask(BodyLimit(reading_app, most=10), headers=headers, parts=parts)) == [status]
 
 
-def test_the_running_application_has_the_limit_in_front_of_django():
+def test_the_running_application_has_the_limit_in_front_of_django(monkeypatch):
     from miasto.config.asgi import application
 
+    # a test process must not hear of changes: it would keep parts of pages that its rolled-back transactions never outdate
+    monkeypatch.setattr(Listener, "start", lambda self: None)
     assert asyncio.run(ask(application, headers=[(b"content-length", b"900000000")])) == [413]
 
 
@@ -125,3 +129,24 @@ def test_the_address_of_a_device_is_not_taken_from_a_header_that_anybody_can_sen
     settings.TRUST_PROXY = True
     forged = rf.get("/", headers={"X-Forwarded-For": "6.6.6.6, 81.2.3.4"}, REMOTE_ADDR="10.0.0.1")
     assert ratelimit.client(forged) == "81.2.3.4"
+
+
+def test_the_refusal_of_a_large_body_says_what_to_do():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "headers": [(b"content-length", b"90000000")]}
+    asyncio.run(BodyLimit(reading_app, most=80_000_000)(scope, None, send))
+    body = sent[1]["body"].decode()
+    assert "najwyżej 80 MB" in body
+    assert int(dict(sent[0]["headers"])[b"content-length"]) == len(sent[1]["body"])
+
+
+def test_the_deploy_check_misses_a_secret_key_that_nobody_set(monkeypatch):
+    monkeypatch.delenv("MIASTO_SECRET_KEY", raising=False)
+    found = {problem.id for problem in checks.run_checks(include_deployment_checks=True)}
+    assert "miasto.E001" in found
+    monkeypatch.setenv("MIASTO_SECRET_KEY", "k" * 50)
+    assert "miasto.E001" not in {problem.id for problem in checks.run_checks(include_deployment_checks=True)}

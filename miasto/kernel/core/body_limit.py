@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.template.loader import render_to_string
+
+from miasto.kernel.core.city import city
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -25,11 +29,21 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         if _declared(scope) > self.most:
-            return await _refuse(send)
+            return await self._refuse(send)
         counted = _Counted(receive, self.most)
         await self.app(scope, counted, send)
         # Django takes the broken body for a client that has gone, and answers nothing
-        return await _refuse(send) if counted.exceeded else None
+        return await self._refuse(send) if counted.exceeded else None
+
+
+    async def _refuse(self, send: Send) -> None:
+        """413 with a page that stands alone: the body was not read, so neither session nor language is known."""
+        page = render_to_string("413.html", {"platform": city().platform_name, "megabytes": self.most // 1_000_000})
+        body = page.encode()
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        headers += [(b"connection", b"close"), (b"content-security-policy", b"default-src 'none'; style-src 'self'")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 class _Counted:
@@ -51,9 +65,3 @@ class _Counted:
 def _declared(scope: Message) -> int:
     value = dict(scope["headers"]).get(b"content-length", b"")
     return int(value) if value.isdigit() and len(value) <= 18 else 0
-
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-length", b"0"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
