@@ -10,7 +10,7 @@ OWN = {
     "cases_case": {
         "id": "grown(id, copy)",
         "thread_id": "grown(thread_id, copy)",
-        "number": "number || '-' || copy",
+        "number": "substr(number, 1, 8) || lpad((copy * 10000 + substr(number, 9)::int)::text, 7, '0')",
         "client_key": "NULL",
         "filed_at": "filed_at + shift",
         "stage_since": "stage_since + shift",
@@ -64,7 +64,7 @@ def _statement(database: Any, table: str) -> str:
         SELECT {drawn}
         FROM {table} AS row
         JOIN cases_case AS base ON base.id = row.{key} AND base.case_type = 'contact_centre.report'
-             AND position('-' IN substr(base.number, 9)) = 0
+             AND length(base.number) = 14
         CROSS JOIN generate_series(1, %(copies)s) AS copy
         CROSS JOIN LATERAL (SELECT now() - (('x' || substr(md5(base.id::text || copy), 1, 7))::bit(28)::int
                                    / 268435456.0 * %(days)s) * interval '1 day' AS at) AS moved
