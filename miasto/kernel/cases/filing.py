@@ -35,7 +35,7 @@ from miasto.kernel.cases.routing import route
 from miasto.kernel.cases.types import case_type as declared
 from miasto.kernel.cases.types import progress_of
 from miasto.kernel.cases.writing import Refused
-from miasto.kernel.core import clock, events
+from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.core.polish import fold
 from miasto.kernel.discussions import services as discussions
@@ -121,7 +121,15 @@ def file_case(
         pending=1 + len(file_ids) if kind.public_register else 0,
     )
     _keep_personal(case, description, contact, given, by)
-    attach(case, file_ids, CaseFile.Phase.FILED, by)
+    with changes.together():
+        token = _begin(case, file_ids, channel, chosen.rule_id, by)
+    events.publish(CaseOpened(case_id=case.pk, case_type=case.case_type, unit_id=case.unit_id))
+    return Filed(case, token)
+
+
+def _begin(case: Case, file_ids: Sequence[UUID], channel: str, rule_id: UUID | None, by: Viewer) -> str:
+    """The photos, the first line of the history and the filer's link of a new case; returns the token of the link."""
+    attach(case, file_ids, CaseFile.Phase.FILED, by, new=True)
     writing.step(
         case,
         CaseStep.Kind.FILED,
@@ -130,12 +138,10 @@ def file_case(
         to_stage=case.stage,
         unit_id=case.unit_id,
         category_id=case.category_id,
-        rule_id=chosen.rule_id,
+        rule_id=rule_id,
     )
     writing.record("file", case, by, category=case.category_id, channel=channel, files=len(file_ids))
-    token = make_link(object_id=case.pk, purpose=FILER_LINK, by=by)
-    events.publish(CaseOpened(case_id=case.pk, case_type=case.case_type, unit_id=case.unit_id))
-    return Filed(case, token)
+    return make_link(object_id=case.pk, purpose=FILER_LINK, by=by)
 
 
 def _repeated(kind: CaseType, client_key: str) -> Case | None:
@@ -219,15 +225,17 @@ def _keep_personal(case: Case, description: str, contact: Contact, given: list[C
     CaseAnswerData.objects.bulk_create(given)
 
 
-def attach(case: Case, file_ids: Sequence[UUID], phase: str, by: Viewer, state: str = Moderation.WAITING) -> list[CaseFile]:
-    """Give photos to a case, after those that it has. Raises ``Refused`` for a file that is no more."""
+def attach(
+    case: Case, file_ids: Sequence[UUID], phase: str, by: Viewer, state: str = Moderation.WAITING, *, new: bool = False
+) -> list[CaseFile]:
+    """Give photos to a case after those that it has (a ``new`` one: none). Raises ``Refused`` for a file that is no more."""
     if not file_ids:
         return []
     try:
         files.attach(file_ids=list(file_ids), owner_id=case.pk, by=by)
     except LookupError as error:
         raise Refused({"files": _("Któregoś ze zdjęć już nie mamy. Dodaj je jeszcze raz.")}, code="file") from error
-    first = CaseFile.objects.filter(case=case).count()
+    first = 0 if new else CaseFile.objects.filter(case=case).count()
     now = clock.now()
     return CaseFile.objects.bulk_create(
         CaseFile(case=case, file_id=file_id, phase=phase, state=state, order=first + number, added_at=now)

@@ -199,31 +199,19 @@ def _shown_name(name: Any) -> str:
     return plain[:60] or _("bez nazwy")
 
 
-def attach(*, file_ids: Sequence[UUID], owner_id: UUID, by: Viewer) -> list[File]:
-    """Give files to the object they belong to; returned in the order asked for. Idempotent.
-
-    Raises ``LookupError`` for a file that is not there or belongs to another object; nothing is written then.
-    """
-    found = File.objects.in_bulk(list(file_ids))
-    for file_id in file_ids:
-        if file_id not in found or found[file_id].owner_id not in (None, owner_id):
-            raise LookupError(f"file {file_id} is not there to be attached")
-    loose = [file for file in found.values() if file.owner_id is None]
-    if loose:
-        _take(loose, owner_id, by)
-    return [found[file_id] for file_id in file_ids]
-
-
 @transaction.atomic(savepoint=False)
-def _take(loose: list[File], owner_id: UUID, by: Viewer) -> None:
-    """Only what nobody took meanwhile; a race lost undoes the whole transaction of the caller."""
-    taken = File.objects.filter(id__in=[file.id for file in loose], owner_id=None).update(owner_id=owner_id)
-    if taken != len(loose):
-        raise LookupError("a file was given to another object at the same moment")
-    with changes.together():
-        for file in loose:
-            file.owner_id = owner_id
-            _record("files.attached", file, by)
+def attach(*, file_ids: Sequence[UUID], owner_id: UUID, by: Viewer) -> None:
+    """Give files to the object they belong to. Idempotent.
+
+    Raises ``LookupError`` for a file that is not there or belongs to another object; the caller's transaction is undone then.
+    """
+    taken = File.objects.filter(id__in=file_ids, owner_id=None).update(owner_id=owner_id)
+    if taken != len(set(file_ids)) and File.objects.filter(id__in=file_ids, owner_id=owner_id).count() != len(set(file_ids)):
+        raise LookupError("a file is not there to be attached, or belongs to another object")
+    if taken:
+        with changes.together():
+            for file_id in file_ids:
+                _record("files.attached", File(id=file_id, owner_id=owner_id), by)
 
 
 @transaction.atomic
