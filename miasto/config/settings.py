@@ -14,6 +14,7 @@ from miasto.kernel.core.dsn import database
 REPOSITORY = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("MIASTO_VAR") or REPOSITORY / "var")
 CITY = city()
+BROUGHT_APPS, BROUGHT_SETTINGS = discovery.installs()
 
 
 def _flag(name: str) -> bool:
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     *discovery.module_packages(),
+    *BROUGHT_APPS,
     "miasto.demo",
 ]
 MIDDLEWARE = [
@@ -190,3 +192,4 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("MIASTO_LOG_LEVEL", "WARNING")},
 }
+globals().update(BROUGHT_SETTINGS)

@@ -40,6 +40,7 @@ ACCOUNTS = (
         f"kierownik@{DOMAIN}", "Karol Pokazowy", "kierownik: przydziela i rozstrzyga spory", "cases.supervisor", "roads.repair"
     ),
     Account(f"centrum@{DOMAIN}", "Cecylia Próbna", "centrum kontaktu: widzi i rozdziela wszystko", "contact_centre.operator"),
+    Account(f"redakcja@{DOMAIN}", "Renata Zmyślona", "redaktorka: pisze poradnik, zmienia godziny otwarcia", "content.editor"),
     Account(f"administrator@{DOMAIN}", "Adam Zmyślony", "administrator: konta, role, jednostki", "accounts.admin"),
 )
 

@@ -10,42 +10,11 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
 
-import holidays
+from miasto.kernel.core.free_days import is_free, is_working, next_working
 
-from miasto.kernel.core.city import city
-
+__all__ = ["Term", "end_of_term", "is_free", "is_working", "next_working", "working_between"]
 DAY = timedelta(days=1)
-SATURDAY = 5
-
-
-@cache
-def _free_days(country: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, years=[year]))
-
-
-@cache
-def _extra_days() -> frozenset[date]:
-    return frozenset(date.fromisoformat(str(day)) for day in city().section("free_days") or ())
-
-
-def is_free(day: date) -> bool:
-    """Whether a day is free by law or one of the profile's ``free_days``, whatever day of the week it is."""
-    country = str(city().data.get("country", "PL"))
-    return day in _free_days(country, day.year) or day in _extra_days()
-
-
-def is_working(day: date) -> bool:
-    """Whether offices work: neither a weekend nor a free day."""
-    return day.weekday() < SATURDAY and not is_free(day)
-
-
-def next_working(day: date) -> date:
-    """The day itself, or the first working day after it."""
-    while not is_working(day):
-        day += DAY
-    return day
 
 
 def working_between(start: date, end: date) -> int:

@@ -1,7 +1,9 @@
 """Finds engines and modules by their folders; there is no list to edit."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from miasto.kernel.core.city import city
 from miasto.kernel.core.module import Engine, Module
@@ -26,6 +28,28 @@ def module_packages() -> list[str]:
     present = _packages("modules", "module.py")
     enabled = city().enabled_modules(present)
     return [f"miasto.modules.{name}" for name in sorted(enabled)]
+
+
+def installs() -> tuple[list[str], dict[str, Any]]:
+    """``(further Django apps, further settings)`` that engines and modules bring in a file ``installs.py`` (docs/adr/0006).
+
+    Such a file holds ``APPS``, ``SETTINGS`` and the ``PREFIX`` that each of its settings begins with, and imports nothing of
+    Django. Raises ``ContractError`` for a setting without the prefix.
+    """
+    from miasto.kernel.core.registry import ContractError
+
+    apps: list[str] = []
+    settings: dict[str, Any] = {}
+    for package in [*engine_packages(), *module_packages()]:
+        if find_spec(f"{package}.installs") is None:
+            continue
+        brought = import_module(f"{package}.installs")
+        for name in brought.SETTINGS:
+            if not name.startswith(brought.PREFIX):
+                raise ContractError(package, f"installs.py brings {name}", f"let it begin with {brought.PREFIX}")
+        apps += brought.APPS
+        settings |= brought.SETTINGS
+    return apps, settings
 
 
 def declarations() -> list[tuple[str, Module]]:

@@ -59,6 +59,12 @@ def forms(word: str) -> tuple[str, ...]:
     return _forms(unicodedata.normalize("NFKC", word).casefold())
 
 
+@lru_cache(maxsize=_CACHED_WORDS)
+def known(word: str) -> bool:
+    """Whether the dictionary knows a word, also one typed without diacritics: a word it knows is no typing error."""
+    return bool(_dictionary_forms(unicodedata.normalize("NFKC", word).casefold()))
+
+
 def lemmas(text: str) -> list[str]:
     """The folded forms of every word of a text, in order, each once."""
     return list(dict.fromkeys(form for word in words(text) for form in _forms(word)))

@@ -8,8 +8,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from miasto.kernel.content import selectors as knowledge
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.search import selectors
 from miasto.kernel.search.sources import shortcuts
@@ -31,6 +33,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "text": text,
         "search_text": text,
         "found": found,
+        "answer": _answer(text) if page == 1 and not kinds else None,
         "addresses": places,
         "facets": [(facet, _facet_url(text, facet, kinds)) for facet in found.facets] if len(found.facets) > 1 or kinds else [],
         "all_url": f"?{urlencode({'q': text})}",
@@ -49,6 +52,11 @@ def suggestions(request: HttpRequest) -> JsonResponse:
     response = JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _answer(text: str) -> Any:
+    """The knowledge base's answer in one sentence, where the text asks about a service page."""
+    return next(iter(knowledge.answers(text, limit=1, language=get_language() or "pl")), None)
 
 
 def _facet_url(text: str, facet: selectors.Facet, kinds: list[str]) -> str:
