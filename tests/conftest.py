@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import migrated_template
 from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
 
 
@@ -16,7 +17,7 @@ def demo_template(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     cluster = cluster_of_tests()
     name = f"city_template_{os.getpid()}"
     folder = tmp_path_factory.mktemp("template")
-    with database(name, cluster):
+    with database(name, cluster, template=migrated_template()):
         city = RunningCity(name, cluster, folder)
         city.command("prepare", "--demo")
         yield name, folder

@@ -25,6 +25,8 @@ SNIPPET = "wagtailsnippets_content_service"
 OPEN = frozenset(
     {
         "wagtailadmin_home",
+        "wagtailadmin_account",
+        "wagtailadmin_logout",
         "wagtailadmin_sprite",
         "wagtailadmin_javascript_catalog",
         "wagtailadmin_block_preview",
@@ -34,7 +36,7 @@ OPEN = frozenset(
         *(
             f"{SNIPPET}:{name}"
             for name in (
-                "list", "list_results", "add", "edit", "delete", "history", "history_results", "preview_on_add",
+                "list", "list_results", "add", "edit", "history", "history_results", "preview_on_add",
                 "preview_on_edit", "revisions_view", "revisions_revert", "revisions_compare", "unpublish", "usage",
             )
         ),

@@ -6,14 +6,13 @@ from miasto.kernel.content import demo, privacy, selectors
 from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role
 from miasto.kernel.spec.search import SearchSource
-from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, PanelPage
+from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, PanelPage, Shared
 
 GROUP = _("Poradnik")
 CHANGES = {
     "content.service_saved": _("zapisano szkic karty usługi"),
     "content.service_published": _("opublikowano kartę usługi"),
     "content.service_unpublished": _("wycofano kartę usługi"),
-    "content.service_deleted": _("usunięto kartę usługi"),
     "content.service_imported": _("wczytano kartę usługi"),
     "content.imported": _("wczytano poradnik"),
     "content.office_saved": _("zmieniono godziny otwarcia"),
@@ -76,7 +75,14 @@ ENGINE = Engine(
             icon="book-open",
             order=15,
         ),
-        HomeSection(key="content.popular", template="content/home_section.html", context=selectors.home_section, order=5),
+        Shared(key="content.popular", models=("content.Service",)),
+        HomeSection(
+            key="content.popular",
+            template="content/home_section.html",
+            context=selectors.home_section,
+            shared="content.popular",
+            order=5,
+        ),
         SearchSource(
             key="content.services",
             name=_("karta usługi"),

@@ -36,7 +36,7 @@ OPINIONS_KEPT = timedelta(days=365)
 
 @transaction.atomic
 def note_edit(*, service_id: UUID, action: str, by: Viewer) -> None:
-    """What an editor did in Wagtail ("saved", "published", "unpublished", "deleted"), in our index, audit and events.
+    """What an editor did in Wagtail ("saved", "published", "unpublished"), in our index, audit and events.
 
     Called in the transaction in which Wagtail wrote. Raises ``PermissionDenied``.
     """

@@ -7,14 +7,16 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList, TabbedInterface
+from wagtail.admin.ui.tables import LiveStatusTagColumn
 from wagtail.permission_policies.base import BasePermissionPolicy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from miasto.kernel.accounts.selectors import people_in
 from miasto.kernel.accounts.tree import unit_choices
@@ -23,7 +25,7 @@ from miasto.kernel.content.models import EDIT, Editor, Service
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.content import ServiceLink
 
-ACTIONS = frozenset({"add", "change", "delete", "publish", "view"})
+ACTIONS = frozenset({"add", "change", "publish", "view"})  # nothing is deleted: a page is taken down, its versions stay
 
 
 class OurPolicy(BasePermissionPolicy):
@@ -63,7 +65,8 @@ ANSWER = ObjectList(
     [
         FieldPanel("title"),
         FieldPanel("line", help_text=_("Zdanie, które usłyszy osoba dzwoniąca. Najważniejsze na początku.")),
-        FieldRowPanel([FieldPanel("topic"), FieldPanel("unit")]),
+        FieldPanel("topic"),
+        FieldPanel("unit"),
         FieldPanel("who"),
         FieldPanel("place"),
         FieldPanel("when"),
@@ -91,6 +94,16 @@ ABOUT = ObjectList(
 )  # fmt: skip
 
 
+class ServiceList(IndexView):
+    """The list without Wagtail's actions on many pages at once: each page is published by somebody who read it."""
+
+    add_item_label = _("Dodaj kartę usługi")
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        return [column for column in super().columns if column.name != "bulk_actions"]
+
+
 class ServiceViewSet(SnippetViewSet):
     """The list and the form of service pages."""
 
@@ -99,7 +112,9 @@ class ServiceViewSet(SnippetViewSet):
     base_url_path = "karty"
     menu_label = _("Karty usług")
     add_to_admin_menu = True
-    list_display = ("title", "topic", "unit", "live", "next_review_on")
+    index_view_class = ServiceList
+    menu_order = 10
+    list_display = ("title", "topic", "unit", LiveStatusTagColumn(), "next_review_on")
     list_filter = ("topic", "live", "popular")
     search_fields = ("title", "line", "keywords")
     ordering = ("title",)
@@ -138,10 +153,3 @@ def saved(request: HttpRequest, instance: Any) -> None:
 def taken_down(request: HttpRequest, instance: Any) -> None:
     """A page is no longer public."""
     services.note_edit(service_id=instance.pk, action="unpublished", by=request.viewer)
-
-
-@hooks.register("after_delete_snippet")
-def deleted(request: HttpRequest, instances: list[Any]) -> None:
-    """A page is no more."""
-    for instance in instances:
-        services.note_edit(service_id=instance.pk, action="deleted", by=request.viewer)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.spec.search import SearchEntry
@@ -15,6 +18,16 @@ from miasto.modules.contact_centre.case_type import KEY
 SHOWN = 5
 ANSWERS = 3
 TREND_WIDTH, TREND_HEIGHT = 360, 90
+
+
+def report_choices() -> list[tuple[str, str]]:
+    """The categories to which a service page may lead: ``(slug, name)``."""
+    return [(row.slug, row.title) for row in cases.leaves(KEY)]
+
+
+def report_url(slug: str) -> str | None:
+    """Where a report of this category begins; no query, a category that is no more is simply not chosen there."""
+    return f"{reverse('contact_centre:what')}?{urlencode({'kategoria': slug})}"
 
 
 def section(viewer: Any) -> dict[str, Any]:

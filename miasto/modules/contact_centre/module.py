@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.cases import events
 from miasto.kernel.core.module import Module, Mount, Setup
 from miasto.kernel.spec.accounts import PersonalData, Role
+from miasto.kernel.spec.content import ServiceLink
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
 from miasto.modules.contact_centre import demo, home, listeners, services
@@ -87,6 +88,13 @@ MODULE = Module(
         OPERATOR,
         *PAGES,
         *LIKENESS,
+        ServiceLink(
+            key="contact_centre.report",
+            label=_("Zgłoś problem"),
+            choices=home.report_choices,
+            url=home.report_url,
+            icon="megaphone",
+        ),
         SearchSource(
             key="contact_centre.reports",
             name=_("zgłoszenie"),

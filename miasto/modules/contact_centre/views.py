@@ -115,7 +115,7 @@ def _what_page(request: HttpRequest, draft: Draft | None, form: WhatForm, groups
     groups = groups or selectors.category_groups()
     text = draft.description if draft else ""
     suggested = selectors.suggestions(text)
-    chosen = draft.category if draft else None
+    chosen = (draft.category if draft else None) or _wanted(request, groups)
     if chosen is not None and chosen not in suggested:
         suggested = [chosen, *suggested]
     return render(
@@ -133,6 +133,12 @@ def _what_page(request: HttpRequest, draft: Draft | None, form: WhatForm, groups
             "step": 1,
         },
     )
+
+
+def _wanted(request: HttpRequest, groups: Any) -> Any:
+    """The category to which another page of the platform led (``?kategoria=``)."""
+    slug = request.GET.get("kategoria", "")
+    return next((row for row in selectors.choosable(groups).values() if slug and row.slug == slug), None)
 
 
 def hit_upload(request: HttpRequest) -> None:
