@@ -53,8 +53,8 @@ def search_visible(ids: Iterable[UUID], viewer: Viewer) -> set[UUID]:
 
 
 def opinions_by_service() -> list[dict[str, Any]]:
-    """Pages with opinions: id, title, slug, how many were helped and how many not; those that fail most come first."""
+    """Pages with opinions: title, slug, ``yes`` and ``no`` counted; those that fail most come first."""
     told = Opinion.objects.values("service_id", "service__title", "service__slug").annotate(
-        helped=Count("id", filter=Q(helped=True)), failed=Count("id", filter=Q(helped=False))
+        yes=Count("id", filter=Q(helped=True)), no=Count("id", filter=Q(helped=False))
     )
-    return sorted(told, key=lambda row: (-row["failed"], row["service__title"]))
+    return sorted(told, key=lambda row: (-row["no"], row["service__title"]))

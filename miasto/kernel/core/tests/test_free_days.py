@@ -11,7 +11,7 @@ from miasto.kernel.core import free_days
     ("day", "name"),
     [
         (date(2026, 11, 11), "Narodowe Święto Niepodległości"),
-        (date(2026, 6, 4), "Boże Ciało"),
+        (date(2026, 6, 4), "Dzień Bożego Ciała"),
         (date(2026, 12, 24), "Wigilia"),
         (date(2026, 11, 12), ""),
     ],
