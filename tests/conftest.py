@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.migrated import migrated_template
+from miasto.kernel.core.migrated import migrated_template
 from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
 
 
