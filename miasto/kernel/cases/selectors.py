@@ -32,6 +32,7 @@ from miasto.kernel.cases.exchange import News, SharedCase, Wanted, news, shared_
 from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
 from miasto.kernel.cases.learning import Told, told
 from miasto.kernel.cases.models import Case, Category
+from miasto.kernel.cases.nearby import NearbyCase, nearby_cases
 from miasto.kernel.cases.pages import Page
 from miasto.kernel.cases.parties import CoFiler, Group, Invitation, addresses, invitation_of
 from miasto.kernel.cases.presenting import map_colour, points_geojson
@@ -66,15 +67,15 @@ from miasto.kernel.cases.types import case_type, case_types
 
 __all__ = [
     "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures",
-    "ForwardedView", "Group", "Invitation", "News", "Page", "PartyView", "PhotoView", "QueueCounts", "QueueFilters",
-    "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route", "SharedCase",
-    "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week", "Why", "addresses", "allowed_steps",
+    "ForwardedView", "Group", "Invitation", "NearbyCase", "News", "Page", "PartyView", "PhotoView", "QueueCounts",
+    "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route",
+    "SharedCase", "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week", "Why", "addresses", "allowed_steps",
     "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types", "cases_of_phone",
     "categories", "category", "due_on", "external_bodies", "forwarding", "forwardings_of", "invitation_of", "is_filer",
-    "is_watched", "latest", "latest_answered", "leaves", "map_colour", "my_cases", "news", "number_of",
+    "is_watched", "latest", "latest_answered", "leaves", "map_colour", "my_cases", "nearby_cases", "news", "number_of",
     "open_forwardings", "points_geojson", "public_register", "queue", "queue_counts", "queue_points", "recently",
-    "register_points", "related", "route", "shared_cases", "standing", "statistics", "suggest_categories",
-    "supported_by", "supporters_count", "told", "view_of", "visible_cases", "waiting_outside", "why_here",
+    "register_points", "related", "route", "shared_cases", "standing", "statistics", "suggest_categories", "supported_by",
+    "supporters_count", "told", "view_of", "visible_cases", "waiting_outside", "why_here",
 ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from miasto.modules.contact_centre.models import Draft
 
 KEEP_DRAFT_S = 24 * 3600
 LINK_PURPOSE = "cases.filer"
+OWN_FIELDS = ("icon", "duplicate_metres")
 TEMPLATES_MARK = "contact_centre.templates"
 
 
@@ -170,7 +171,7 @@ def sync_profile() -> None:
 
     The answers are brought again only when the profile's file has changed; what staff has rewritten stays in any case.
     """
-    cases.sync_categories(case_type=KEY, tree=_without_icons(city().toml("categories.toml").get("categories", [])))
+    cases.sync_categories(case_type=KEY, tree=_of_engine(city().toml("categories.toml").get("categories", [])))
     templates = [{"slug": slugify(fold(row["name"]))[:80], **row} for row in city().toml("templates.toml").get("templates", [])]
     digest = hashlib.sha256(repr(templates).encode()).hexdigest()
     if marks.get(TEMPLATES_MARK) != digest:
@@ -178,12 +179,12 @@ def sync_profile() -> None:
         marks.put(TEMPLATES_MARK, digest)
 
 
-def _without_icons(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _of_engine(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for node in nodes:
-        row = {name: value for name, value in node.items() if name != "icon"}
+        row = {name: value for name, value in node.items() if name not in OWN_FIELDS}
         if "children" in row:
-            row["children"] = _without_icons(row["children"])
+            row["children"] = _of_engine(row["children"])
         rows.append(row)
     return rows
 

@@ -54,11 +54,23 @@ class Grammar:
         self.indeclinable = frozenset(table.get("genitive_streets", ()))
         self.known = table.get("locatives", {})
 
-    def report(self, category: str, spot: Spot, ground: str) -> Words:
-        """A report on a category of the profile; a category without sentences gets a plain one."""
+    def topic(self, category: str) -> int:
+        """Which of a category's sentences somebody will say."""
+        return self.dice.randrange(len(self._sentences(category)))
+
+    def _sentences(self, category: str, *, again: bool = False) -> list[str]:
+        entry = self.table.get("categories", {}).get(category, {})
+        told = entry.get("say") or ["Zgłaszam problem {tu}."]
+        return entry["again"] if again and len(entry.get("again", ())) == len(told) else told
+
+    def report(self, category: str, spot: Spot, ground: str, *, said: int = 0, again: bool = False) -> Words:
+        """A report on a category of the profile by its sentence ``said``, or as somebody else tells of the same (``again``).
+
+        A category without sentences gets a plain one.
+        """
         entry = self.table.get("categories", {}).get(category, {})
         place = self.place(spot, ground)
-        parts = [self._fill(self._one(entry.get("say") or ["Zgłaszam problem {tu}."]), place)]
+        parts = [self._fill(self._sentences(category, again=again)[said], place)]
         if self.dice.random() < 0.62 and entry.get("then"):
             for sentence in self.dice.sample(entry["then"], k=1 if self.dice.random() < 0.8 else min(2, len(entry["then"]))):
                 parts.append(self._fill(sentence, place))

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ CHANNELS = (("web", 78), ("phone", 11), ("email", 5), ("desk", 3), ("social", 2)
 RECENT_MINUTES = (4, 11, 23, 41, 66, 95, 130, 180, 240, 320, 430, 560, 700, 900, 1150)
 DOMAIN = "demo.invalid"
 SHOWN_OFF = 6
+TOLD_AGAIN, CLOSE_BY = 0.06, 0.03
 NOTHING = Words("", "")
 _NUMBER = re.compile(r"\s(\d+\s?\w{0,2})$")
 _PREFIX = re.compile(r"^(ul|al|pl|os)\.\s+")
@@ -52,7 +53,11 @@ class Found:
 
 @dataclass
 class Report:
-    """One made-up report. ``position`` is (longitude, latitude), EPSG:4326."""
+    """One made-up report. ``position`` is (longitude, latitude), EPSG:4326.
+
+    ``retells`` is the report of the same thing that somebody else filed before: the duplicates that the measurements must
+    find. It is not written into the database.
+    """
 
     topic: Topic
     position: Position
@@ -62,12 +67,14 @@ class Report:
     address_text: str = ""
     district_id: UUID | None = None
     words: Words = NOTHING
+    said: int = 0
     answers: dict[str, str] = field(default_factory=dict)
     name: str = ""
     email: str = ""
     person: UUID | None = None
     photos: int = 0
     life: Life | None = None
+    retells: Report | None = None
 
 
 def topics(categories: dict[str, Any], table: dict[str, Any], unit_of: Callable[[str], str]) -> list[Topic]:
@@ -117,12 +124,28 @@ class Year:
                 if recent
                 else self.calendar.moment(topic.season, topic.hours, topic.picture)
             )
-            position, landmark = self._position(topic, earlier)
             channel = self.dice.choices([c for c, _ in CHANNELS], weights=[w for _, w in CHANNELS])[0]
-            report = Report(topic, position, landmark, filed_at, channel)
-            earlier.setdefault(topic.slug, []).append(report)
+            report = None if recent else self._beside(made, channel)
+            if report is None:
+                position, landmark = self._position(topic, earlier)
+                report = Report(topic, position, landmark, filed_at, channel)
+            earlier.setdefault(report.topic.slug, []).append(report)
             made.append(report)
         return sorted(made, key=lambda report: report.filed_at)
+
+    def _beside(self, made: list[Report], channel: str) -> Report | None:
+        """Now and then the same thing told again by somebody else, or another thing of the kind close by."""
+        roll = self.dice.random()
+        if roll > TOLD_AGAIN + CLOSE_BY or len(made) < len(RECENT_MINUTES) * 2:
+            return None
+        other = self.dice.choice(made[len(RECENT_MINUTES) :])
+        again = roll < TOLD_AGAIN
+        hours = self.dice.expovariate(1 / 60) if again else self.dice.uniform(0.5, 200)
+        filed_at = other.filed_at + timedelta(hours=hours)
+        if filed_at >= self.now:
+            return None
+        position = self.ground.near(other.position, 40 if again else 75)
+        return Report(other.topic, position, other.landmark, filed_at, channel, retells=other if again else None)
 
     def _position(self, topic: Topic, earlier: dict[str, list[Report]]) -> tuple[Position, str]:
         before = earlier.get(topic.slug)
@@ -147,7 +170,11 @@ class Year:
         self._photos(reports, photos)
         for report, place in zip(reports, found, strict=True):
             report.address_text, report.district_id = place.address_text, place.district_id
-            report.words = self.grammar.report(report.topic.slug, self._spot(report), report.topic.ground)
+            first = report.retells
+            report.said = first.said if first else self.grammar.topic(report.topic.slug)
+            report.words = self.grammar.report(
+                report.topic.slug, self._spot(report), report.topic.ground, said=report.said, again=first is not None
+            )
             asked = [question for question in report.topic.questions if question.get("required") or self.dice.random() < 0.6]
             report.answers = {question["key"]: self._reply(question) for question in asked}
             self._filer(report, residents)
