@@ -18,6 +18,7 @@ from miasto.kernel.accounts.access import enter_by_link, login_required
 from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.forms import AddForm, InviteForm, StepForm
 from miasto.kernel.cases.models import Case
+from miasto.kernel.cases.parts import parts_of
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
 from miasto.kernel.core import clock
@@ -73,6 +74,7 @@ def _page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpRe
         "add_basket": more.pop("add_basket", None) or Basket(),
         "group_form": more.pop("group_form", None) or InviteForm(auto_id="group_%s"),
         "register_url": register_url(view.type),
+        "parts": parts_of(view, request.viewer, "public"),
         "public_url": request.build_absolute_uri(view.url),
         "point_url": reverse("cases:point", args=[view.number]),
         **more,

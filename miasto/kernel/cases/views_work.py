@@ -22,6 +22,7 @@ from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.forms import AssigneeForm, CategoryForm, MessageForm, StepForm, TextForm, UnitForm
 from miasto.kernel.cases.models import CaseFile, Category
+from miasto.kernel.cases.parts import parts_of
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
 from miasto.kernel.cases.views import found
 
@@ -69,6 +70,7 @@ def work_page(
         "mine": view.assignee_id == request.viewer.person_id,
         "photos": view.photos,
         "seen": len(view.history),
+        "parts": parts_of(view, request.viewer, "work"),
         **more,
     }
     return render(request, "cases/work.html", context, status=status)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from miasto.kernel.places import reverse as reversed_
+from miasto.kernel.places.around import StreetLine, streets_around
 from miasto.kernel.places.geocoder import Found, geocode
 from miasto.kernel.places.kinds import PLACE_KINDS, ROAD_OWNERS, STREET_CLASSES, kind_name
 from miasto.kernel.places.models import Area, ObjectIndex
@@ -23,6 +24,7 @@ __all__ = [
     "STREET_CLASSES",
     "Found",
     "Position",
+    "StreetLine",
     "districts",
     "geocode",
     "inside_city",
@@ -30,6 +32,7 @@ __all__ = [
     "object_index",
     "reverse",
     "reverse_many",
+    "streets_around",
 ]
 
 

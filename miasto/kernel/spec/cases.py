@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ NEEDS = ("answer", "question", "reason", "photo_or_reason")
 MERGE, UNMERGE, FORWARD = "merge", "unmerge", "forward"
 OUTSIDE_DONE, OUTSIDE_REFUSED = "outside_done", "outside_refused"
 EFFECTS = (MERGE, UNMERGE, FORWARD, OUTSIDE_DONE, OUTSIDE_REFUSED)
+PART_PLACES = ("work", "public")
 QUESTION_KINDS = ("text", "choice", "boolean", "number")
 
 
@@ -153,6 +154,34 @@ class CaseType(Spec):
         for question in self.questions:
             if question.kind not in QUESTION_KINDS:
                 yield f"question {question.key}: kind is {question.kind!r}; use one of {', '.join(QUESTION_KINDS)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePart(Spec):
+    """A part that a module adds to the pages of its cases.
+
+    ``where`` is "work" (the page on which staff handle a case, shown to those who have ``permission`` in the case's unit) or
+    "public" (the public page). ``context(case, viewer)`` gets the ``CaseView`` and the ``Viewer`` and returns what the template
+    reads as ``part``, or None where there is nothing to show; it makes few queries, for the page waits for it. The template
+    finds ``case`` and ``request`` too; its forms post to the module's own addresses.
+    """
+
+    case_type: str
+    template: str
+    context: Callable[[Any, Any], dict[str, Any] | None]
+    permission: str = ""
+    where: str = "work"
+    order: int = 100
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if self.where not in PART_PLACES:
+            yield f"where is {self.where!r}; use one of {', '.join(PART_PLACES)}"
+        if not registry.has(CaseType, self.case_type):
+            yield f"no CaseType {self.case_type!r} is declared"
+        if self.permission and not registry.has(Permission, self.permission):
+            yield f"no Permission {self.permission!r} is declared"
+        if self.where == "work" and not self.permission:
+            yield "a part of the work page needs a permission"
 
 
 def _problems_of_step(step: Transition, stages: set[str], registry: Registry) -> Iterable[str]:

@@ -82,6 +82,18 @@ class ContactForm(forms.Form):
     language = forms.ChoiceField(label=_("Język wiadomości"), choices=LANGUAGES, widget=forms.RadioSelect)
 
 
+class JoinForm(forms.Form):
+    """An address to be told of a report that somebody joins; optional."""
+
+    email = forms.EmailField(
+        label=_("Adres e-mail"),
+        help_text=_("Na ten adres napiszemy, co dzieje się ze sprawą. Możesz go nie podawać."),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"invalid": _("Wpisz adres e-mail w całości, na przykład jan@przyklad.pl.")},
+    )
+
+
 def question_field(question: Any) -> forms.Field:
     """The field of one question of a category."""
     common: dict[str, Any] = {

@@ -26,7 +26,8 @@ class Draft(models.Model):
 
     The identifier is also the idempotency key of the case that comes of it. ``photos`` are identifiers of files in the order
     chosen. ``lon`` and ``lat`` are the place (EPSG:4326), ``photo_lon`` and ``photo_lat`` where the first photo that says so
-    was taken. After sending nothing that was typed stays, only ``case_id`` and ``number``.
+    was taken. ``not_same`` are cases that tell of something else, as the writer said.
+    After sending nothing that was typed stays, only ``case_id`` and ``number``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -49,6 +50,7 @@ class Draft(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     language = models.CharField(max_length=5, choices=LANGUAGES, default="pl")
     together = models.TextField(blank=True)
+    not_same = models.JSONField(default=list)
     contact_done = models.BooleanField(default=False)
     case_id = models.UUIDField(null=True)
     number = models.CharField(max_length=40, blank=True)

@@ -124,6 +124,7 @@ MODULE = Module(
         Mount("panel/sprawy/klasyfikator/", "likeness.urls"),
         Mount("panel/centrum/wiadomosci/", "messages.urls"),
         Mount("api/wiadomosci/", "messages.webhook_urls"),
+        Mount("panel/podobne/", "likeness.work_urls"),
     ),
     listens={
         events.CaseOpened: (listeners.report_changed,),

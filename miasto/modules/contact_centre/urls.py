@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.contact_centre import views, views_place
+from miasto.modules.contact_centre.likeness import views_same
 
 app_name = "contact_centre"
 urlpatterns = [
@@ -14,6 +15,8 @@ urlpatterns = [
     path("112/", views.danger, name="danger"),
     path("miejsce/", views_place.place, name="place"),
     path("miejsce/adres/", views_place.address, name="address"),
+    path("to-samo/", views_same.same_thing, name="same"),
+    path("to-samo/<str:number>/", views_same.join, name="join"),
     path("kontakt/", views.contact, name="contact"),
     path("sprawdz/", views.check, name="check"),
     path("gotowe/", views.done, name="done"),

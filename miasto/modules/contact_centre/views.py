@@ -21,6 +21,7 @@ from miasto.kernel.core.ratelimit import client, hit, limited
 from miasto.modules.contact_centre import selectors, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.forms import MOST_TEXT, ContactForm, WhatForm
+from miasto.modules.contact_centre.likeness import same
 from miasto.modules.contact_centre.models import Draft
 
 SESSION_KEY = "contact_centre_draft"
@@ -244,6 +245,7 @@ def check(request: HttpRequest) -> HttpResponse:
         "draft": draft,
         "answers": _answer_rows(draft),
         "step": 4,
+        "alike": same.alike(draft),
         "form_key": signing.dumps(str(draft.pk), salt=FORM_KEY),
     }
     return render(request, "contact_centre/check.html", context)

@@ -13,8 +13,9 @@ from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre import selectors, services
 from miasto.modules.contact_centre.forms import PlaceForm, QuestionsForm
+from miasto.modules.contact_centre.likeness.views_same import ask_or_go_on
 from miasto.modules.contact_centre.models import Draft
-from miasto.modules.contact_centre.views import current, missing_step, onward
+from miasto.modules.contact_centre.views import current, missing_step
 
 FOUND_MOST = 6
 READY = ("", "contact_centre:place", "contact_centre:contact")
@@ -54,7 +55,7 @@ def _sent(request: HttpRequest, draft: Draft, questions: Any) -> HttpResponse:
             form.add_error("place", _refusal(error))
     if form.errors or not answered:
         return _page(request, draft, form, asked, found=found)
-    return onward(draft)
+    return ask_or_go_on(draft)
 
 
 def _chosen_point(request: HttpRequest, form: PlaceForm, draft: Draft, retyped: bool) -> tuple[float, float] | None:

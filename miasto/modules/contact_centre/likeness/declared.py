@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.spec.accounts import ChangeName, Permission, RoleGrant
+from miasto.kernel.spec.cases import CasePart
 from miasto.kernel.spec.ui import PanelPage
+from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.likeness import work
 
 SEEN = ("contact_centre.classifier",)
 LIKENESS = (
@@ -20,5 +23,13 @@ LIKENESS = (
         permission="contact_centre.classifier",
         group=_("Sprawy"),
         order=60,
+    ),
+    CasePart(
+        key="contact_centre.alike",
+        case_type=KEY,
+        template="contact_centre/likeness/work_part.html",
+        context=work.similar,
+        permission="cases.see_unit",
+        order=20,
     ),
 )
