@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pictures import photo
+from tests.browser.steps import to_contact
 
 FIELD = "#id_place"
 TYPED = "Park"
@@ -97,8 +98,7 @@ def test_without_suggestions_the_form_still_works_and_says_nothing_false(page, r
     page.get_by_role("button", name="Dalej: kontakt").click()
     page.locator("#znalezione input[type=radio]").first.check()
     expect(page.locator("[data-chosen]")).to_contain_text("Nie udało się sprawdzić adresu")
-    page.get_by_role("button", name="Dalej: kontakt").click()
-    page.wait_for_url("**/zglos/kontakt/")
+    to_contact(page)
 
 
 @pytest.mark.parametrize("broken", ["500", "offline"])
@@ -152,8 +152,7 @@ def test_a_click_on_the_map_is_the_place(page, running_city):
         "(([x, y]) => document.getElementById('mapa-miejsca').cityMap.unproject([x, y]).toArray())([120, 90])"
     )
     assert [float(one) for one in position(page)] == pytest.approx(clicked, abs=0.001)
-    page.get_by_role("button", name="Dalej: kontakt").click()
-    page.wait_for_url("**/zglos/kontakt/")
+    to_contact(page)
 
 
 def test_the_crosshair_and_enter_are_the_place_for_those_who_use_keys(page, running_city):

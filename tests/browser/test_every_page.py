@@ -19,6 +19,7 @@ from playwright.sync_api import Page, expect
 from miasto.kernel.ui.views import server_error
 from tests.browser.axe import findings
 from tests.browser.pictures import photo
+from tests.browser.steps import to_contact
 from tests.browser.visits import STRUCTURE, STYLED, Visitor
 
 PASSWORD = "pokaz-miasta-2026"
@@ -123,6 +124,8 @@ WALKED = (
     "/zglos/",
     "/zglos/112/",
     "/zglos/miejsce/",
+    "/zglos/to-samo/",
+    "/zglos/to-samo/{number}/",
     "/zglos/kontakt/",
     "/zglos/sprawdz/",
     "/zglos/gotowe/",
@@ -157,6 +160,7 @@ NOT_PAGES = {
     "/panel/sprawy/mapa.geojson": DATA,
     "/panel/sprawy/szablony/1/wlacznik/": POST_ONLY,
     "/panel/sprawy/klasyfikator/ucz/": POST_ONLY,
+    "/panel/podobne/ZG-2026-000001/": POST_ONLY,
     f"/panel/sprawy/klasyfikator/{NOWHERE}/zatrzymaj/": POST_ONLY,
     **{
         f"/panel/sprawy/ZG-2026-000001/{end}": POST_ONLY
@@ -496,7 +500,7 @@ def filed_by(person: Visitor, city) -> str:
     page.locator("#id_place").fill("Sienkiewicza 1")
     page.locator("[role=option]").first.click()
     expect(page.locator("#id_lat")).not_to_have_value("")
-    onward(person, "Dalej: kontakt")
+    to_contact(page)
     onward(person, "Dalej: sprawdź i wyślij")
     onward(person, "Wyślij zgłoszenie")
     page.get_by_role("link", name="Zobacz zgłoszenie").click()

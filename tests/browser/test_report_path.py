@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.pictures import photo
+from tests.browser.steps import to_contact
 
 PASSWORD = "pokaz-miasta-2026"
 CENTRE = "centrum@demo.invalid"
@@ -29,7 +30,7 @@ def send_from(page: Page, address: str) -> str:
     page.locator("#id_place").fill(address)
     page.locator("[role=option]").first.click()
     expect(page.locator("#id_lat")).not_to_have_value("")
-    page.get_by_role("button", name="Dalej: kontakt").click()
+    to_contact(page)
     page.get_by_role("button", name="Dalej: sprawdź i wyślij").click()
     page.get_by_role("button", name="Wyślij zgłoszenie").click()
     return number_of(page)
@@ -75,7 +76,7 @@ def test_a_report_goes_all_the_way_round(page, sign_in, visitor, running_city, t
     page.get_by_role("button", name="Dalej: gdzie to jest?").click()
 
     page.get_by_label(re.compile("Miejsce ze zdjęcia|zdjęci")).first.check()
-    page.get_by_role("button", name="Dalej: kontakt").click()
+    to_contact(page)
     page.get_by_label("Adres e-mail").fill(resident)
     page.get_by_label("Imię i nazwisko").fill("Anna Zdziury")
     page.get_by_role("button", name="Dalej: sprawdź i wyślij").click()
@@ -162,7 +163,7 @@ def test_the_path_works_without_javascript_on_a_phone(browser, browser_context_a
     page.locator("#id_place").fill("sienkiewicza")
     page.get_by_role("button", name="Szukaj").last.click()
     page.locator("#znalezione input[type=radio]").first.check()
-    page.get_by_role("button", name="Dalej: kontakt").click()
+    to_contact(page)
     page.get_by_role("button", name="Dalej: sprawdź i wyślij").click()
     page.get_by_role("button", name="Wyślij zgłoszenie").click()
     number = number_of(page)
@@ -189,6 +190,9 @@ def test_the_path_works_by_keyboard_alone(page, running_city):
     page.keyboard.press("Enter")
     expect(page.locator("#id_lat")).not_to_have_value("")
     press(page, "Dalej: kontakt")
+    page.wait_for_url(re.compile(r"/zglos/(to-samo|kontakt)/"))
+    if "/to-samo/" in page.url:
+        press(page, "Nie, to coś innego")
     page.wait_for_url("**/zglos/kontakt/**")
     press(page, "Dalej: sprawdź")
     page.wait_for_url("**/zglos/sprawdz/**")
