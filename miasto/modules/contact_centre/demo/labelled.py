@@ -48,13 +48,14 @@ def thing_of(report: Report) -> Report:
     return report
 
 
-def findable(reports: list[Report]) -> int:
-    """How many reports tell again of a thing of which an unfinished earlier report was there."""
-    found = 0
+def findable(reports: list[Report]) -> set[int]:
+    """Which reports (their places in the year) tell again of a thing of which an unfinished earlier report was there."""
+    found = set()
     first: dict[int, list[Report]] = {}
-    for report in reports:
+    for at, report in enumerate(reports):
         known = first.setdefault(id(thing_of(report)), [])
-        found += any(_unfinished(other, report.filed_at) for other in known)
+        if any(_unfinished(other, report.filed_at) for other in known):
+            found.add(at)
         known.append(report)
     return found
 

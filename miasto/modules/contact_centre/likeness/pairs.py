@@ -69,7 +69,7 @@ class Weights:
     thing: float = 3.0
 
 
-WEIGHTS = Weights(base=-0.6, near=-1.65, days=-1.25, words=2.6, unknown=0.2, category=1.5, street=0.5)
+WEIGHTS = Weights(base=-1.1, near=-1.25, days=-1.1, words=3.0, unknown=0.6, category=1.5, street=0.5)
 
 
 def words_of(text: str) -> frozenset[str]:
