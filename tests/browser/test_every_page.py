@@ -30,6 +30,10 @@ RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, ADMINISTRATOR = (
 )
 PUBLIC = (
     "/",
+    "/statystyki/",
+    "/statystyki/?kategoria=drogi&okres={month}",
+    "/raporty/",
+    "/raporty/{month}/",
     "/dostepnosc/",
     "/prywatnosc/",
     "/ustawienia/",
@@ -94,6 +98,7 @@ SUPERVISORS = (
     "/panel/sprawy/szablony/{template_id}/",
 )
 CENTRES = (
+    "/panel/centrum/raporty/",
     "/panel/",
     "/panel/sprawy/?tylko=po-terminie",
     "/panel/sprawy/?szukaj=nic-takiego-nie-ma",
@@ -145,6 +150,9 @@ DATA = "data for programs"
 WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; tests/browser/test_guide.py opens and uses them"
 NOT_PAGES = {
     "/zdrowie/": DATA,
+    "/statystyki/dane.csv": DATA,
+    "/statystyki/dane.json": DATA,
+    "/raporty/2026-05.pdf": "a file",
     "/poradnik/odpowiedz/": DATA,
     "/poradnik/paszport/opinia/": POST_ONLY,
     f"/panel/godziny/dzien/{NOWHERE}/usun/": POST_ONLY,
@@ -244,6 +252,7 @@ def sample(running_city) -> dict:
         "unit_id": first(units),
         "person_id": first(person),
         "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
+        "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -275,7 +284,7 @@ def routes(patterns=None, prefix: str = ""):
 
 def routes_of(addresses) -> set[str]:
     values = dict.fromkeys(("case_id", "street_id", "unit_id", "person_id", "conversation_id"), NOWHERE)
-    filled = [one.format(number="ZG-2026-000001", template_id=1, **values) for one in addresses]
+    filled = [one.format(number="ZG-2026-000001", month="2026-05", template_id=1, **values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 
 

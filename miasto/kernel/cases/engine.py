@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.cases import desk, events, following, listeners, privacy, setup
 from miasto.kernel.cases.api import router
+from miasto.kernel.cases.counting import also_counting, begin_counting
 from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.spec.accounts import Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
@@ -213,33 +214,37 @@ PAGES = (
 
 SETUP = (Setup(key="cases.outside", run=setup.sync_profile, order=40),)
 
+COUNTING = Setup(key="cases.figures", run=begin_counting, order=200)
+
 ENGINE = Engine(
     slug="cases",
     name=_("Sprawy"),
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
-    provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP),
+    provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP, COUNTING),
     mounts=(Mount("sprawy/"), Mount("panel/sprawy/", "panel_urls"), Mount("konto/sprawy/", "account_urls")),
-    listens={
-        events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
-        events.CoFilerInvited: (listeners.tell_invited,),
-        events.CoFilerJoined: (listeners.tell_joined,),
-        events.CaseStepTaken: (
-            listeners.tell_filer_step,
-            listeners.tell_staff_step,
-            listeners.tell_main_of_part,
-            following.tell_followers_step,
-        ),
-        events.CaseAssigned: (listeners.tell_filer_assigned, listeners.tell_assignee),
-        events.CaseReclassified: (listeners.tell_reclassified,),
-        events.CaseCommented: (
-            listeners.tell_filer_comment,
-            listeners.tell_staff_comment,
-            following.tell_followers_comment,
-        ),
-        events.CaseSplit: (listeners.tell_filer_split,),
-        events.CaseSupported: (following.ask_to_confirm,),
-        events.CaseForwarded: (following.tell_body_forwarded,),
-        events.CaseAnsweredOutside: (following.tell_of_answer,),
-    },
+    listens=also_counting(
+        {
+            events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
+            events.CoFilerInvited: (listeners.tell_invited,),
+            events.CoFilerJoined: (listeners.tell_joined,),
+            events.CaseStepTaken: (
+                listeners.tell_filer_step,
+                listeners.tell_staff_step,
+                listeners.tell_main_of_part,
+                following.tell_followers_step,
+            ),
+            events.CaseAssigned: (listeners.tell_filer_assigned, listeners.tell_assignee),
+            events.CaseReclassified: (listeners.tell_reclassified,),
+            events.CaseCommented: (
+                listeners.tell_filer_comment,
+                listeners.tell_staff_comment,
+                following.tell_followers_comment,
+            ),
+            events.CaseSplit: (listeners.tell_filer_split,),
+            events.CaseSupported: (following.ask_to_confirm,),
+            events.CaseForwarded: (following.tell_body_forwarded,),
+            events.CaseAnsweredOutside: (following.tell_of_answer,),
+        }
+    ),
 )

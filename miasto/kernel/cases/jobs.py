@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.cases import counting  # noqa: F401 - its jobs are found here
 from miasto.kernel.cases.escalation import escalate_due
 from miasto.kernel.cases.handling import is_due, take_clock_step
 from miasto.kernel.cases.listeners import tell_silent

@@ -26,14 +26,16 @@ _FROM_HISTORY = """
 INSERT INTO cases_pause (case_id, why, began_at, ended_at)
 SELECT case_id, CASE WHEN to_stage = ANY(%(stopped)s) THEN 'answered' ELSE waits.why END, at, next_at FROM (
     SELECT step.case_id, step.to_stage, step.at,
-           lead(step.at) OVER (PARTITION BY step.case_id ORDER BY step.id) AS next_at
+           lead(step.at) OVER (PARTITION BY step.case_id ORDER BY step.id) AS next_at,
+           step.id < max(step.id) FILTER (WHERE NOT step.to_stage = ANY(%(stopped)s))
+               OVER (PARTITION BY step.case_id) AS goes_on
     FROM cases_casestep AS step JOIN cases_case AS held ON held.id = step.case_id
     WHERE held.case_type = %(case_type)s AND step.kind = 'transition'
       AND (%(ids)s::uuid[] IS NULL OR step.case_id = ANY(%(ids)s))
       AND NOT EXISTS (SELECT 1 FROM cases_pause AS known WHERE known.case_id = step.case_id)
 ) AS steps
 LEFT JOIN unnest(%(paused)s::text[], %(whys)s::text[]) AS waits(stage, why) ON waits.stage = steps.to_stage
-WHERE waits.stage IS NOT NULL OR (to_stage = ANY(%(stopped)s) AND next_at IS NOT NULL)
+WHERE waits.stage IS NOT NULL OR (to_stage = ANY(%(stopped)s) AND goes_on)
 """
 
 

@@ -33,6 +33,18 @@ from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
 from miasto.kernel.cases.learning import Told, told
 from miasto.kernel.cases.models import Case, Category
 from miasto.kernel.cases.nearby import NearbyCase, nearby_cases
+from miasto.kernel.cases.open_statistics import (
+    Asked,
+    Share,
+    Statistics,
+    Sum,
+    channel_shares,
+    first_month,
+    months_between,
+    open_at_end,
+    statistics_by_unit_and_category,
+    units_counted,
+)
 from miasto.kernel.cases.pages import Page
 from miasto.kernel.cases.parties import CoFiler, Group, Invitation, addresses, invitation_of
 from miasto.kernel.cases.presenting import map_colour, points_geojson
@@ -66,16 +78,17 @@ from miasto.kernel.cases.supporting import is_watched, supported_by
 from miasto.kernel.cases.types import case_type, case_types
 
 __all__ = [
-    "AllowedStep", "Answered", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures",
+    "AllowedStep", "Answered", "Asked", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures",
     "ForwardedView", "Group", "Invitation", "NearbyCase", "News", "Page", "PartyView", "PhotoView", "QueueCounts",
-    "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route",
-    "SharedCase", "Standing", "StepView", "Suggestion", "Told", "Wanted", "Week", "Why", "addresses", "allowed_steps",
-    "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types", "cases_of_phone",
-    "categories", "category", "due_on", "external_bodies", "forwarding", "forwardings_of", "invitation_of", "is_filer",
-    "is_watched", "latest", "latest_answered", "leaves", "map_colour", "my_cases", "nearby_cases", "news", "number_of",
-    "open_forwardings", "points_geojson", "public_register", "queue", "queue_counts", "queue_points", "recently",
-    "register_points", "related", "route", "shared_cases", "standing", "statistics", "suggest_categories", "supported_by",
-    "supporters_count", "told", "view_of", "visible_cases", "waiting_outside", "why_here",
+    "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route", "Share",
+    "SharedCase", "Standing", "Statistics", "StepView", "Suggestion", "Sum", "Told", "Wanted", "Week", "Why", "addresses",
+    "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types",
+    "cases_of_phone", "categories", "category", "channel_shares", "due_on", "external_bodies", "first_month", "forwarding",
+    "forwardings_of", "invitation_of", "is_filer", "is_watched", "latest", "latest_answered", "leaves", "map_colour",
+    "months_between", "my_cases", "nearby_cases", "news", "number_of", "open_at_end", "open_forwardings", "points_geojson",
+    "public_register", "queue", "queue_counts", "queue_points", "recently", "register_points", "related", "route",
+    "shared_cases", "standing", "statistics", "statistics_by_unit_and_category", "suggest_categories", "supported_by",
+    "supporters_count", "told", "units_counted", "view_of", "visible_cases", "waiting_outside", "why_here",
 ]  # fmt: skip
 
 

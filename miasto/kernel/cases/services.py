@@ -4,7 +4,9 @@ Services raise ``Refused`` (a ``ValidationError``: the rule and the words for th
 ``PermissionDenied``.
 """
 
+from miasto.kernel.cases.escalation import acknowledge, escalate_due
 from miasto.kernel.cases.exchange import add_late_photos
+from miasto.kernel.cases.figures import count_all, count_noted
 from miasto.kernel.cases.filing import Contact, Filed, days_of, file_case, questions_of
 from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
 from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
@@ -21,12 +23,12 @@ from miasto.kernel.cases.supporting import Supported, confirm_support, stop_supp
 from miasto.kernel.cases.writing import Conflict, Refused
 
 __all__ = [
-    "KEEP", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed", "ImportRefused",
-    "Part", "Refused", "Route", "StepRow", "Supported", "add_from_filer", "add_late_photos", "answer_from_body",
-    "appoint", "assign", "comment", "competence_of", "confirm_support", "days_of", "decide_comment", "decide_file",
-    "decide_text", "erase_personal", "file_case", "forward", "import_cases", "invitation_link", "invite", "join",
-    "merge", "next_number", "questions_of", "recategorise", "reclassify", "remind_body", "remove", "route", "save_body",
-    "save_template", "set_place", "split", "stop_support", "support", "switch_template", "sync_bodies",
-    "sync_categories", "sync_templates", "take_clock_step", "take_step", "unmerge", "unwatch", "watch",
-    "withdraw_support",
+    "KEEP", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed", "ImportRefused", "Part",
+    "Refused", "Route", "StepRow", "Supported", "acknowledge", "add_from_filer", "add_late_photos", "answer_from_body",
+    "appoint", "assign", "comment", "competence_of", "confirm_support", "count_all", "count_noted", "days_of",
+    "decide_comment", "decide_file", "decide_text", "erase_personal", "escalate_due", "file_case", "forward",
+    "import_cases", "invitation_link", "invite", "join", "merge", "next_number", "questions_of", "recategorise",
+    "reclassify", "remind_body", "remove", "route", "save_body", "save_template", "set_place", "split", "stop_support",
+    "support", "switch_template", "sync_bodies", "sync_categories", "sync_templates", "take_clock_step", "take_step",
+    "unmerge", "unwatch", "watch", "withdraw_support",
 ]  # fmt: skip

@@ -21,6 +21,16 @@ class Series:
     points: Sequence[tuple[Any, float]]
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Two measures side by side: ``points`` is ``[(label, first, second)]`` with values not below zero."""
+
+    title: Any
+    axis: Any
+    measures: tuple[Any, Any]
+    points: Sequence[tuple[Any, float, float]]
+
+
 def ticks(highest: float, count: int = 4) -> list[float]:
     """Round values from 0 up to at least ``highest``."""
     if highest <= 0:
@@ -70,3 +80,25 @@ def layout(series: Series) -> dict[str, Any]:
         "label_y": HEIGHT - 8,
         "axis_x": LEFT - 8,
     }
+
+
+def pairs_layout(pairs: Pairs) -> dict[str, Any]:
+    """As ``layout``, two columns for each label."""
+    first = layout(Series(pairs.title, pairs.axis, "", [(label, max(one, two)) for label, one, two in pairs.points]))
+    top = ticks(max((max(one, two) for _label, one, two in pairs.points), default=0))[-1]
+    inner_h = HEIGHT - TOP - BOTTOM
+    slot = (WIDTH - LEFT - RIGHT) / max(len(pairs.points), 1)
+    columns = []
+    for position, (_label, *values) in enumerate(pairs.points):
+        for number, value in enumerate(values):
+            height = round(inner_h * value / top, 1)
+            columns.append(
+                {
+                    "x": f"{LEFT + slot * (position + 0.14 + 0.37 * number):.1f}",
+                    "y": f"{TOP + inner_h - height:.1f}",
+                    "width": f"{slot * 0.34:.1f}",
+                    "height": f"{height:.1f}",
+                    "second": number == 1,
+                }
+            )
+    return {**first, "series": pairs, "columns": columns}

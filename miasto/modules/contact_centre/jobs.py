@@ -6,6 +6,7 @@ from miasto.modules.contact_centre.likeness import jobs as likeness_jobs  # noqa
 from miasto.modules.contact_centre.mail import jobs as letters_jobs  # noqa: F401
 from miasto.modules.contact_centre.messages import jobs as messages_jobs  # noqa: F401
 from miasto.modules.contact_centre.open311 import jobs as open311_jobs  # noqa: F401
+from miasto.modules.contact_centre.reports import jobs as reports_jobs  # noqa: F401
 
 
 @periodic(name="contact_centre.forget_old_drafts", cron="41 * * * *")

@@ -11,11 +11,13 @@ from miasto.modules.contact_centre.mail.models import Attachment, Letter, Letter
 from miasto.modules.contact_centre.messages.models import Conversation, Message, Picture
 from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Outgoing, Received, ReceivedUpdate
 from miasto.modules.contact_centre.phone.models import Call, Extension
+from miasto.modules.contact_centre.reports.models import MonthlyReport, ReportPdf
 from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
     "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Extension", "Letter", "LetterText", "Mailbox",
-    "MediaFetch", "Message", "Outgoing", "Picture", "Received", "ReceivedUpdate", "Reply", "Training", "Undeliverable",
+    "MediaFetch", "Message", "MonthlyReport", "Outgoing", "Picture", "Received", "ReceivedUpdate", "Reply", "ReportPdf",
+    "Training", "Undeliverable",
 ]  # fmt: skip
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))

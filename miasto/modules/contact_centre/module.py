@@ -17,6 +17,7 @@ from miasto.modules.contact_centre.messages.declared import MESSAGES
 from miasto.modules.contact_centre.messages.listeners import tell_comment, tell_step
 from miasto.modules.contact_centre.open311.declared import OPEN311
 from miasto.modules.contact_centre.open311.forwarding import case_erased, case_forwarded
+from miasto.modules.contact_centre.reports.declared import STATISTICS
 
 OPERATOR = Role(
     key="contact_centre.operator",
@@ -112,6 +113,7 @@ MODULE = Module(
             erase=services.erase_drafts,
         ),
         *OPEN311,
+        *STATISTICS,
         *letters.PROVIDES,
         *MESSAGES,
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
@@ -122,6 +124,9 @@ MODULE = Module(
         Mount("api/open311/v2/", "open311.urls"),
         Mount("panel/centrum/klucze/", "open311.panel_urls"),
         Mount("panel/sprawy/klasyfikator/", "likeness.urls"),
+        Mount("statystyki/", "reports.urls"),
+        Mount("raporty/", "reports.monthly_urls"),
+        Mount("panel/centrum/raporty/", "reports.panel_urls"),
         Mount("panel/centrum/wiadomosci/", "messages.urls"),
         Mount("api/wiadomosci/", "messages.webhook_urls"),
         Mount("panel/podobne/", "likeness.work_urls"),

@@ -24,7 +24,7 @@ from django.utils.translation import ngettext_lazy
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
-from miasto.kernel.ui.charts import Series, layout
+from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout
 
 register = template.Library()
 AGO = {  # the accusative that „temu” needs, which Django's own words lack
@@ -281,3 +281,9 @@ def bar_chart(series: Series) -> dict[str, Any]:
 def line_chart(series: Series) -> dict[str, Any]:
     """A line with a table of the same values; ``series`` is a ``ui.charts.Series``."""
     return {**layout(series), "kind": "line"}
+
+
+@register.inclusion_tag("ui/parts/chart_pairs.html")
+def pairs_chart(pairs: Pairs) -> dict[str, Any]:
+    """Two columns for each label with a legend and a table of the same values; ``pairs`` is a ``ui.charts.Pairs``."""
+    return pairs_layout(pairs)

@@ -1,0 +1,122 @@
+"""The monthly reports: the public list, a report as page and PDF, and the staff's page of versions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from miasto.kernel.accounts.access import panel
+from miasto.kernel.accounts.selectors import display_names
+from miasto.modules.contact_centre.reports import selectors, services, story, tables
+from miasto.modules.contact_centre.reports.asking import months_back, this_month
+from miasto.modules.contact_centre.reports.models import MonthlyReport
+from miasto.modules.contact_centre.reports.months import month_name
+
+STAFF_MONTHS = 36
+
+
+def _month(year: int, month: int) -> date:
+    if not (1 <= month <= 12 and 2000 <= year <= 2200):
+        raise Http404
+    return date(year, month, 1)
+
+
+def _wanted(request: HttpRequest, month: date) -> tuple[MonthlyReport, list[MonthlyReport]]:
+    """The version that the address asks for (``wersja``), else the newest, with all versions."""
+    versions = selectors.published(month)
+    asked = request.GET.get("wersja", "")
+    found = next((one for one in versions if not asked or str(one.version) == asked), None)
+    if found is None:
+        raise Http404
+    return found, versions
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The published reports, newest first; 1 query."""
+    rows = [(report, month_name(report.month)) for report in selectors.newest()]
+    return render(request, "contact_centre/reports/list.html", {"rows": rows})
+
+
+@require_safe
+def report(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    """One month's frozen figures."""
+    found, versions = _wanted(request, _month(year, month))
+    figures = found.figures
+    context = {
+        "report": found,
+        "month": month_name(found.month),
+        "versions": versions,
+        "newest": versions[0],
+        "figures": figures,
+        "total": figures["total"],
+        "sentences": story.sentences(found.month, figures),
+        "flow": story.flow(figures),
+        "definitions": tables.DEFINITIONS,
+        "ready": found.state == MonthlyReport.State.READY,
+    }
+    return render(request, "contact_centre/reports/report.html", context)
+
+
+@require_safe
+def pdf(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    """The report as PDF; while it is being drawn, a page that says so (503, come back in a minute)."""
+    found, _versions = _wanted(request, _month(year, month))
+    data = selectors.pdf_of(found)
+    if data is None:
+        response = render(
+            request, "contact_centre/reports/drawing.html", {"report": found, "month": month_name(found.month)}, status=503
+        )
+        response["Retry-After"] = "60"
+        return response
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="raport-{found.month:%Y-%m}.pdf"'
+    return response
+
+
+class IssueForm(forms.Form):
+    """A month whose report is to be made, and why a corrected one."""
+
+    month = forms.ChoiceField(label=gettext_lazy("Miesiąc"))
+    note = forms.CharField(
+        label=gettext_lazy("Co poprawiasz i dlaczego?"),
+        help_text=gettext_lazy("Przeczyta to każdy, kto otworzy raport. Przy pierwszym wydaniu zostaw puste."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        months = [months_back(this_month(), back) for back in range(1, STAFF_MONTHS + 1)]
+        self.fields["month"].choices = [(f"{month:%Y-%m-%d}", month_name(month)) for month in months]
+
+
+@panel(services.ISSUE)
+def staff(request: HttpRequest) -> HttpResponse:
+    """All versions with what is being made of each; asking for a new one."""
+    form = IssueForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        month = date.fromisoformat(form.cleaned_data["month"])
+        try:
+            services.ask(month=month, note=form.cleaned_data["note"], by=request.viewer)
+        except services.Refused as refused:
+            form.add_error("note" if refused.code == "note" else "month", refused.message)
+        else:
+            messages.success(request, _("Raport powstaje. Za chwilę odśwież stronę, aby zobaczyć, czy jest gotowy."))
+            return redirect("contact_centre_reports_panel:reports")
+    rows = list(selectors.of_staff()[: STAFF_MONTHS * 2])
+    names = display_names(one.asked_by_id for one in rows)
+    context = {
+        "form": form,
+        "rows": [(one, month_name(one.month), names.get(one.asked_by_id, "")) for one in rows],
+        "busy": any(one.state != MonthlyReport.State.READY for one in rows),
+    }
+    return render(request, "contact_centre/reports/staff.html", context, status=422 if form.errors else 200)
