@@ -11,10 +11,12 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import QuerySet
 
 from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.core import clock
 from miasto.kernel.core.freshness import own_connection
-from miasto.kernel.maps.layers import select
+from miasto.kernel.maps.layers import rows, select
 from miasto.kernel.spec.maps import Layer
 
 EXTENT = 4096
@@ -39,7 +41,7 @@ def check(spec: Layer, z: int, x: int, y: int) -> None:
 def statement(spec: Layer, viewer: Viewer, z: int) -> tuple[str, list[Any]]:
     """The SQL of any tile of one zoom; append ``[z, x, y, margin] + [z, x, y]`` as ``tile_parameters`` says."""
     columns = {name: name for name in spec.tile}
-    inner, parameters = select(spec, viewer, columns)
+    inner, parameters = select(spec, viewer, columns, _narrowed(spec, viewer, z))
     named = "".join(f', o.c{number} AS "{name}"' for number, name in enumerate(columns))
     kept = "".join(f", o.c{number}" for number in range(len(columns)))
     pixel = WORLD_M / 2**z / 512
@@ -55,8 +57,12 @@ def statement(spec: Layer, viewer: Viewer, z: int) -> tuple[str, list[Any]]:
     elif z < FULL_ZOOM:
         bounded += f" AND ST_XMax(o.m) - ST_XMin(o.m) + ST_YMax(o.m) - ST_YMin(o.m) > {pixel}"
     shape = f"ST_AsMVTGeom({geometry}, ST_TileEnvelope(%s, %s, %s), {EXTENT}, {BUFFER}, true)"
-    rows = f"SELECT {shape} AS geom, o.oid::text AS id{named} FROM ({bounded}) AS o"  # noqa: S608
-    return f"SELECT ST_AsMVT(tile, '{spec.key}', {EXTENT}, 'geom') FROM ({rows}) AS tile", parameters  # noqa: S608
+    drawn = f"SELECT {shape} AS geom, o.oid::text AS id{named} FROM ({bounded}) AS o"  # noqa: S608
+    return f"SELECT ST_AsMVT(tile, '{spec.key}', {EXTENT}, 'geom') FROM ({drawn}) AS tile", parameters  # noqa: S608
+
+
+def _narrowed(spec: Layer, viewer: Viewer, z: int) -> QuerySet | None:
+    return rows(spec, viewer).filter(spec.far(clock.today())) if spec.far and z < spec.far_below else None
 
 
 def tile_parameters(parameters: list[Any], z: int, x: int, y: int) -> list[Any]:

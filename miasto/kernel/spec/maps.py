@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from miasto.kernel.core.module import Spec
@@ -22,7 +23,8 @@ class Layer(Spec):
     ``properties`` maps the public property names of the collection to look-ups. ``url`` is a pattern with ``{id}`` for the
     feature's page (asked with ``?fragment=1`` for the map's panel). ``paint`` is a tuple of MapLibre style layers without
     ``id``, ``source`` and ``source-layer``; ``legend`` is ``((label, colour, shape), ...)``. ``basemap`` layers are always
-    drawn and are not in the layer list; ``on`` layers are shown at first.
+    drawn and are not in the layer list; ``on`` layers are shown at first. ``far(day)`` gives the condition (a Django ``Q``) on
+    what the tiles of the zooms below ``far_below`` hold on a local day: seen from afar, ten years of a city are a blot.
     """
 
     name: Any
@@ -43,9 +45,13 @@ class Layer(Spec):
     on: bool = False
     collection: bool = True
     datetime: str = ""
+    far: Callable[[date], Any] | None = None
+    far_below: int = 0
 
     def problems(self, registry: Registry) -> Iterable[str]:
         if self.geometry not in GEOMETRIES:
             yield f"geometry is {self.geometry!r}; use one of {', '.join(GEOMETRIES)}"
         if "{id}" not in self.url:
             yield "url holds no {id}"
+        if (self.far is None) != (self.far_below == 0):
+            yield "far and far_below go together"

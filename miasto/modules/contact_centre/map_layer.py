@@ -1,14 +1,18 @@
 """The layer of reports on the city map. Colours say in which stage a report is; the list says the same in words."""
 
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.core import clock
 from miasto.kernel.spec.maps import Layer
 from miasto.modules.contact_centre.case_type import KEY
 
 NEW, WORKING, DONE, OTHER = "#1f5fb4", "#b26a00", "#14713f", "#6b655f"
 COLOURS = ["match", ["get", "progress"], "open", WORKING, "waiting", WORKING, "answered", DONE, "closed", OTHER, OTHER]
+FAR_DAYS = 90
 BY_STAGE = ["match", ["get", "stage"], "received", NEW, "closed", DONE, COLOURS]
 
 
@@ -22,10 +26,18 @@ def by_zoom(far: Any, near: Any, close: Any) -> list[Any]:
     return ["interpolate", ["linear"], ["zoom"], 11, far, 14, near, 17, close]
 
 
+def lately(day: date) -> Q:
+    """What the map of the whole city shows: reports that are open, and those filed in the last ``FAR_DAYS`` days."""
+    return Q(progress__in=("open", "waiting", "answered")) | Q(filed_at__gte=clock.start_of(day - timedelta(days=FAR_DAYS)))
+
+
 REPORTS = Layer(
     key="contact_centre.reports",
     name=_("Zgłoszenia mieszkańców"),
-    summary=_("Co zgłosili mieszkańcy i na jakim etapie są te sprawy."),
+    summary=_(
+        "Co zgłosili mieszkańcy i na jakim etapie są te sprawy. "
+        "Z daleka widać otwarte i te z ostatnich 90 dni, z bliska wszystkie."
+    ),
     model="cases.Case",
     geometry="point",
     where={"case_type": KEY},
@@ -66,4 +78,6 @@ REPORTS = Layer(
     order=10,
     on=True,
     datetime="filed_at",
+    far=lately,
+    far_below=16,
 )

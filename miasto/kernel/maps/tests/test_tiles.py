@@ -1,11 +1,15 @@
 """Vector tiles hold what the viewer may see, and no more than was declared."""
 
+from dataclasses import replace
+
 import mapbox_vector_tile
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
+from django.db.models import Q
 
 from miasto.kernel.accounts.testing import make_unit
 from miasto.kernel.accounts.viewer import ANONYMOUS, SYSTEM, Viewer
+from miasto.kernel.core.registry import registry
 from miasto.kernel.maps import tiles
 from miasto.kernel.maps.testing import declared, features_of, tile_at
 from miasto.kernel.places.testing import make_area, make_place, make_street, point, square
@@ -27,6 +31,18 @@ def test_a_tile_holds_the_declared_columns_and_the_id_only(schools):
     place = make_place()
     make_place(place_kind="stop")
     assert features_of(tiles.render(schools, ANONYMOUS, *tile_here())) == [{"id": str(place.pk), "place_kind": "school"}]
+
+
+def test_from_afar_a_layer_may_hold_less_than_from_near(schools):
+    old, new = make_place(name="Stara"), make_place(name="Nowa")
+    spec = replace(schools, far=lambda day: Q(name="Nowa"), far_below=15)
+    assert ids(spec, z=14) == {str(new.pk)}
+    assert ids(spec, z=15) == {str(old.pk), str(new.pk)}
+
+
+def test_a_layer_that_forgets_below_which_zoom_is_refused(schools):
+    spec = replace(schools, far=lambda day: Q())
+    assert list(spec.problems(registry())) == ["far and far_below go together"]
 
 
 def test_a_feature_lies_where_its_object_is(schools):
