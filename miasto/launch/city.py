@@ -142,6 +142,9 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     supervisor.start(
         Part("Zadania w tle", [python, "-m", "miasto", "worker"], clone.log("worker"), "zadania | ", shared, cwd=clone.root)
     )
+    if env.get("MIASTO_LMTP_PORT"):
+        lmtp = [python, "-m", "miasto", "lmtp", "--port", env["MIASTO_LMTP_PORT"]]
+        supervisor.start(Part("Poczta przychodząca", lmtp, clone.log("lmtp"), "poczta  | ", shared, cwd=clone.root))
     supervisor.start(Part("Serwer WWW", web, clone.log("web"), "www     | ", web_env, cwd=clone.root))
     url = f"http://127.0.0.1:{port}/zdrowie/"
     if not supervisor.wait_until(lambda: _healthy(url), seconds=120):

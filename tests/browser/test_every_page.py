@@ -47,6 +47,8 @@ PUBLIC = (
     "/poradnik/odpady-wielkogabarytowe/",
     "/poradnik/gdzie/",
     "/poradnik/gdzie/urzad-miasta/",
+    "/skargi-i-wnioski/",
+    "/informacja-publiczna/",
     "/szukaj/",
     "/szukaj/?q=dowod+osobisty",
     "/szukaj/?q=sienkiewicza",
@@ -100,6 +102,11 @@ SUPERVISORS = (
 CENTRES = (
     "/panel/centrum/raporty/",
     "/panel/",
+    "/panel/centrum/korespondencja/",
+    "/panel/centrum/korespondencja/?widok=rozstrzygniete",
+    "/panel/centrum/korespondencja/?szukaj=nic-takiego-nie-ma",
+    "/panel/centrum/korespondencja/nowe/",
+    "/panel/centrum/korespondencja/{letter}/",
     "/panel/sprawy/?tylko=po-terminie",
     "/panel/sprawy/?szukaj=nic-takiego-nie-ma",
     "/panel/sprawy/klasyfikator/",
@@ -134,6 +141,7 @@ WALKED = (
     "/zglos/kontakt/",
     "/zglos/sprawdz/",
     "/zglos/gotowe/",
+    "/skargi-i-wnioski/wyslane/",
     "/sprawy/{number}/",
     "/sprawy/s/nie-ma-takiego/",
     "/sprawy/wspolnie/nie-ma-takiego/",
@@ -165,6 +173,11 @@ NOT_PAGES = {
     "/konto/haslo/ustaw/": "leads to the change of password: every account has one",
     "/konto/dwuskladnikowe/kody/pobierz/": "a file",
     "/panel/sprawy/na-zywo/": "server-sent events",
+    "/panel/centrum/korespondencja/na-zywo/": "server-sent events",
+    **{
+        f"/panel/centrum/korespondencja/KOR-2026-000001/{end}": POST_ONLY
+        for end in ("dolacz/", "odpisz/", "miejsce/", "otworz/", "rodzaj/complaint/")
+    },
     "/panel/sprawy/mapa.geojson": DATA,
     "/panel/sprawy/szablony/1/wlacznik/": POST_ONLY,
     "/panel/sprawy/klasyfikator/ucz/": POST_ONLY,
@@ -251,6 +264,7 @@ def sample(running_city) -> dict:
         "street_id": first("SELECT id FROM places_street ORDER BY name"),
         "unit_id": first(units),
         "person_id": first(person),
+        "letter": first("SELECT number FROM contact_centre_letter WHERE state = 'waiting' ORDER BY number DESC"),
         "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
@@ -283,7 +297,8 @@ def routes(patterns=None, prefix: str = ""):
 
 
 def routes_of(addresses) -> set[str]:
-    values = dict.fromkeys(("case_id", "street_id", "unit_id", "person_id", "conversation_id"), NOWHERE)
+    names = ("case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter")
+    values = dict.fromkeys(names, NOWHERE)
     filled = [one.format(number="ZG-2026-000001", month="2026-05", template_id=1, **values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Right
+from django.db.models.functions import Lower, Right
 from django.utils.translation import get_language
 
 from miasto.kernel.cases.bulk_models import BulkRun
@@ -280,7 +280,10 @@ class CaseParty(models.Model):
             models.UniqueConstraint(fields=["case"], condition=Q(role="filer"), name="case_party_filer"),
             models.UniqueConstraint(fields=["case"], condition=Q(representative=True), name="case_party_representative"),
         ]
-        indexes = [models.Index(phone_key(), name="case_party_phone", condition=~Q(phone=""))]
+        indexes = [
+            models.Index(phone_key(), name="case_party_phone", condition=~Q(phone="")),
+            models.Index(Lower("email"), name="case_party_email", condition=~Q(email="")),
+        ]
 
 
 class CaseAnswerData(models.Model):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import Standing, is_filer, standing
-from miasto.kernel.cases.callers import cases_of_phone
+from miasto.kernel.cases.callers import cases_of_email, cases_of_phone
 from miasto.kernel.cases.case_page import (
     AllowedStep,
     CaseView,
@@ -83,12 +83,13 @@ __all__ = [
     "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route", "Share",
     "SharedCase", "Standing", "Statistics", "StepView", "Suggestion", "Sum", "Told", "Wanted", "Week", "Why", "addresses",
     "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types",
-    "cases_of_phone", "categories", "category", "channel_shares", "due_on", "external_bodies", "first_month", "forwarding",
-    "forwardings_of", "invitation_of", "is_filer", "is_watched", "latest", "latest_answered", "leaves", "map_colour",
-    "months_between", "my_cases", "nearby_cases", "news", "number_of", "open_at_end", "open_forwardings", "points_geojson",
-    "public_register", "queue", "queue_counts", "queue_points", "recently", "register_points", "related", "route",
-    "shared_cases", "standing", "statistics", "statistics_by_unit_and_category", "suggest_categories", "supported_by",
-    "supporters_count", "told", "units_counted", "view_of", "visible_cases", "waiting_outside", "why_here",
+    "cases_of_email", "cases_of_phone", "categories", "category", "category_by_id", "channel_shares", "due_on",
+    "external_bodies", "first_month", "forwarding", "forwardings_of", "invitation_of", "is_filer", "is_watched", "latest",
+    "latest_answered", "leaves", "map_colour", "months_between", "my_cases", "nearby_cases", "news", "number_of",
+    "open_at_end", "open_forwardings", "points_geojson", "public_register", "queue", "queue_counts", "queue_points",
+    "recently", "register_points", "related", "route", "shared_cases", "standing", "statistics",
+    "statistics_by_unit_and_category", "suggest_categories", "supported_by", "supporters_count", "told", "units_counted",
+    "view_of", "visible_cases", "waiting_outside", "why_here",
 ]  # fmt: skip
 
 
@@ -116,6 +117,11 @@ def case_by_id(case_id: UUID, viewer: Viewer) -> CaseView:
 def number_of(case_id: UUID) -> str:
     """The public number of a case, for addresses and messages; raises ``Case.DoesNotExist``."""
     return Case.objects.values_list("number", flat=True).get(pk=case_id)
+
+
+def category_by_id(category_id: int) -> Category | None:
+    """One category by its key, with its parent; None where there is none."""
+    return Category.objects.select_related("parent").filter(pk=category_id).first()
 
 
 def category(case_type: str, slug: str) -> Category:

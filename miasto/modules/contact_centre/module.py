@@ -121,6 +121,9 @@ MODULE = Module(
     mounts=(
         Mount("zglos/"),
         Mount("zgloszenia/", "register_urls"),
+        Mount("panel/centrum/korespondencja/", "mail.urls"),
+        Mount("skargi-i-wnioski/", "mail.web_urls"),
+        Mount("informacja-publiczna/", "mail.information_urls"),
         Mount("api/open311/v2/", "open311.urls"),
         Mount("panel/centrum/klucze/", "open311.panel_urls"),
         Mount("panel/sprawy/klasyfikator/", "likeness.urls"),

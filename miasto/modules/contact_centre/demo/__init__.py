@@ -5,10 +5,12 @@ def load(*, seed: int) -> None:
     """Three thousand reports of the year up to now with their lives, the classifier that learned from them, conversations."""
     from miasto.modules.contact_centre.demo import talks
     from miasto.modules.contact_centre.demo.importing import import_year
+    from miasto.modules.contact_centre.demo.letters import load_letters
     from miasto.modules.contact_centre.demo.reporting import report_year
     from miasto.modules.contact_centre.likeness.services import train_now
 
     import_year(seed=seed)
+    load_letters(seed=seed)
     report_year()
     train_now()
     talks.load(seed=seed)

@@ -4,12 +4,37 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.spec.accounts import Permission, PersonalData
 from miasto.kernel.spec.notifications import Topic
-from miasto.modules.contact_centre.mail import privacy, reading
+from miasto.kernel.spec.ui import HomeTask, PanelPage, PanelSection
+from miasto.modules.contact_centre.mail import privacy, reading, selectors
 from miasto.modules.contact_centre.mail.case_types import CASE_TYPES
 from miasto.modules.contact_centre.mail.models import PERMISSION
 
 PROVIDES = (
     *CASE_TYPES,
+    PanelPage(
+        key="contact_centre.letters",
+        label=_("Korespondencja"),
+        url_name="letters:list",
+        icon="mail",
+        permission=PERMISSION,
+        group=_("Centrum kontaktu"),
+        order=20,
+    ),
+    PanelSection(
+        key="contact_centre.letters",
+        template="contact_centre/letters/desk.html",
+        context=lambda viewer: {"waiting": selectors.waiting(viewer)},
+        permission=PERMISSION,
+        order=30,
+    ),
+    HomeTask(
+        key="contact_centre.letters",
+        label=_("Napisz do urzędu"),
+        hint=_("Skarga, wniosek albo prośba o informację publiczną."),
+        url_name="letters_web:complaint",
+        icon="mail",
+        order=60,
+    ),
     Permission(key=PERMISSION, name=_("Czyta i rozdziela korespondencję")),
     Topic(
         key=reading.RECEIVED,

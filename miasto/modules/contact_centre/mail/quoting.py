@@ -11,13 +11,14 @@ from functools import cache
 from typing import Any
 
 MOST = 20_000
+LONGEST_LINE = 1_500
 _DATE = r"(?:\d{1,2}[. ]\w+[. ]+\d{2,4}|\d{1,4}[-./]\d{1,2}[-./]\d{2,4})"
 _STARTS = (
     r"^\s*-{2,}\s*(?:wiadomość oryginalna|oryginalna wiadomość|original message|forwarded message|treść oryginalna|"
     r"wiadomość przekazana( dalej)?|przekazana wiadomość|treść wiadomości)\s*-{2,}",
     r"^\s*_{10,}\s*$",
-    r"^\s*(?:w dniu|dnia|dn\.)\s.{0,120}?\d.{0,200}?(?:napisał|pisze|wrote)\S{0,6}.{0,80}:\s*$",
-    r"^\s*(?:pon|wt|śr|sr|czw|pt|sob|niedz|ndz)\w*\.?,\s.{0,30}\d{4}.{0,200}(?:napisał|pisze|wrote)\S{0,6}.{0,40}:\s*$",
+    r"^\s*(?:w dniu|dnia|dn\.)\s.{0,60}?\d.{0,120}?(?:\n.{0,80}?)?(?:napisał|pisze|wrote)\S{0,6}.{0,80}:\s*$",
+    r"^\s*(?:pon|wt|śr|sr|czw|pt|sob|niedz|ndz)\w*\.?,\s.{0,30}\d{4}.{0,120}(?:\n.{0,80})?(?:napisał|pisze|wrote)\S{0,6}.{0,40}:\s*$",
     rf"^\s*{_DATE}.{{0,40}}\s.{{1,150}}(?:napisał|pisze|wrote)\S{{0,6}}\s*:\s*$",
     r"^\s*(?:wiadomość napisana przez|treść wiadomości napisanej przez)\s.{1,200}:?\s*$",
     r"^\s*(?:użytkownik|uzytkownik)\s.{1,150}napisał\S{0,6}\s*:?\s*$",
@@ -81,7 +82,8 @@ def _parser() -> Any:
 
 
 def _by_library(text: str) -> str:
-    return _parser().parse_reply(text) or ""
+    """What the library finds; its patterns are slow on endless lines, which no person writes."""
+    return "" if max(map(len, text.split("\n"))) > LONGEST_LINE else _parser().parse_reply(text) or ""
 
 
 def _without_quotes(text: str) -> str:
@@ -89,16 +91,19 @@ def _without_quotes(text: str) -> str:
     ends = [found.start() for pattern in _COMPILED if (found := pattern.search(text)) and text[: found.start()].strip()]
     kept = text[: min(ends)] if ends else text
     lines = kept.split("\n")
-    own = [line for line in lines if not line.lstrip().startswith(">")]
-    while own and _introduces(own[-1], lines):
-        own.pop()
+    own = [line for number, line in enumerate(lines) if not _is_quoted(line) and not _introduces(lines, number)]
     return "\n".join(own)
 
 
-def _introduces(line: str, lines: list[str]) -> bool:
-    """A last line that says who wrote what was quoted under it."""
-    words = line.strip().lower()
-    return not words or (len(lines) > 1 and words.endswith(":") and ("napisał" in words or "wrote" in words or "@" in words))
+def _is_quoted(line: str) -> bool:
+    return line.lstrip().startswith(">")
+
+
+def _introduces(lines: list[str], number: int) -> bool:
+    """Whether a line only says who wrote what is quoted under it."""
+    words = lines[number].strip().lower()
+    said = words.endswith(":") and any(sign in words for sign in ("napisał", "pisze", "wrote", "@"))
+    return said and number + 1 < len(lines) and _is_quoted(lines[number + 1])
 
 
 def _without_advertisement(text: str) -> str:
