@@ -49,6 +49,14 @@ PUBLIC = (
     "/poradnik/gdzie/urzad-miasta/",
     "/skargi-i-wnioski/",
     "/informacja-publiczna/",
+    "/tlumacz-migowy/",
+    "/kiosk/",
+    "/kiosk/zglos/",
+    "/kiosk/zglos/?grupa=0",
+    "/kiosk/sprawa/",
+    "/kiosk/sprawa/?numer={number}",
+    "/kiosk/sprawa/?numer=ZG-2020-000001",
+    "/kiosk/urzad/",
     "/szukaj/",
     "/szukaj/?q=dowod+osobisty",
     "/szukaj/?q=sienkiewicza",
@@ -116,6 +124,10 @@ CENTRES = (
     "/panel/centrum/wiadomosci/?szukaj=nic-takiego-nie-ma",
     "/panel/centrum/wiadomosci/{conversation_id}/",
     "/panel/centrum/wiadomosci/{conversation_id}/zgloszenie/",
+    "/panel/centrum/",
+    "/panel/centrum/rozmowa/?nowa",
+    "/panel/centrum/rozmowa/{call_id}/",
+    "/panel/centrum/jezyk-migowy/",
 )
 ADMINISTRATORS = (
     "/panel/",
@@ -146,6 +158,9 @@ WALKED = (
     "/sprawy/s/nie-ma-takiego/",
     "/sprawy/wspolnie/nie-ma-takiego/",
     "/obiekty/{street_id}/",
+    *(f"/kiosk/zglos/{step}/" for step in ("miejsce", "opis", "kontakt", "sprawdz", "gotowe")),
+    "/tlumacz-migowy/s/nie-ma-takiego/",
+    f"/tlumacz-migowy/termin/{NOWHERE}/",
     "/konto/dwuskladnikowe/wlacz/",
     "/konto/dwuskladnikowe/kody/",
     "/konto/dwuskladnikowe/kody/nowe/",
@@ -178,6 +193,16 @@ NOT_PAGES = {
         f"/panel/centrum/korespondencja/KOR-2026-000001/{end}": POST_ONLY
         for end in ("dolacz/", "odpisz/", "miejsce/", "otworz/", "rodzaj/complaint/")
     },
+    "/panel/centrum/na-zywo/": "server-sent events",
+    "/panel/centrum/numer-wewnetrzny/": POST_ONLY,
+    "/panel/centrum/rozmowa/adres/": DATA,
+    **{f"/panel/centrum/rozmowa/{NOWHERE}/{end}": POST_ONLY for end in ("zapis/", "odbierz/", "oddzwoniono/")},
+    f"/panel/centrum/jezyk-migowy/{NOWHERE}/odwolaj/": POST_ONLY,
+    "/api/telefon/": POST_ONLY,
+    "/kiosk/jestem/": POST_ONLY,
+    "/kiosk/koniec/": "forgets and leads to the first page of the kiosk",
+    **{f"/tlumacz-migowy/termin/{NOWHERE}/{end}": POST_ONLY for end in ("zmien/", "odwolaj/")},
+    f"/tlumacz-migowy/termin/{NOWHERE}/rozmowa.ics": "a file",
     "/panel/sprawy/mapa.geojson": DATA,
     "/panel/sprawy/szablony/1/wlacznik/": POST_ONLY,
     "/panel/sprawy/klasyfikator/ucz/": POST_ONLY,
@@ -265,6 +290,7 @@ def sample(running_city) -> dict:
         "unit_id": first(units),
         "person_id": first(person),
         "letter": first("SELECT number FROM contact_centre_letter WHERE state = 'waiting' ORDER BY number DESC"),
+        "call_id": first("SELECT id FROM contact_centre_call WHERE outcome = 'report' ORDER BY began_at DESC"),
         "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
@@ -300,6 +326,8 @@ def routes_of(addresses) -> set[str]:
     names = ("case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter")
     values = dict.fromkeys(names, NOWHERE)
     filled = [one.format(number="ZG-2026-000001", month="2026-05", template_id=1, **values) for one in addresses]
+    values = dict.fromkeys(("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id"), NOWHERE)
+    filled = [one.format(number="ZG-2026-000001", template_id=1, **values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 
 
@@ -539,6 +567,7 @@ def test_the_pages_of_those_who_file_together(visitor, running_city, tmp_path):
     page.locator("#wspolnie summary").click()
     page.get_by_label("Adresy e-mail osób").fill("razem@example.org, nie-adres")
     page.get_by_role("button", name="Wyślij zaproszenia").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
     filer.look("the filer's page with a wrong address")
     page.get_by_label("Adresy e-mail osób").fill("razem@example.org")
     page.get_by_role("button", name="Wyślij zaproszenia").click()
@@ -553,12 +582,56 @@ def test_the_pages_of_those_who_file_together(visitor, running_city, tmp_path):
     other.go(address)
     other.page.get_by_label("Imię i nazwisko").fill("Razem Próbna")
     onward(other, "Dołączam")
-    expect(other.page.get_by_text("2 osoby")).to_be_visible()
+    expect(other.page.get_by_text(re.compile("2 os"))).to_be_visible()
     other.look("a co-filer's page")
     page.goto(f"/sprawy/{case}/")
     expect(page.locator("#wspolnie").get_by_text("Razem Próbna").first).to_be_visible()
     filer.look("the filer's page with a co-filer")
     assert not filer.found | other.found, filer.report() + other.report()
+
+
+def test_the_pages_of_a_talk_in_sign_language(visitor):
+    person = visitor()
+    page = person.page
+    page.goto("/tlumacz-migowy/")
+    onward(person, "Zarezerwuj")
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    person.look("booking with errors")
+    page.locator("input[name=at]").first.check()
+    page.get_by_label("Imię i nazwisko").fill("Nina Próbna")
+    page.get_by_label("Adres e-mail").fill("migowy@example.org")
+    onward(person, "Zarezerwuj")
+    expect(page.get_by_role("link", name="Wejdź do pokoju rozmowy")).to_be_visible()
+    open_everything(page)
+    person.look("a booked talk")
+    page.locator("summary", has_text="Zmień termin").click()
+    page.get_by_role("button", name="Odwołaj rozmowę").click()
+    expect(page.get_by_text("Ta rozmowa jest odwołana.")).to_be_visible()
+    person.look("a cancelled talk")
+    person.go("/tlumacz-migowy/s/nie-ma-takiego/", status=404)
+    assert not person.found, person.report()
+
+
+def test_the_console_with_everything_open(visitor, running_city):
+    person = visitor(CENTRE)
+    page = person.page
+    page.goto("/panel/centrum/rozmowa/?nowa")
+    page.get_by_label("Numer rozmówcy").fill("600 100 2")
+    page.keyboard.press("Enter")
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    person.look("a wrong number")
+    page.get_by_label("Numer rozmówcy").fill("600 100 200")
+    page.keyboard.press("Enter")
+    page.get_by_label("Co mówi rozmówca").fill("Iskrzy zerwany przewód przy latarni, nie świeci latarnia")
+    page.locator("[data-part=suggestions] input").first.check()
+    expect(page.locator("[data-saved]")).to_contain_text("Zapisano")
+    open_everything(page)
+    person.look("the console")
+    page.get_by_label("Wynik rozmowy").select_option("call_back")
+    page.get_by_role("button", name="Zakończ rozmowę").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    person.look("the console with errors")
+    assert not person.found, person.report()
 
 
 def code_of(secret: str) -> str:

@@ -79,7 +79,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         response._has_been_logged = True  # the address may hold a token with one letter missing
         return _private(response)
     by_name = invitation.by_name
-    form = JoinForm(request.POST or None, by_name=by_name, initial={"name": invitation.party.name})
+    form = JoinForm(
+        request.POST if request.method == "POST" else None, by_name=by_name, initial={"name": invitation.party.name}
+    )
     sent = False
     if request.method == "POST" and form.is_valid():
         try:
@@ -107,7 +109,7 @@ def _inside(request: HttpRequest, token: str, number: str) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"
+    """Kept by nobody. The platform's own referrer policy stays: with "no-referrer" a browser posts as the origin "null"."""
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -6,6 +6,8 @@ send it again with the same Message-ID, which mail systems (and the file mailbox
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from email.utils import make_msgid
 from smtplib import SMTPRecipientsRefused
@@ -23,6 +25,15 @@ from miasto.kernel.core.models import OutgoingMail
 KEEP_SENT_DAYS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A small text file that goes with a message: its name, its media type, its text."""
+
+    name: str
+    type: str
+    text: str
+
+
 @transaction.atomic
 def enqueue(
     *,
@@ -33,6 +44,7 @@ def enqueue(
     about_id: UUID | None = None,
     headers: dict[str, str] | None = None,
     replies: bool = False,
+    attachments: Sequence[Attachment] = (),
 ) -> OutgoingMail:
     """Queue one message. ``about_id`` is the object it tells of, so that erasure can find it.
 
@@ -49,6 +61,7 @@ def enqueue(
         html=html,
         about_id=about_id,
         headers=headers or {},
+        attachments=[asdict(file) for file in attachments],
         queued_at=clock.now(),
     )
     jobs.send_mail.defer(mail_id=str(mail.id))
@@ -82,6 +95,8 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    for file in mail.attachments:
+        message.attach(file["name"], file["text"], file["type"].split(";")[0])
     return message
 
 

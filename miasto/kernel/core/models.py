@@ -39,7 +39,10 @@ class Delivery(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """A message to be sent. Its Message-ID is fixed when it is queued, so a repetition can be recognised."""
+    """A message to be sent. Its Message-ID is fixed when it is queued, so a repetition can be recognised.
+
+    ``attachments`` are small text files, ``[{"name", "type", "text"}]``.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -53,6 +56,7 @@ class OutgoingMail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict)
+    attachments = models.JSONField(default=list)
     about_id = models.UUIDField(null=True, db_index=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, contacts_of
 from miasto.kernel.core import clock, mail
+from miasto.kernel.core.mail import Attachment
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications import rendering
 from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
 from miasto.kernel.spec.notifications import Topic
 
-__all__ = ["Recipient", "choose", "forget", "mark_read", "notify", "quoted", "recipient_digest"]
+__all__ = ["Attachment", "Recipient", "choose", "forget", "mark_read", "notify", "quoted", "recipient_digest"]
 quoted = rendering.quoted
 EMAIL, INBOX = "email", "inbox"
 DEFAULT_LANGUAGE = "pl"
@@ -46,13 +47,15 @@ def notify(
     once: str | None = None,
     replies: bool = False,
     headers: dict[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> int:
     """Tell some people of a topic by its channels; returns how many messages were written.
 
     ``url`` is the page that the message leads to (a path of the platform); a callable is asked only for a message that is
     really written, so that a secret link is not made in vain. ``once`` names what is told: the same recipient never gets it
     twice by the same channel, however often this is called. ``replies``: the reader may answer the e-mail, as the one who
-    filed the object; ``headers`` go into it. A person's choice of channels holds unless the topic is urgent.
+    filed the object; ``headers`` and ``attachments`` go with it. A person's choice of channels holds unless the topic is
+    urgent.
     """
     spec, recipients = registry().get(Topic, topic), list(to)
     contacts = contacts_of(one.person_id for one in recipients if one.person_id)
@@ -67,7 +70,8 @@ def notify(
                 continue
             log = _claim(spec.key, channel, about_id, one, once)
             if log is not None:
-                _SENDERS[channel](spec, one, contact, {**context, "replies": replies, "headers": headers}, url, about_id, log)
+                values = {**context, "replies": replies, "headers": headers, "attachments": attachments}
+                _SENDERS[channel](spec, one, contact, values, url, about_id, log)
                 told += 1
     return told
 
@@ -118,6 +122,7 @@ def _send_email(
         about_id=about_id,
         replies=values["replies"],
         headers=context["headers"],
+        attachments=context["attachments"],
     )
     log.mail_id = queued.pk
     log.save(update_fields=["mail_id"])

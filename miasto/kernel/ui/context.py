@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -100,13 +100,16 @@ class Frame:
 
     @cached_property
     def panel_groups(self) -> list[tuple[Any, list[Link]]]:
-        """``(name of the group, links)`` of the staff pages open to this viewer, in their order."""
+        """``(name of the group, links)`` of the staff pages open to this viewer, in their order; the nearest one is current."""
         pages = panel_pages(getattr(self.request, "viewer", None))
         first = {}
         for position, page in enumerate(pages):
             first.setdefault(str(page.group), position)
         pages.sort(key=lambda page: first[str(page.group)])
-        return [(name, [self._link(page) for page in group]) for name, group in groupby(pages, lambda page: str(page.group))]
+        links = [(str(page.group), self._link(page)) for page in pages]
+        here = max((link.url for _name, link in links if link.current), key=len, default="")
+        one = [(name, link if link.url == here else replace(link, current=False)) for name, link in links]
+        return [(name, [link for _name, link in group]) for name, group in groupby(one, lambda pair: pair[0])]
 
     @cached_property
     def languages(self) -> list[tuple[str, str]]:

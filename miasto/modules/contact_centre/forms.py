@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.fields import LongSelect, MultipleFileField
 from miasto.modules.contact_centre.models import LANGUAGES
@@ -80,6 +81,18 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     language = forms.ChoiceField(label=_("Język wiadomości"), choices=LANGUAGES, widget=forms.RadioSelect)
+    together = forms.CharField(
+        label=_("Adresy e-mail osób, które zgłaszają tę sprawę z Tobą"),
+        help_text=_("Każdy w osobnym wierszu. Wyślemy im zaproszenie; publicznie podamy tylko liczbę osób."),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean_together(self) -> str:
+        """The text as it was typed, once every word of it is an address."""
+        cases.addresses(self.cleaned_data["together"])
+        return str(self.cleaned_data["together"])
 
 
 class JoinForm(forms.Form):

@@ -8,7 +8,7 @@ from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.content import ServiceLink
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
-from miasto.modules.contact_centre import demo, home, listeners, services
+from miasto.modules.contact_centre import channels, demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.likeness.declared import LIKENESS
 from miasto.modules.contact_centre.mail import provides as letters
@@ -23,7 +23,15 @@ OPERATOR = Role(
     key="contact_centre.operator",
     name=_("Operator centrum kontaktu"),
     summary=_("Widzi wszystkie zgłoszenia, przydziela je jednostkom i dopuszcza treści do publikacji."),
-    permissions=("cases.see_unit", "cases.handle", "cases.assign", "cases.moderate", "cases.comment", letters.PERMISSION),
+    permissions=(
+        "cases.see_unit",
+        "cases.handle",
+        "cases.assign",
+        "cases.moderate",
+        "cases.comment",
+        letters.PERMISSION,
+        channels.CALLS,
+    ),
     citywide=True,
 )
 SHOWN = (
@@ -96,6 +104,7 @@ MODULE = Module(
             url=home.report_url,
             icon="megaphone",
         ),
+        *channels.DECLARED,
         SearchSource(
             key="contact_centre.reports",
             name=_("zgłoszenie"),
@@ -133,6 +142,7 @@ MODULE = Module(
         Mount("panel/centrum/wiadomosci/", "messages.urls"),
         Mount("api/wiadomosci/", "messages.webhook_urls"),
         Mount("panel/podobne/", "likeness.work_urls"),
+        *channels.MOUNTS,
     ),
     listens={
         events.CaseOpened: (listeners.report_changed,),

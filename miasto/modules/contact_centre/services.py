@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.accounts.services import make_link
+from miasto.kernel.cases import selectors as case_selectors
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
@@ -130,7 +131,7 @@ def choose_place(*, draft: Draft, lon: float, lat: float) -> Draft:
 
 
 @transaction.atomic
-def send(*, draft: Draft, by: Viewer) -> Sent:
+def send(*, draft: Draft, by: Viewer, channel: str = "web") -> Sent:
     """Make a case of the draft. Sent twice, it is the same case with one more link for the same filer."""
     draft = Draft.objects.select_for_update(of=("self",)).select_related("category").get(pk=draft.pk)
     if draft.sent:
@@ -146,11 +147,17 @@ def send(*, draft: Draft, by: Viewer) -> Sent:
         file_ids=[UUID(photo) for photo in draft.photos],
         contact=cases.Contact(name=draft.name, email=draft.email, phone=draft.phone, language=draft.language),
         by=by,
+        channel=channel,
         client_key=str(draft.id),
     )
-    texts = dict.fromkeys(("description", "place_text", "address_text", "district_name", "name", "email", "phone"), "")
+    invited = case_selectors.addresses(draft.together)
+    texts = dict.fromkeys(
+        ("together", "description", "place_text", "address_text", "district_name", "name", "email", "phone"), ""
+    )
     points = dict.fromkeys(("lon", "lat", "photo_lon", "photo_lat"))
     save(draft=draft, case_id=filed.case.id, number=filed.case.number, photos=[], answers={}, **texts, **points)
+    if filed.fresh and invited:
+        cases.invite(case=filed.case, emails=invited, by=SYSTEM)
     token = filed.token or make_link(object_id=filed.case.id, purpose=LINK_PURPOSE, by=by)
     return Sent(filed.case.id, filed.case.number, token)
 

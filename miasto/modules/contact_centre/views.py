@@ -222,11 +222,16 @@ def contact(request: HttpRequest) -> HttpResponse:
         typed = {name: request.POST.get(name, "").strip()[: Draft._meta.get_field(name).max_length] for name in names}
         services.save(draft=draft, **typed)
         if form.is_valid():
-            services.save(draft=draft, language=form.cleaned_data["language"], contact_done=True)
+            services.save(
+                draft=draft,
+                language=form.cleaned_data["language"],
+                together=form.cleaned_data["together"],
+                contact_done=True,
+            )
             return onward(draft)
-        services.save(draft=draft, contact_done=False)
+        services.save(draft=draft, contact_done=False, together=request.POST.get("together", "")[:4000])
     else:
-        names = ("email", "name", "phone", "language")
+        names = ("email", "name", "phone", "language", "together")
         form = ContactForm(initial={name: getattr(draft, name) for name in names})
     return render(request, "contact_centre/contact.html", {"draft": draft, "form": form, "step": 3})
 

@@ -67,14 +67,15 @@ def _chosen_point(request: HttpRequest, form: PlaceForm, draft: Draft, retyped: 
     if choice == "photo" and draft.photo_lon is not None:
         return draft.photo_lon, draft.photo_lat
     if choice:
-        return _point(*choice.partition(",")[::2])
+        return point_of(*choice.partition(",")[::2])
     lon, lat = form.cleaned_data.get("lon"), form.cleaned_data.get("lat")
     if lon is None or lat is None or (retyped and draft.placed and (lon, lat) == (draft.lon, draft.lat)):
         return None
     return lon, lat
 
 
-def _point(lon: str, lat: str) -> tuple[float, float] | None:
+def point_of(lon: str, lat: str) -> tuple[float, float] | None:
+    """A point from two texts; None where they are none."""
     try:
         point = float(lon), float(lat)
     except ValueError:
@@ -129,7 +130,7 @@ def address(request: HttpRequest) -> JsonResponse:
             for one in find(request.GET["q"][:200])
         ]
         return JsonResponse({"results": rows})
-    point = _point(request.GET.get("lon", ""), request.GET.get("lat", ""))
+    point = point_of(request.GET.get("lon", ""), request.GET.get("lat", ""))
     if point is None:
         return JsonResponse({"detail": "lon and lat are degrees"}, status=400)
     position = places.reverse(*point)

@@ -2,8 +2,9 @@
 
 
 def load(*, seed: int) -> None:
-    """Three thousand reports of the year up to now with their lives, the classifier that learned from them, conversations."""
+    """Three thousand reports of the year up to now with their lives, the classifier that learned from them, talks, calls."""
     from miasto.modules.contact_centre.demo import talks
+    from miasto.modules.contact_centre.demo.channels import load_channels
     from miasto.modules.contact_centre.demo.importing import import_year
     from miasto.modules.contact_centre.demo.letters import load_letters
     from miasto.modules.contact_centre.demo.reporting import report_year
@@ -14,3 +15,4 @@ def load(*, seed: int) -> None:
     report_year()
     train_now()
     talks.load(seed=seed)
+    load_channels(seed=seed)

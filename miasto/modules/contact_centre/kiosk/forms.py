@@ -1,0 +1,56 @@
+"""The forms of the kiosk: one or two fields on a page."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from miasto.modules.contact_centre.forms import MOST_TEXT, PHONE
+
+OFF = {"autocomplete": "off", "spellcheck": "false", "hide_optional": True}
+
+
+class PlaceForm(forms.Form):
+    """An address to look for."""
+
+    place = forms.CharField(
+        label=_("Ulica i numer albo nazwa miejsca"), max_length=200, required=False, widget=forms.TextInput(attrs=OFF)
+    )
+
+
+class WordsForm(forms.Form):
+    """What is wrong."""
+
+    description = forms.CharField(
+        label=_("Napisz, co się dzieje"),
+        help_text=_("Nie podawaj tu nazwisk ani telefonów."),
+        max_length=MOST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        error_messages={"required": _("Napisz, co się dzieje.")},
+    )
+
+
+class ContactForm(forms.Form):
+    """How to reach the person; nothing is required."""
+
+    email = forms.EmailField(
+        label=_("Adres e-mail"),
+        required=False,
+        widget=forms.EmailInput(attrs=OFF),
+        error_messages={"invalid": _("Wpisz adres e-mail w całości, na przykład jan@przyklad.pl.")},
+    )
+    phone = forms.CharField(
+        label=_("Telefon"),
+        max_length=20,
+        required=False,
+        validators=[PHONE],
+        widget=forms.TextInput(attrs={**OFF, "inputmode": "tel"}),
+    )
+
+
+class NumberForm(forms.Form):
+    """The number of a case."""
+
+    numer = forms.CharField(
+        label=_("Numer sprawy"), max_length=24, widget=forms.TextInput(attrs={**OFF, "autocapitalize": "characters"})
+    )

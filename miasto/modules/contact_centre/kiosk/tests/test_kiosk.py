@@ -1,0 +1,166 @@
+"""The kiosk without scripts: the whole way, and that the next person finds nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from miasto.kernel.accounts.testing import make_person
+from miasto.kernel.core import clock
+from miasto.kernel.core.city import city
+from miasto.modules.contact_centre.kiosk import session
+from miasto.modules.contact_centre.models import Draft
+
+Case = apps.get_model("cases", "Case")
+CaseParty = apps.get_model("cases", "CaseParty")
+pytestmark = pytest.mark.django_db
+WORDS = "Lampa przy przystanku nie świeci od wczoraj"
+
+
+@pytest.fixture
+def screen(catalogue):
+    """The browser of a kiosk."""
+    return Client()
+
+
+def begin(screen, catalogue):
+    lon, lat = city().centre
+    screen.post("/kiosk/zglos/", {"category": catalogue["latarnia"].pk})
+    screen.post("/kiosk/zglos/miejsce/", {"choice": f"{lon},{lat}"})
+    return screen.post("/kiosk/zglos/opis/", {"description": WORDS, "q-lamps": "one"})
+
+
+def send(screen, catalogue, **contact):
+    begin(screen, catalogue)
+    screen.post("/kiosk/zglos/kontakt/", contact)
+    return screen.post("/kiosk/zglos/sprawdz/", follow=True)
+
+
+def test_a_report_is_filed_at_the_kiosk_and_the_code_opens_it(screen, catalogue):
+    page = send(screen, catalogue, email="jan@przyklad.pl").content.decode()
+    case = Case.objects.get()
+    assert case.channel == "kiosk"
+    assert case.number in page
+    assert 'src="data:image/svg' in page
+    assert CaseParty.objects.get(case=case).email == "jan@przyklad.pl"
+
+
+def test_every_step_waits_for_the_one_before(screen):
+    for address, before in (
+        ("/kiosk/zglos/miejsce/", "/kiosk/zglos/"),
+        ("/kiosk/zglos/opis/", "/kiosk/zglos/miejsce/"),
+        ("/kiosk/zglos/kontakt/", "/kiosk/zglos/opis/"),
+        ("/kiosk/zglos/sprawdz/", "/kiosk/zglos/kontakt/"),
+        ("/kiosk/zglos/gotowe/", "/kiosk/"),
+    ):
+        assert screen.get(address)["Location"] == before
+
+
+def test_wrong_answers_are_said_and_what_was_typed_stays(screen, catalogue):
+    lon, lat = city().centre
+    screen.post("/kiosk/zglos/", {"category": catalogue["latarnia"].pk})
+    nowhere = screen.post("/kiosk/zglos/miejsce/", {"place": "ulica której nie ma 77"})
+    assert "Nie znaleźliśmy takiego miejsca" in nowhere.content.decode()
+    outside = screen.post("/kiosk/zglos/miejsce/", {"choice": "14.5,53.4"})
+    assert "poza granicami" in outside.content.decode()
+    screen.post("/kiosk/zglos/miejsce/", {"choice": f"{lon},{lat}"})
+    missing = screen.post("/kiosk/zglos/opis/", {"description": WORDS})
+    assert missing.status_code == 200
+    assert WORDS in missing.content.decode()
+    wrong = screen.post("/kiosk/zglos/kontakt/", {"email": "nie"})
+    assert screen.get("/kiosk/zglos/sprawdz/").status_code == 302, "the questions are not answered yet"
+    assert wrong.status_code in (200, 302)
+
+
+def test_the_next_person_finds_nothing_after_the_end(screen, catalogue):
+    send(screen, catalogue, email="jan@przyklad.pl")
+    begin(screen, catalogue)
+    key = screen.session.session_key
+    answer = screen.post("/kiosk/koniec/")
+    assert answer["Location"] == "/kiosk/"
+    assert not Session.objects.filter(pk=key).exists()
+    assert not Draft.objects.filter(case_id=None).exists()
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    for address in ("zglos/miejsce/", "zglos/opis/", "zglos/kontakt/", "zglos/sprawdz/", "zglos/gotowe/"):
+        page = screen.get(f"/kiosk/{address}", follow=True).content.decode()
+        assert WORDS not in page
+        assert Case.objects.get().number not in page
+
+
+def test_the_session_of_a_kiosk_never_opens_the_private_page(screen, catalogue):
+    send(screen, catalogue)
+    page = screen.get(f"/sprawy/{Case.objects.get().number}/")
+    assert not page.context["case"].is_filer
+    assert WORDS not in page.content.decode()
+
+
+def test_an_idle_person_is_forgotten_by_the_server(screen, catalogue):
+    begin(screen, catalogue)
+    with clock.at(clock.now() + timedelta(seconds=session.SERVER_S + 1)):
+        answer = screen.get("/kiosk/zglos/kontakt/")
+    assert answer["Location"] == "/kiosk/"
+    assert not Draft.objects.exists()
+
+
+def test_a_sign_of_life_keeps_what_is_typed(screen, catalogue):
+    begin(screen, catalogue)
+    now = clock.now()
+    with clock.at(now + timedelta(seconds=session.SERVER_S - 10)):
+        assert screen.post("/kiosk/jestem/").status_code == 204
+    with clock.at(now + timedelta(seconds=session.SERVER_S + 100)):
+        assert screen.get("/kiosk/zglos/kontakt/").status_code == 200
+
+
+def test_without_scripts_the_page_itself_goes_to_the_end(screen, catalogue):
+    page = begin(screen, catalogue)
+    page = screen.get("/kiosk/zglos/kontakt/").content.decode()
+    assert f'http-equiv="refresh" content="{session.SERVER_S};url=/kiosk/koniec/"' in page
+    screen.get("/kiosk/koniec/")
+    assert not Draft.objects.exists()
+    assert "http-equiv" not in screen.get("/kiosk/").content.decode(), "nobody is here, so there is nothing to forget"
+
+
+def test_no_page_of_the_kiosk_is_kept_or_leads_out_of_it(screen, catalogue):
+    pages = [screen.get(f"/kiosk/{address}") for address in ("", "zglos/", "zglos/?grupa=0", "sprawa/", "urzad/")]
+    begin(screen, catalogue)
+    pages += [screen.get(f"/kiosk/zglos/{address}") for address in ("miejsce/", "opis/", "kontakt/")]
+    screen.post("/kiosk/zglos/kontakt/", {})
+    pages.append(screen.get("/kiosk/zglos/sprawdz/"))
+    pages.append(screen.post("/kiosk/zglos/sprawdz/", follow=True))
+    for page in pages:
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert page["Cache-Control"] == "no-store"
+        links = re.findall(r'<a [^>]*href="([^"]*)"', text)
+        assert links
+        assert [link for link in links if not link.startswith(("/kiosk/", "#", "?"))] == []
+        assert "accesskey" not in text
+
+
+def test_a_case_is_found_by_its_number_and_a_wrong_one_is_said(screen, catalogue):
+    send(screen, catalogue)
+    number = Case.objects.get().number
+    page = screen.get("/kiosk/sprawa/", {"numer": number.lower()}).content.decode()
+    assert "Przyjęte" in page
+    assert WORDS not in page
+    assert "Nie ma sprawy o takim numerze" in screen.get("/kiosk/sprawa/", {"numer": "ZG-2020-000001"}).content.decode()
+
+
+def test_somebody_logged_in_at_the_kiosk_files_without_their_account_and_is_logged_out_at_the_end(screen, catalogue):
+    screen.force_login(make_person(), backend="django.contrib.auth.backends.ModelBackend")
+    send(screen, catalogue)
+    assert Case.objects.get().filer_person_id is None
+    screen.post("/kiosk/koniec/")
+    assert "_auth_user_id" not in screen.session
+
+
+def test_too_many_reports_are_refused_inside_the_kiosk(screen, catalogue, settings):
+    settings.RATE_LIMIT_FACTOR = 0
+    begin(screen, catalogue)
+    screen.post("/kiosk/zglos/kontakt/", {})
+    answer = screen.post("/kiosk/zglos/sprawdz/")
+    assert answer.status_code == 429
+    assert 'href="/konto' not in answer.content.decode()
