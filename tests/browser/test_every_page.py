@@ -323,11 +323,9 @@ def routes(patterns=None, prefix: str = ""):
 
 
 def routes_of(addresses) -> set[str]:
-    names = ("case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter")
+    names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter")
     values = dict.fromkeys(names, NOWHERE)
     filled = [one.format(number="ZG-2026-000001", month="2026-05", template_id=1, **values) for one in addresses]
-    values = dict.fromkeys(("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id"), NOWHERE)
-    filled = [one.format(number="ZG-2026-000001", template_id=1, **values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 
 
