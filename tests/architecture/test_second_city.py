@@ -63,7 +63,7 @@ def test_a_new_module_passes_the_contracts_its_own_tests_and_migrates(tmp_path, 
             shutil.copy(source, tmp_path / name)
     shutil.copytree(CITIES / "mala", tmp_path / "cities" / "mala")
     profile = tmp_path / "cities" / "mala" / "city.toml"
-    profile.write_text(profile.read_text("utf-8").replace('modules = [', 'modules = ["parking_posts", '), "utf-8")
+    profile.write_text(profile.read_text("utf-8").replace("modules = [", 'modules = ["parking_posts", '), "utf-8")
     city = {"MIASTO_CITY": "mala", "DATABASE_URL": empty_database, "MIASTO_CITIES": ""}
 
     started = run("startmodule", "parking_posts", cwd=tmp_path, **{**city, "MIASTO_CITY": _other_city(tmp_path)})

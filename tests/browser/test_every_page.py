@@ -99,7 +99,13 @@ OWN = (
     "/konto/powiadomienia/",
     "/konto/powiadomienia/ustawienia/",
 )
-CLERKS = ("/panel/", "/panel/sprawy/?tylko=moje", "/panel/sprawy/{number}/")
+CLERKS = (
+    "/panel/",
+    "/panel/sprawy/?tylko=moje",
+    "/panel/sprawy/{number}/",
+    "/panel/centrum/publikacja/",
+    "/panel/centrum/publikacja/{number}/",
+)
 SUPERVISORS = (
     "/panel/sprawy/",
     "/panel/sprawy/?widok=mapa",
@@ -221,6 +227,10 @@ NOT_PAGES = {
             "kategoria/",
         )
     },
+    **{
+        f"/panel/centrum/publikacja/ZG-2026-000001/{end}": POST_ONLY for end in ("opis/", "zdjecie/1/", f"wiadomosc/{NOWHERE}/")
+    },
+    "/panel/centrum/publikacja/ZG-2026-000001/zdjecie/1/podglad/": "a picture",
     **{f"/panel/osoby/{NOWHERE}/{end}": POST_ONLY for end in ("rola/", f"rola/{NOWHERE}/odbierz/", "stan/", "zaproszenie/")},
     "/zgloszenia/mapa.geojson": DATA,
     f"/panel/centrum/klucze/{NOWHERE}/wlacznik/": POST_ONLY,

@@ -365,7 +365,7 @@ def _comment(step: CaseStep, stand: Standing, known: _Known) -> CommentView | No
         at=made.created_at,
         audience=made.audience,
         state=made.state,
-        body=made.text.body,
+        body=made.text.body if stand.staff or (stand.filer and step.by_filer) else made.text.shown,
         author=_actor(step, stand, known),
         by_staff=not step.by_filer and not outside,
         unit_name=known.units.get(step.acting_unit_id, ""),

@@ -35,7 +35,9 @@ def desk(viewer: Any) -> dict[str, Any]:
             _pile(_("z terminem do jutra"), counts.due_soon + counts.overdue, "na-jutro", "calendar-clock"),
             _pile(_("nieprzydzielone"), counts.unassigned, "nieprzydzielone", "inbox"),
             _pile(_("moje"), counts.mine, "moje", "user"),
-            _pile(_("do sprawdzenia przed publikacją"), counts.pending, "do-sprawdzenia", "eye-off"),
+            _pile(
+                _("do sprawdzenia przed publikacją"), counts.pending, "do-sprawdzenia", "eye-off", at="cases_publishing:desk"
+            ),
             _pile(_("zakwestionowane"), counts.disputed, "sporne", "message-circle-warning", urgent=True),
         ],
         "active": counts.active,
@@ -43,6 +45,6 @@ def desk(viewer: Any) -> dict[str, Any]:
     }
 
 
-def _pile(label: str, count: int, only: str, icon: str, *, urgent: bool = False) -> Pile:
+def _pile(label: str, count: int, only: str, icon: str, *, urgent: bool = False, at: str = "") -> Pile:
     kind = "quiet" if not count else "urgent" if urgent else ""
-    return Pile(label, count, f"{reverse('cases_panel:queue')}?tylko={only}", icon, kind)
+    return Pile(label, count, reverse(at) if at else f"{reverse('cases_panel:queue')}?tylko={only}", icon, kind)

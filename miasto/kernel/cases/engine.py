@@ -6,6 +6,7 @@ from miasto.kernel.cases import desk, events, following, listeners, privacy, set
 from miasto.kernel.cases.api import router
 from miasto.kernel.cases.counting import also_counting, begin_counting
 from miasto.kernel.core.module import Engine, Mount, Setup
+from miasto.kernel.files.events import FileLookedAt
 from miasto.kernel.spec.accounts import Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import AccountPage, Api, PanelPage, PanelSection
@@ -200,6 +201,15 @@ PAGES = (
         order=10,
     ),
     PanelPage(
+        key="cases.publishing",
+        label=_("Publikacja"),
+        url_name="cases_publishing:desk",
+        icon="eye-off",
+        permission="cases.moderate",
+        group=_("Sprawy"),
+        order=15,
+    ),
+    PanelPage(
         key="cases.templates",
         label=_("Szablony odpowiedzi"),
         url_name="cases_panel:templates",
@@ -222,9 +232,15 @@ ENGINE = Engine(
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
     provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP, COUNTING),
-    mounts=(Mount("sprawy/"), Mount("panel/sprawy/", "panel_urls"), Mount("konto/sprawy/", "account_urls")),
+    mounts=(
+        Mount("sprawy/"),
+        Mount("panel/sprawy/", "panel_urls"),
+        Mount("panel/centrum/publikacja/", "publishing_urls"),
+        Mount("konto/sprawy/", "account_urls"),
+    ),
     listens=also_counting(
         {
+            FileLookedAt: (listeners.hold_back_photo,),
             events.CaseOpened: (listeners.tell_filer_filed, listeners.tell_unit_new),
             events.CoFilerInvited: (listeners.tell_invited,),
             events.CoFilerJoined: (listeners.tell_joined,),

@@ -218,7 +218,7 @@ def _news(row: CaseStep, stage: str) -> News:
     told = made is not None and made.audience == "public" and made.state == "published"
     case = row.case
     case.stage = stage
-    return News(row.pk, row.case_id, case.number, row.at, stage_of(case), made.text.body if told else "")
+    return News(row.pk, row.case_id, case.number, row.at, stage_of(case), made.text.shown if told else "")
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from miasto.kernel.accounts.selectors import Viewer, current_units, people_in
 from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.case_page import AllowedStep, CaseView
 from miasto.kernel.cases.catalogue import categories
+from miasto.kernel.cases.masking import found_in
 from miasto.kernel.cases.parties import addresses
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.core.city import city
@@ -56,7 +57,27 @@ class AddForm(forms.Form):
         return data
 
 
-class StepForm(forms.Form):
+class _Warned(forms.Form):
+    """A form whose words everybody will read: personal data in them must be confirmed by a tick."""
+
+    def warn(self, field: str, data: dict[str, Any]) -> None:
+        """Ask once more where the words hold personal data; the tick appears with the question."""
+        spans = found_in(data.get(field) or "")
+        if not spans:
+            return
+        self.fields["sure"] = forms.BooleanField(
+            label=_("Sprawdziłem, że te dane mogą być publiczne"), required=False, initial=False
+        )
+        if self.data.get(self.add_prefix("sure")):
+            return
+        pieces = ", ".join(f"„{data[field][span.start : span.end]}”" for span in spans[:5])
+        words = _(
+            "Tę odpowiedź zobaczą wszyscy, a są w niej dane osobowe: %(pieces)s. Usuń je albo potwierdź, że mogą być publiczne."
+        )
+        self.add_error(field, words % {"pieces": pieces})
+
+
+class StepForm(_Warned):
     """What must come with a transition: fields follow the declared needs."""
 
     def __init__(
@@ -75,6 +96,8 @@ class StepForm(forms.Form):
         proved = data.get("photos") or self.has_photos or data.get("reason")
         if "photo_or_reason" in self.step.needs and not proved:
             self.add_error("photos", _("Dodaj zdjęcie po wykonaniu albo napisz, dlaczego go nie ma."))
+        if "answer" in self.step.needs and not self.step.by_filer:
+            self.warn("answer", data)
         return data
 
 
@@ -104,7 +127,7 @@ def _staff_fields(need: str, public: bool, holds: bool) -> dict[str, forms.Field
     return {"reason": text_field(_("Powód"), _("Przeczyta go także osoba zgłaszająca."), rows=3, empty=_("Podaj powód."))}
 
 
-class MessageForm(forms.Form):
+class MessageForm(_Warned):
     """A note, a message to the parties or a public comment by staff."""
 
     def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
@@ -115,6 +138,13 @@ class MessageForm(forms.Form):
             "public": _("Treść komentarza"),
         }
         self.fields["body"] = text_field(labels[audience], rows=4)
+        self.audience = audience
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.audience == "public":
+            self.warn("body", data)
+        return data
 
 
 class TextForm(forms.Form):

@@ -27,9 +27,11 @@ from miasto.kernel.cases.events import (
 from miasto.kernel.cases.family import main_of_part, open_parts
 from miasto.kernel.cases.filing import MAIL_LINK
 from miasto.kernel.cases.models import Case, CaseParty, CaseStep, ExternalBody, Forwarding, Relation
+from miasto.kernel.cases.moderation import hold_back
 from miasto.kernel.cases.parties import CO_FILER, CO_FILER_LINK, invitation_token
 from miasto.kernel.cases.types import case_type, stage_of
 from miasto.kernel.discussions import selectors as discussions
+from miasto.kernel.files.events import FileLookedAt
 from miasto.kernel.notifications.rendering import absolute
 from miasto.kernel.notifications.services import Recipient, notify, quoted
 from miasto.kernel.spec.cases import FILER, FORWARD, MERGE
@@ -276,3 +278,9 @@ def tell_silent(forwarding: Forwarding) -> int:
     case = read(forwarding.case_id)
     once = f"silent:{forwarding.pk}:{forwarding.reminders}"
     return tell_staff(case, "cases.outside_silent", once, workers(case), body=forwarding.body.name)
+
+
+def hold_back_photo(event: FileLookedAt) -> None:
+    """A published photo of staff in which a machine found faces or plates waits for a person."""
+    if event.found:
+        hold_back(file_id=event.file_id, by=SYSTEM)

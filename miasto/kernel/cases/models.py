@@ -300,7 +300,11 @@ class CaseAnswerData(models.Model):
 
 
 class CaseFile(models.Model):
-    """A photo or document of a case; the public sees it once approved."""
+    """A photo or document of a case; the public sees it once approved.
+
+    ``file`` is what the public sees: once a clerk has blurred something it is the blurred copy, and the photo itself is
+    ``original``, which no page, link or API for others than staff ever names.
+    """
 
     class Phase(models.TextChoices):
         FILED = "filed"
@@ -310,6 +314,7 @@ class CaseFile(models.Model):
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, models.CASCADE, related_name="files")
     file = models.ForeignKey("files.File", models.CASCADE, related_name="+")
+    original = models.ForeignKey("files.File", models.SET_NULL, null=True, related_name="+")
     phase = models.CharField(max_length=8, choices=Phase.choices, default=Phase.FILED)
     state = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
     order = models.PositiveSmallIntegerField(default=0)

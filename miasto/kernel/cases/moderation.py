@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +44,57 @@ def decide_text(*, case: Case, publish: bool, edited: str | None = None, by: Vie
 
 
 @transaction.atomic
-def decide_file(*, case_file: CaseFile, publish: bool, by: Viewer, version: int | None = None) -> Case:
-    """Publish one photo or withhold it."""
+def decide_file(
+    *,
+    case_file: CaseFile,
+    publish: bool,
+    boxes: Sequence[files.Box] | None = None,
+    by: Viewer,
+    version: int | None = None,
+) -> Case:
+    """Publish one photo or withhold it. ``boxes`` are made unrecognisable in what the public sees.
+
+    Without ``boxes`` a photo that was blurred before stays so, and in another the boxes that the machine found are blurred. An
+    empty sequence publishes the photo as it is.
+    """
     locked = writing.lock(Case(pk=case_file.case_id), version)
     writing.require(by, locked, MODERATE)
-    state = Moderation.APPROVED if publish else Moderation.WITHHELD
-    CaseFile.objects.filter(pk=case_file.pk, case=locked).update(state=state)
+    row = CaseFile.objects.select_for_update(of=("self",)).select_related("file", "original").get(pk=case_file.pk, case=locked)
+    if publish:
+        _show(row, boxes, by)
+    row.state = Moderation.APPROVED if publish else Moderation.WITHHELD
+    row.save(update_fields=["state", "file", "original"])
     return _decided(locked, "file", publish, by, CaseStep.Kind.FILE_DECIDED)
+
+
+def _show(row: CaseFile, boxes: Sequence[files.Box] | None, by: Viewer) -> None:
+    """Put the blurred copy in the photo's place; an earlier copy goes."""
+    if boxes is None and row.original is not None:
+        return
+    plain, earlier = row.original or row.file, row.file if row.original else None
+    wanted = files.boxes_of(plain) if boxes is None else boxes
+    row.file, row.original = (files.blur(file=plain, boxes=wanted, by=by), plain) if wanted else (plain, None)
+    row.save(update_fields=["file", "original"])
+    if earlier is not None:
+        files.remove(file=earlier, by=by)
+
+
+@transaction.atomic
+def hold_back(*, file_id: UUID, by: Viewer) -> bool:
+    """Take a published photo of staff back until a person decides, because a machine found faces or plates in it.
+
+    A photo of the solution is published by the clerk who sends it; what the machine sees a minute later may only hide it.
+    """
+    row = CaseFile.objects.filter(file=file_id, state=Moderation.APPROVED, original=None).first()
+    if row is None:
+        return False
+    locked = writing.lock(Case(pk=row.case_id), None)
+    CaseFile.objects.filter(pk=row.pk, state=Moderation.APPROVED, original=None).update(state=Moderation.WAITING)
+    locked.pending = writing.count_pending(locked)
+    writing.save(locked, "pending")
+    writing.record("hold_back_file", locked, by)
+    events.publish(CaseTextDecided(case_id=locked.pk, case_type=locked.case_type, what="file", published=False))
+    return True
 
 
 @transaction.atomic
@@ -106,6 +151,9 @@ def erase_personal(*, case: Case, by: Viewer) -> Case:
 
 
 def _remove_files(case: Case, by: Viewer) -> None:
-    rows: Any = CaseFile.objects.filter(case=case).exclude(phase=CaseFile.Phase.RESOLVED)
-    for file in stored.files_by_id(rows.values_list("file_id", flat=True)).values():
+    """The residents' photos, and of those of staff what was not shown: originals of blurred ones and the unapproved."""
+    rows: Any = CaseFile.objects.filter(case=case)
+    kept = rows.filter(phase=CaseFile.Phase.RESOLVED, state=Moderation.APPROVED).values_list("file_id", flat=True)
+    every = {pk for pair in rows.values_list("file_id", "original_id") for pk in pair if pk} - set(kept)
+    for file in stored.files_by_id(every).values():
         files.remove(file=file, by=by)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from miasto.kernel.cases.case_page import CaseView, CommentView, StepView
+from miasto.kernel.cases.masking import found_in
 from miasto.kernel.cases.models import Progress
 from miasto.kernel.cases.register import CasePoint
 from miasto.kernel.cases.types import case_type as declared
@@ -54,6 +55,7 @@ class Line:
     label_icon: str = ""
     comment_id: UUID | None = None
     decide: bool = False
+    found: bool = False
 
 
 def lines(case: CaseView) -> list[Line]:
@@ -81,6 +83,7 @@ def _line(case: CaseView, step: StepView, is_last: bool) -> Line:
         label=label,
         label_icon=label_icon,
         comment_id=comment.id if comment else None,
+        found=bool(comment and case.is_staff and _waits(comment) and found_in(comment.body)),
         decide=bool(comment and case.is_staff and "cases.moderate" in case.may and _waits(comment)),
     )
 

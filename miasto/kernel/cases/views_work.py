@@ -21,6 +21,7 @@ from miasto.kernel.accounts.selectors import current_units, people_in
 from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.forms import AssigneeForm, CategoryForm, MessageForm, StepForm, TextForm, UnitForm
+from miasto.kernel.cases.masking import found_in, masked
 from miasto.kernel.cases.models import CaseFile, Category
 from miasto.kernel.cases.parts import parts_of
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
@@ -63,7 +64,8 @@ def work_page(
         "confirm_until": presenting.confirm_until(view),
         "steps": _steps(view, bound),
         "messages_forms": _message_forms(view, bound) if "cases.comment" in may else [],
-        "text_form": bound.get("text") or TextForm(initial={"edited": view.published or view.original}),
+        "text_form": bound.get("text") or TextForm(initial={"edited": view.published or masked(view.original or "")}),
+        "found": found_in(view.original or "") if view.text_state == "waiting" else [],
         "assignee_form": bound.get("assignee") or AssigneeForm(case=view, initial={"assignee": view.assignee_id}),
         "unit_form": (bound.get("unit") or UnitForm(case=view)) if "cases.assign" in may else None,
         "category_form": _category_form(view, bound) if "cases.assign" in may else None,

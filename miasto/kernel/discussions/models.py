@@ -54,8 +54,18 @@ class Comment(models.Model):
 
 
 class CommentText(models.Model):
-    """The words of a comment: personal data, overwritten by erasure while the comment stays."""
+    """The words of a comment: personal data, overwritten by erasure while the comment stays.
+
+    ``public_body`` is what others than its author and the staff read where a clerk masked something; empty where they read
+    the same.
+    """
 
     comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True, related_name="text")
     body = models.TextField()
+    public_body = models.TextField(blank=True, default="", db_default="")
     erased_at = models.DateTimeField(null=True)
+
+    @property
+    def shown(self) -> str:
+        """What everybody may read once the comment is published."""
+        return self.public_body or self.body

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
@@ -63,10 +64,13 @@ def post(
 
 @transaction.atomic
 def decide(*, comment: Comment, publish: bool, by: Viewer, body: str | None = None) -> Comment:
-    """Publish a comment or withhold it; ``body`` replaces its words first (personal data masked)."""
+    """Publish a comment or withhold it; ``body`` is what others read instead of its words (personal data masked)."""
     locked = Comment.objects.select_for_update().select_related("thread").get(pk=comment.pk)
     if body is not None:
-        CommentText.objects.filter(comment=locked).update(body=clean(body))
+        shown = clean(body)
+        same = Q(body=shown)
+        CommentText.objects.filter(same, comment=locked).update(public_body="")
+        CommentText.objects.filter(~same, comment=locked).update(public_body=shown)
     locked.state = State.PUBLISHED if publish else State.WITHHELD
     locked.decided_at, locked.decided_by = clock.now(), by.person_id
     locked.save(update_fields=["state", "decided_at", "decided_by"])
@@ -100,14 +104,14 @@ def erase_texts(*, thread_ids: Iterable[UUID], by: Viewer) -> int:
     waiting = Comment.objects.filter(thread__in=threads, unit=None, state=State.WAITING)
     waiting.update(state=State.WITHHELD, decided_at=clock.now(), decided_by=by.person_id)
     found = CommentText.objects.filter(comment__thread__in=threads, comment__unit=None, erased_at=None)
-    return found.update(body=ERASED, erased_at=clock.now())
+    return found.update(body=ERASED, public_body="", erased_at=clock.now())
 
 
 @transaction.atomic
 def erase_author(*, person_id: UUID) -> int:
     """Overwrite what a person wrote in their own name anywhere; returns how many comments."""
     found = CommentText.objects.filter(comment__author_id=person_id, comment__author_kind="person", comment__unit=None)
-    return found.filter(erased_at=None).update(body=ERASED, erased_at=clock.now())
+    return found.filter(erased_at=None).update(body=ERASED, public_body="", erased_at=clock.now())
 
 
 @dataclass(frozen=True, kw_only=True)

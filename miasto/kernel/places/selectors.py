@@ -10,7 +10,7 @@ from miasto.kernel.places import reverse as reversed_
 from miasto.kernel.places.around import StreetLine, streets_around
 from miasto.kernel.places.geocoder import Found, geocode
 from miasto.kernel.places.kinds import PLACE_KINDS, ROAD_OWNERS, STREET_CLASSES, kind_name
-from miasto.kernel.places.models import Area, ObjectIndex
+from miasto.kernel.places.models import Area, ObjectIndex, Place, Street
 from miasto.kernel.places.reverse import Position
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ __all__ = [
     "inside_city",
     "kind_name",
     "object_index",
+    "public_names",
     "reverse",
     "reverse_many",
     "streets_around",
@@ -62,6 +63,14 @@ def districts() -> QuerySet[Area]:
         .defer("geom", "geom_3857")
         .order_by("name")
     )
+
+
+def public_names() -> list[str]:
+    """The names of streets, places and areas that are valid today, each once: what is no person's name in this city."""
+    found: set[str] = set()
+    for model in (Street, Place, Area):
+        found |= set(model.objects.current().filter(audience="public").exclude(name="").values_list("name", flat=True))
+    return sorted(found)
 
 
 def object_index(ids: Iterable[UUID], viewer: Viewer) -> dict[UUID, ObjectIndex]:
