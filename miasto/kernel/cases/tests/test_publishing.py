@@ -15,8 +15,8 @@ from miasto.kernel.cases.models import Case, CaseFile
 from miasto.kernel.cases.testing import filer_of, make_case, solve
 from miasto.kernel.discussions.models import CommentText
 from miasto.kernel.files import jobs as files_jobs
-from miasto.kernel.files import services as files
 from miasto.kernel.files import sensitive, storage
+from miasto.kernel.files import services as files
 from miasto.kernel.files.models import File
 from miasto.kernel.files.services import Box
 from miasto.kernel.files.testing import make_file, plate_picture
