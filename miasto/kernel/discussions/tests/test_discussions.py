@@ -18,7 +18,7 @@ def thread():
 
 
 def bodies(thread, *audiences, **more):
-    return [made.text.body for made in selectors.comments([thread.pk], audiences or ["public"], **more)]
+    return [made.text.shown for made in selectors.comments([thread.pk], audiences or ["public"], **more)]
 
 
 def test_a_residents_comment_waits_and_a_units_does_not(thread):
