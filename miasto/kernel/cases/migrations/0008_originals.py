@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_relations_forwarding_routing"),
+        ("cases", "0007_party_email"),
         ("files", "0002_looked_at"),
     ]
 
