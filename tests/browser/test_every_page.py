@@ -110,6 +110,7 @@ SUPERVISORS = (
     "/panel/sprawy/",
     "/panel/sprawy/?widok=mapa",
     "/panel/sprawy/szablony/",
+    "/panel/sprawy/przechowywanie/",
     "/panel/sprawy/szablony/nowy/",
     "/panel/sprawy/szablony/{template_id}/",
 )
@@ -144,6 +145,7 @@ ADMINISTRATORS = (
     "/panel/jednostki/",
     "/panel/jednostki/{unit_id}/",
     "/panel/dziennik/",
+    "/panel/dane-osobowe/",
     "/panel/dziennik/?obiekt=abc",
     "/panel/centrum/klucze/",
     "/panel/centrum/klucze/nowy/",
@@ -223,6 +225,7 @@ NOT_PAGES = {
             "zdjecie/1/",
             f"wiadomosc/{NOWHERE}/",
             "osoba/",
+            "przechowywanie/",
             "jednostka/",
             "kategoria/",
         )

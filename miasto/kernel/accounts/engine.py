@@ -24,6 +24,7 @@ CHANGES = {
     "accounts.role_granted": _("nadano rolę"),
     "accounts.role_revoked": _("odebrano rolę"),
     "accounts.unit_changed": _("zmieniono dane jednostki"),
+    "accounts.personal_expired": _("zanonimizowano dane po terminie"),
     "accounts.link_made": _("utworzono tajny odsyłacz"),
     "accounts.link_revoked": _("unieważniono tajny odsyłacz"),
 }
@@ -34,11 +35,19 @@ ENGINE = Engine(
     provides=(
         Permission(key="accounts.manage", name=_("Zarządzanie kontami, rolami i jednostkami")),
         Permission(key="accounts.log", name=_("Przeglądanie dziennika zmian")),
+        Permission(key="accounts.privacy", name=_("Przeglądanie rejestru danych osobowych")),
+        Role(
+            key="accounts.data_protection",
+            name=_("Inspektor ochrony danych"),
+            summary=_("Widzi, jakie dane osobowe trzyma platforma, po co i jak długo, oraz dziennik zmian."),
+            permissions=("accounts.privacy", "accounts.log"),
+            citywide=True,
+        ),
         Role(
             key="accounts.admin",
             name=_("Administrator"),
             summary=_("Zaprasza pracowników, nadaje role, zmienia dane jednostek i czyta dziennik zmian."),
-            permissions=("accounts.manage", "accounts.log", "ui.styleguide"),
+            permissions=("accounts.manage", "accounts.log", "accounts.privacy", "ui.styleguide"),
             citywide=True,
         ),
         Setup(key="accounts.profile", run=profile.sync_profile, order=10),
@@ -77,6 +86,15 @@ ENGINE = Engine(
             group=GROUP,
             order=820,
         ),
+        PanelPage(
+            key="accounts.privacy",
+            label=_("Dane osobowe"),
+            url_name="accounts_privacy:register",
+            icon="shield-user",
+            permission="accounts.privacy",
+            group=GROUP,
+            order=830,
+        ),
         PersonalData(
             key="accounts.person",
             name=_("Konto"),
@@ -84,6 +102,8 @@ ENGINE = Engine(
                 "Adres e-mail, imię i nazwisko, telefon i język przechowujemy, dopóki masz konto. Konta, którego nie "
                 "potwierdzono, nie trzymamy dłużej niż 30 dni. Wysłane wiadomości kasujemy po 30 dniach."
             ),
+            purpose=_("Żeby było wiadomo, kto się loguje, i żeby odpowiedzi trafiały do właściwej osoby."),
+            stays=_("Sam numer konta w dzienniku zmian, bez danych, które wskazują osobę."),
             export=personal.export_person,
             erase=personal.erase_own_row,
             expire=personal.forget_unconfirmed,
@@ -95,5 +115,6 @@ ENGINE = Engine(
         Mount("panel/osoby/", "people_urls"),
         Mount("panel/jednostki/", "unit_urls"),
         Mount("panel/dziennik/", "log_urls"),
+        Mount("panel/dane-osobowe/", "privacy_urls"),
     ),
 )

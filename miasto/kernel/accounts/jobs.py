@@ -2,6 +2,7 @@
 
 from django.core.management import call_command
 
+from miasto.kernel.accounts import personal
 from miasto.kernel.core.jobs import job, periodic
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import PersonalData
@@ -17,10 +18,8 @@ def expire() -> None:
 
 @job(name="accounts.expire_one")
 def expire_one(*, key: str) -> None:
-    """Delete what is kept longer than its term."""
-    spec = registry().get(PersonalData, key)
-    if spec.expire is not None:
-        spec.expire()
+    """Anonymise or delete what is kept longer than its term; the log of changes keeps the count alone."""
+    personal.expire(registry().get(PersonalData, key))
 
 
 @periodic(name="accounts.clear_sessions", cron="37 1 * * *")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
@@ -18,11 +19,12 @@ from miasto.kernel.accounts.models import Person, RoleGrant
 from miasto.kernel.accounts.viewer import Viewer
 from miasto.kernel.core import changes, clock, events, mail
 from miasto.kernel.core.city import city
-from miasto.kernel.core.models import OutgoingMail
+from miasto.kernel.core.models import Change, OutgoingMail
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import PersonalData
 
 OWN = "accounts.person"
+EXPIRED = "accounts.personal_expired"
 UNCONFIRMED_DAYS = 30
 
 
@@ -54,6 +56,48 @@ def erase_person(*, person: Person, by: Viewer) -> dict[str, int]:
     events.publish(PersonErased(person_id=person.id))
     _say_goodbye(address, language)
     return erased
+
+
+def expire(spec: PersonalData) -> int:
+    """Run the declared end of the term; returns how many rows it anonymised. The audit keeps the key and the count."""
+    if spec.expire is None:
+        return 0
+    count = spec.expire(clock.months_before(clock.now(), spec.months())) if spec.months else spec.expire()
+    if count:
+        object_id = uuid5(NAMESPACE_OID, spec.key)
+        changes.record(
+            action=EXPIRED,
+            kind="accounts.personal_data",
+            object_id=object_id,
+            actor=changes.SYSTEM,
+            data={"key": spec.key, "count": count},
+        )
+    return count
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One line of the register of personal data: the declaration, who declares it, what is due, what was done last."""
+
+    spec: PersonalData
+    owner: str
+    due: int | None
+    last_at: datetime | None
+    last_count: int
+
+
+def holdings(until: datetime) -> list[Holding]:
+    """The register of personal data (GDPR art. 30): every declaration, with what will be anonymised up to ``until``."""
+    runs: dict[str, Change] = {}
+    for change in Change.objects.filter(action=EXPIRED).order_by("-id")[:500]:
+        runs.setdefault(str(change.data.get("key")), change)
+    made = []
+    for spec in registry().all(PersonalData):
+        last = runs.get(spec.key)
+        owner = str(registry().modules[spec.key.split(".", 1)[0]].name)
+        due = spec.due(until) if spec.due else None
+        made.append(Holding(spec, owner, due, last.at if last else None, last.data["count"] if last else 0))
+    return made
 
 
 def _say_goodbye(address: str, language: str) -> None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from miasto.kernel.accounts import selectors, services
+from miasto.kernel.accounts import exporting, selectors, services
 from miasto.kernel.accounts.access import login_required
 from miasto.kernel.accounts.forms import EraseForm, OwnDataForm
 from miasto.kernel.accounts.models import RoleGrant
 from miasto.kernel.accounts.security import has_second_factor
 from miasto.kernel.core import clock
-from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.accounts import PersonalData, Role
@@ -68,17 +65,10 @@ def own_data(request: HttpRequest) -> HttpResponse:
 @login_required
 @limited("accounts.export", limit=10, per_s=3600)
 @never_cache
-def export(request: HttpRequest) -> HttpResponse:
-    """All data of the person in one JSON file."""
-    body = {
-        "platform": city().platform_name,
-        "created": clock.local(clock.now()).isoformat(timespec="seconds"),
-        "data": services.data_of(request.user.pk),
-    }
-    text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-    response = HttpResponse(text, content_type="application/json; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="moje-dane-{clock.today().isoformat()}.json"'
-    return response
+def export(request: HttpRequest) -> FileResponse:
+    """All data of the person in one ZIP file: readable, for programs, and with their photos."""
+    name = f"moje-dane-{clock.today().isoformat()}.zip"
+    return FileResponse(exporting.archive(request.user.pk), as_attachment=True, filename=name, content_type="application/zip")
 
 
 @require_http_methods(FORM_METHODS)

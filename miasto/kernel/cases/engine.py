@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.cases import desk, events, following, listeners, privacy, setup
+from miasto.kernel.cases import desk, events, following, listeners, privacy, retention, setup
 from miasto.kernel.cases.api import router
 from miasto.kernel.cases.counting import also_counting, begin_counting
 from miasto.kernel.core.module import Engine, Mount, Setup
@@ -177,9 +177,19 @@ PERSONAL_DATA = (
     PersonalData(
         key="cases.filed",
         name=_("Zgłoszone sprawy: treść, odpowiedzi na pytania i dane kontaktowe"),
-        retention=_("Do usunięcia na żądanie; numer, miejsce, kategoria i przebieg sprawy pozostają bez danych osobowych."),
+        purpose=_("Żeby załatwić sprawę, odpowiedzieć na nią i móc rozliczyć się z tego, jak ją załatwiono."),
+        retention=_(
+            "Po zamknięciu sprawy trzymamy dane tak długo, jak wymaga tego jej kategoria, zwykle pięć lat, bo tyle "
+            "przechowuje się akta takich spraw. Potem usuwa je zadanie, które działa co noc. Na żądanie usuwamy je od razu."
+        ),
+        stays=_(
+            "Numer, kategoria, miejsce i przebieg sprawy, bo to dokument pracy urzędu, oraz odpowiedzi, które urząd podał "
+            "wszystkim. Nie ma w nich danych osobowych."
+        ),
         export=privacy.export,
         erase=privacy.erase,
+        expire=retention.anonymise_due,
+        due=retention.count_due,
     ),
     PersonalData(
         key="cases.followed",
@@ -208,6 +218,15 @@ PAGES = (
         permission="cases.moderate",
         group=_("Sprawy"),
         order=15,
+    ),
+    PanelPage(
+        key="cases.retention",
+        label=_("Przechowywanie danych"),
+        url_name="cases_panel:retention",
+        icon="archive",
+        permission="cases.supervise",
+        group=_("Sprawy"),
+        order=80,
     ),
     PanelPage(
         key="cases.templates",

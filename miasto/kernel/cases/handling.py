@@ -253,6 +253,7 @@ def move(
         "public",
         "answered_at",
         "closed_at",
+        "anonymised_at",
         "disputed",
         "assignee",
         "pending",

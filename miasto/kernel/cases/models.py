@@ -26,6 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 PUBLIC = Q(public=True)
+TO_ANONYMISE = Q(anonymised_at=None, closed_at__isnull=False)
 
 
 class Progress(models.TextChoices):
@@ -89,6 +90,7 @@ class Category(models.Model):
     danger = models.BooleanField(default=False)
     deadline_days = models.PositiveSmallIntegerField(null=True)
     first_response_hours = models.PositiveSmallIntegerField(null=True)
+    retention_months = models.PositiveSmallIntegerField(null=True)
     questions = models.JSONField(default=list)
     translations = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
@@ -181,6 +183,7 @@ class Case(models.Model):
     first_response_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    anonymised_at = models.DateTimeField(null=True)
     disputed = models.PositiveSmallIntegerField(default=0)
     supporters = models.PositiveIntegerField(default=0)
     text_state = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.WAITING)
@@ -204,6 +207,7 @@ class Case(models.Model):
             models.Index(fields=["unit", "progress", "due_on", "id"], name="case_queue_due"),
             models.Index(fields=["unit", "-filed_at", "-id"], name="case_queue_newest"),
             models.Index(fields=["-filed_at", "-id"], name="case_newest"),
+            models.Index(fields=["closed_at", "id"], name="case_to_anonymise", condition=TO_ANONYMISE),
             models.Index(fields=["due_on", "id"], name="case_active", condition=~Q(progress="closed")),
             models.Index(fields=["assignee", "due_on"], name="case_assignee", condition=Q(assignee__isnull=False)),
             models.Index(fields=["filer_person", "-filed_at"], name="case_filer", condition=Q(filer_person__isnull=False)),
@@ -284,6 +288,21 @@ class CaseParty(models.Model):
             models.Index(phone_key(), name="case_party_phone", condition=~Q(phone="")),
             models.Index(Lower("email"), name="case_party_email", condition=~Q(email="")),
         ]
+
+
+class CaseHold(models.Model):
+    """An order to keep the personal data of a case past its term (a lawsuit, an inspection); ``lifted_at`` ends it."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="holds")
+    reason = models.CharField(max_length=300)
+    since = models.DateTimeField()
+    placed_by = models.UUIDField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case"], condition=Q(lifted_at=None), name="case_hold_once")]
 
 
 class CaseAnswerData(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from miasto.kernel.cases import views_queue, views_templates, views_work
+from miasto.kernel.cases import views_queue, views_retention, views_templates, views_work
 from miasto.kernel.cases.urls import NUMBER
 
 app_name = "cases_panel"
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", views_queue.queue, name="queue"),
     path("na-zywo/", views_queue.follow, name="live"),
     path("mapa.geojson", views_queue.geojson, name="geojson"),
+    path("przechowywanie/", views_retention.retention, name="retention"),
+    re_path(rf"^{NUMBER}/przechowywanie/$", views_retention.change, name="hold"),
     path("szablony/", views_templates.templates, name="templates"),
     path("szablony/nowy/", views_templates.template, name="template_new"),
     path("szablony/<int:template_id>/", views_templates.template, name="template"),

@@ -22,11 +22,13 @@ _TEXTS = (
     "danger",
     "deadline_days",
     "first_response_hours",
+    "retention_months",
     "questions",
     "translations",
 )
 _DEFAULTS: dict[str, Any] = {
     "hint": "", "competence": "", "keywords": [], "danger": False, "deadline_days": None, "first_response_hours": None,
+    "retention_months": None,
     "questions": [], "translations": {},
 }  # fmt: skip
 
@@ -40,7 +42,8 @@ def sync_categories(*, case_type: str, tree: Iterable[Mapping[str, Any]]) -> int
     """Make the categories of a case type what ``tree`` says; returns how many there are.
 
     A node is ``{"slug", "name", "hint", "competence", "keywords", "danger", "deadline_days", "first_response_hours",
-    "questions", "translations", "children": [...]}``; only slug and name are required. What the tree no longer names becomes
+    "retention_months", "questions", "translations", "children": [...]}``; only slug and name are required. What the tree no
+    longer names becomes
     inactive, because cases refer to it. Raises ``CatalogueError`` naming the node.
     """
     known = {row.slug: row for row in Category.objects.filter(case_type=case_type)}

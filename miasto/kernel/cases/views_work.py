@@ -24,6 +24,7 @@ from miasto.kernel.cases.forms import AssigneeForm, CategoryForm, MessageForm, S
 from miasto.kernel.cases.masking import found_in, masked
 from miasto.kernel.cases.models import CaseFile, Category
 from miasto.kernel.cases.parts import parts_of
+from miasto.kernel.cases.retention import SUPERVISE, current_hold
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
 from miasto.kernel.cases.views import found
 
@@ -70,6 +71,7 @@ def work_page(
         "unit_form": (bound.get("unit") or UnitForm(case=view)) if "cases.assign" in may else None,
         "category_form": _category_form(view, bound) if "cases.assign" in may else None,
         "mine": view.assignee_id == request.viewer.person_id,
+        "data_hold": current_hold(view.id) if SUPERVISE in may else None,
         "photos": view.photos,
         "seen": len(view.history),
         "parts": parts_of(view, request.viewer, "work"),

@@ -134,5 +134,7 @@ def mark_ends(case: Case, stage: Stage, transition: Transition, now: datetime) -
     if not done:
         case.answered_at = None
     case.closed_at = now if stage.final else None
+    if not stage.final:
+        case.anonymised_at = None  # what is written from now on has a term of its own
     if transition.dispute:
         case.disputed += 1

@@ -1,5 +1,6 @@
 """The only source of now: stored in UTC, shown in the city's zone, deadlines as local dates."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,14 @@ def today() -> date:
 def start_of(day: date) -> datetime:
     """The first instant of a local day, in UTC (a civil day may have 23 or 25 hours)."""
     return datetime.combine(day, time.min, tzinfo=zone()).astimezone(UTC)
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """The same local day and time so many months earlier; the last day of a shorter month."""
+    here = local(moment)
+    year, month = divmod(here.year * 12 + here.month - 1 - months, 12)
+    day = min(here.day, monthrange(year, month + 1)[1])
+    return here.replace(year=year, month=month + 1, day=day).astimezone(UTC)
 
 
 @contextmanager

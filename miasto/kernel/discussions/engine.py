@@ -16,6 +16,8 @@ ENGINE = Engine(
             key="discussions.comments",
             name=_("Komentarze i wiadomości"),
             retention=_("Do usunięcia na żądanie; zostaje ślad, że wiadomość była, bez jej treści."),
+            purpose=_("Żeby dało się wyjaśnić sprawę i na nią odpowiedzieć."),
+            stays=_("Ślad, że wiadomość była, bez jej treści."),
             export=privacy.export,
             erase=privacy.erase,
         ),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
@@ -99,12 +99,27 @@ def clean(body: str) -> str:
 
 @transaction.atomic
 def erase_texts(*, thread_ids: Iterable[UUID], by: Viewer) -> int:
-    """Overwrite what residents wrote in some threads (what units wrote stays); returns how many comments."""
+    """Overwrite what residents wrote in some threads and what units wrote to them; returns how many comments.
+
+    What units wrote to everybody stays, and the notes of staff: they are kept as long as the matter itself.
+    """
     threads = list(thread_ids)
     waiting = Comment.objects.filter(thread__in=threads, unit=None, state=State.WAITING)
     waiting.update(state=State.WITHHELD, decided_at=clock.now(), decided_by=by.person_id)
-    found = CommentText.objects.filter(comment__thread__in=threads, comment__unit=None, erased_at=None)
+    theirs = Q(comment__unit=None) | Q(comment__audience=Audience.PARTIES)
+    found = CommentText.objects.filter(theirs, comment__thread__in=threads, erased_at=None)
     return found.update(body=ERASED, public_body="", erased_at=clock.now())
+
+
+@transaction.atomic
+def anonymise(*, thread_ids: Iterable[UUID]) -> int:
+    """Leave of some threads what everybody could read, as they read it, and overwrite the rest; returns how many comments."""
+    now = clock.now()
+    found = CommentText.objects.filter(comment__thread__in=list(thread_ids), erased_at=None)
+    public = Q(comment__audience=Audience.PUBLIC, comment__state=State.PUBLISHED)
+    found.filter(public).exclude(public_body="").update(body=F("public_body"), public_body="")
+    Comment.objects.filter(thread__in=list(thread_ids), state=State.WAITING).update(state=State.WITHHELD, decided_at=now)
+    return found.exclude(public).update(body=ERASED, public_body="", erased_at=now)
 
 
 @transaction.atomic

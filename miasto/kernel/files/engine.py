@@ -17,7 +17,10 @@ ENGINE = Engine(
                 "Metadane zdjęcia, w tym miejsce wykonania, usuwamy przy przesłaniu. Zdjęcia, których nie dołączono do żadnej "
                 "sprawy, kasujemy po 48 godzinach. Pozostałe przechowujemy tak długo jak sprawę."
             ),
+            purpose=_("Żeby było widać, o co chodzi w zgłoszeniu."),
+            stays=_("Zdjęcia, które urząd zrobił po wykonaniu pracy."),
             export=personal.export,
+            attachments=personal.attachments,
             erase=personal.erase,
         ),
     ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.files import services
+from miasto.kernel.files import services, storage
 from miasto.kernel.files.models import File
 
 
@@ -21,6 +22,14 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
         }
         for file in File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id).order_by("id")
     ]
+
+
+def attachments(person_id: UUID) -> Iterator[tuple[str, bytes]]:
+    """The photos a person uploaded, as they were kept, one at a time."""
+    for file in File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id, kind=File.Kind.IMAGE).order_by("id"):
+        data = storage.read(file.id, "large")
+        if data is not None:
+            yield f"zdjecia/{file.created_at:%Y-%m-%d}-{file.id}.jpg", data
 
 
 def erase(person_id: UUID) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,14 +52,25 @@ class RoleGrant(Spec):
 class PersonalData(Spec):
     """Personal data of one model: ``export`` lists what is held of a person, ``erase`` overwrites it with a tombstone.
 
-    ``retention`` says in plain words how long it is kept and by which basis; ``expire`` (optional) is run daily.
+    ``retention`` says in plain words how long it is kept and by which basis; ``purpose`` why, ``stays`` what an erasure
+    leaves and why (both optional, for the register and the page on privacy).
+
+    ``expire`` (optional) is run daily by one job and returns how many rows it anonymised. With ``months`` it is called with the
+    instant before which things are too old, ``expire(before)``; without, it knows its own terms, ``expire()``. It works in
+    small transactions: a killed run goes on at the next. ``due(until)`` counts what will be anonymised up to an instant.
+    ``attachments`` yields ``(file name, bytes)`` that belong to a person's export.
     """
 
     name: Any
     retention: Any
     export: Callable[[UUID], list[dict[str, Any]]]
     erase: Callable[[UUID], int]
-    expire: Callable[[], int] | None = None
+    purpose: Any = ""
+    stays: Any = ""
+    months: Callable[[], int] | None = None
+    expire: Callable[..., int] | None = None
+    due: Callable[[datetime], int] | None = None
+    attachments: Callable[[UUID], Iterable[tuple[str, bytes]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -68,11 +70,15 @@ def test_the_export_holds_all_declared_data_of_the_person_and_nobody_elses(clien
     answer = client.post("/konto/dane/pobierz/")
     assert answer["Content-Disposition"].startswith('attachment; filename="moje-dane-')
     assert "no-cache" in answer["Cache-Control"] or "no-store" in answer["Cache-Control"]
-    data = json.loads(answer.content)["data"]
+    archive = ZipFile(BytesIO(b"".join(answer.streaming_content)))
+    assert archive.namelist() == ["dane.json", "dane.html"]
+    text, page = (archive.read(name).decode() for name in archive.namelist())
+    data = json.loads(text)["data"]
     assert set(data) == {spec.key for spec in registry().all(PersonalData)}
     own = data["accounts.person"]["rows"][0]
     assert (own["email"], own["name"], own["phone"]) == ("ewa@przyklad.pl", "Ewa Lis", "600 100 200")
-    assert "inna@przyklad.pl" not in answer.content.decode()
+    assert "inna@przyklad.pl" not in text + page
+    assert all(words in page for words in ("Ewa Lis", "600 100 200", "Moje dane"))
 
 
 def test_the_erasure_asks_for_the_password(client, person):
