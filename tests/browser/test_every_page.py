@@ -56,6 +56,8 @@ PUBLIC = (
     "/kiosk/sprawa/",
     "/kiosk/sprawa/?numer={number}",
     "/kiosk/sprawa/?numer=ZG-2020-000001",
+    "/kiosk/poradnik/",
+    "/kiosk/poradnik/?q=dowod+osobisty",
     "/kiosk/urzad/",
     "/szukaj/",
     "/szukaj/?q=dowod+osobisty",

@@ -4,7 +4,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Mount
-from miasto.kernel.spec.accounts import Permission, PersonalData
+from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import HomeTask, PanelPage
 from miasto.modules.contact_centre.phone import services as phone
@@ -73,7 +73,24 @@ PERSONAL = (
         erase=signing.erase_bookings,
     ),
 )
+CHANGES = tuple(
+    ChangeName(key=f"contact_centre.{key}", name=name)
+    for key, name in (
+        ("call_ringing", _("zadzwonił telefon")),
+        ("call_answered", _("odebrano telefon")),
+        ("call_ended", _("rozłączono rozmowę")),
+        ("call_started", _("rozpoczęto rozmowę")),
+        ("call_taken", _("przejęto rozmowę")),
+        ("call_done", _("zapisano wynik rozmowy")),
+        ("call_back_done", _("oddzwoniono")),
+        ("extension", _("zmieniono numer wewnętrzny")),
+        ("talk_booked", _("umówiono rozmowę w języku migowym")),
+        ("talk_moved", _("zmieniono termin rozmowy w języku migowym")),
+        ("talk_cancelled", _("odwołano rozmowę w języku migowym")),
+    )
+)
 DECLARED = (
+    *CHANGES,
     Permission(key=CALLS, name=_("Prowadzi rozmowy w centrum kontaktu")),
     HomeTask(
         key="contact_centre.signing",

@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
+from miasto.modules.contact_centre.mail.provides import PERMISSION as LETTERS
+from miasto.modules.contact_centre.mail.selectors import waiting as waiting_letters
+from miasto.modules.contact_centre.messages.selectors import counts as message_counts
 from miasto.modules.contact_centre.phone.models import Call, State
 from miasto.modules.contact_centre.signing.models import Booking
 
@@ -63,7 +66,22 @@ def talks(viewer: Any) -> Iterable[Waiting]:
     return [Waiting(_("Rozmowy w języku migowym dziś"), found.count(), reverse("contact_centre_desk:signing"), "hand")]
 
 
-PARTS: tuple[Callable[[Any], Iterable[Waiting]], ...] = (calls, reports, talks)
+def letters(viewer: Any) -> Iterable[Waiting]:
+    """Letters that wait for a decision."""
+    if not viewer.holds(LETTERS):
+        return []
+    return [Waiting(_("Listy do rozstrzygnięcia"), waiting_letters(viewer), reverse("letters:list"), "mail")]
+
+
+def conversations(viewer: Any) -> Iterable[Waiting]:
+    """Conversations from chat and social media that wait for an answer."""
+    if not viewer.holds("contact_centre.messages"):
+        return []
+    count = message_counts(viewer).get("waiting", 0)
+    return [Waiting(_("Rozmowy z czatu i mediów"), count, reverse("contact_centre_messages:list"), "message-square")]
+
+
+PARTS: tuple[Callable[[Any], Iterable[Waiting]], ...] = (calls, letters, conversations, reports, talks)
 
 
 def waiting(viewer: Any) -> list[Waiting]:

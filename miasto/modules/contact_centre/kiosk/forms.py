@@ -54,3 +54,9 @@ class NumberForm(forms.Form):
     numer = forms.CharField(
         label=_("Numer sprawy"), max_length=24, widget=forms.TextInput(attrs={**OFF, "autocapitalize": "characters"})
     )
+
+
+class GuideForm(forms.Form):
+    """A question to the guide."""
+
+    q = forms.CharField(label=_("Co chcesz załatwić?"), max_length=200, widget=forms.TextInput(attrs=OFF))

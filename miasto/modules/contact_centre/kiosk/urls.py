@@ -14,6 +14,7 @@ urlpatterns = [
     path("zglos/sprawdz/", views.check, name="check"),
     path("zglos/gotowe/", views.done, name="done"),
     path("sprawa/", views.case, name="case"),
+    path("poradnik/", views.guide, name="guide"),
     path("urzad/", views.office, name="office"),
     path("jestem/", views.alive, name="alive"),
     path("koniec/", views.end, name="end"),

@@ -10,9 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
+from miasto.kernel.content.selectors import answers
+from miasto.kernel.content.selectors import services as content_pages
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
@@ -20,7 +23,7 @@ from miasto.modules.contact_centre import selectors, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.forms import QuestionsForm
 from miasto.modules.contact_centre.kiosk import session
-from miasto.modules.contact_centre.kiosk.forms import ContactForm, NumberForm, PlaceForm, WordsForm
+from miasto.modules.contact_centre.kiosk.forms import ContactForm, GuideForm, NumberForm, PlaceForm, WordsForm
 from miasto.modules.contact_centre.kiosk.session import kiosk
 from miasto.modules.contact_centre.models import Draft
 from miasto.modules.contact_centre.views_place import find, point_of
@@ -176,6 +179,37 @@ def case(request: HttpRequest) -> HttpResponse:
     if asked and found is None and form.is_valid():
         form.add_error("numer", _("Nie ma sprawy o takim numerze. Sprawdź cyfry."))
     return page(request, "case", form=form, case=found, example=f"{REPORT.prefix}-{clock.today().year}-000123")
+
+
+FACTS = (
+    ("who", _l("Kto")),
+    ("place", _l("Gdzie")),
+    ("when", _l("Kiedy")),
+    ("duration", _l("Jak długo")),
+    ("cost", _l("Ile kosztuje")),
+)
+
+
+@require_safe
+@kiosk
+@limited("contact_centre.kiosk_guide", limit=240, per_s=600, methods=("GET",))
+def guide(request: HttpRequest) -> HttpResponse:
+    """How to get something done: the knowledge base, the answer first."""
+    asked, language = request.GET.get("q", "").strip()[:200], get_language() or "pl"
+    found = answers(asked, limit=4, language=language) if asked else []
+    pages = content_pages(ANONYMOUS).in_bulk([one.service_id for one in found])
+    rows = [{"answer": one, "facts": _facts(pages.get(one.service_id), language)} for one in found]
+    form = GuideForm(request.GET if asked else None)
+    return page(request, "guide", form=form, rows=rows, asked=asked)
+
+
+def _facts(row: Any, language: str) -> list[tuple[Any, str]]:
+    """What a page of the guide says in short, in the reader's language where it is told in it."""
+    if row is None:
+        return []
+    ending = "_en" if language.startswith("en") else ""
+    said = [(label, getattr(row, f"{field}{ending}") or getattr(row, field)) for field, label in FACTS]
+    return [(label, words) for label, words in said if words]
 
 
 @require_safe

@@ -31,6 +31,7 @@ SHORTCUTS = (
     ("Alt+C", _("co mówi rozmówca")),
     ("Alt+K", _("kategoria")),
     ("Alt+M", _("miejsce")),
+    ("Alt+P", _("odpowiedź z poradnika")),
     ("Alt+W", _("wynik rozmowy")),
     ("Ctrl+Enter", _("wyślij zgłoszenie")),
 )

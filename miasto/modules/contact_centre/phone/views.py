@@ -12,17 +12,20 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import current_units
 from miasto.kernel.cases import services as cases
+from miasto.kernel.content.selectors import answers
 from miasto.kernel.core import clock, live
 from miasto.kernel.core.city import city
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre import selectors as reports
 from miasto.modules.contact_centre.forms import QuestionsForm
+from miasto.modules.contact_centre.likeness.selectors import likely_duplicates
 from miasto.modules.contact_centre.phone import selectors, services
 from miasto.modules.contact_centre.phone.forms import SHORTCUTS, CallForm, ExtensionForm, StartForm
 from miasto.modules.contact_centre.phone.models import CALLS, Call, State
@@ -30,6 +33,7 @@ from miasto.modules.contact_centre.phone.numbers import e164, shown
 from miasto.modules.contact_centre.views_place import find, point_of
 from miasto.modules.contact_centre.waiting import waiting
 
+ASKED_MOST = 300  # letters: what the caller said last is what they ask now
 FIELDS_OF_ERRORS = {"point": "place", "category": "category_other", "description": "words"}
 
 
@@ -208,7 +212,17 @@ def _parts(request: HttpRequest, row: Call, groups: Any) -> dict[str, Any]:
         "asked": QuestionsForm(questions=reports.questions_of(chosen), initial=row.form.get("answers", {})),
         "position": position,
         "caller": _caller(request, row),
+        "answers": answers(row.words[-ASKED_MOST:], limit=3, language=get_language() or "pl"),
+        "similar": _similar(request, row, chosen),
     }
+
+
+def _similar(request: HttpRequest, row: Call, category: Any) -> list[Any]:
+    """Unfinished reports that may tell of the same thing, once category and place are known."""
+    if category is None or row.form.get("lon") is None:
+        return []
+    point = row.form["lon"], row.form["lat"]
+    return likely_duplicates(category=category, point=point, text=row.words, viewer=request.viewer)[:3]
 
 
 @require_POST
@@ -222,7 +236,7 @@ def keep(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if "beacon" in request.POST:
         return HttpResponse(status=204)
     context = {"call": row, **_parts(request, row, reports.category_groups())}
-    names = ("suggestions", "questions", "caller", "place")
+    names = ("suggestions", "questions", "caller", "place", "answers")
     made = {name: render_to_string(f"contact_centre/phone/parts/{name}.html", context, request) for name in names}
     saved = _("Zapisano o %(time)s") % {"time": clock.local(row.changed_at).strftime("%H:%M:%S")}
     return JsonResponse({"saved": saved, "parts": made})

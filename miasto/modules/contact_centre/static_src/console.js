@@ -120,6 +120,7 @@ const PLACES = {
   KeyC: () => form.elements.words,
   KeyK: () => form.querySelector("input[name=category]:checked") || form.querySelector("input[name=category]") || other,
   KeyM: () => form.elements.place,
+  KeyP: () => document.querySelector("#poradnik a") || form.elements.words,
   KeyW: () => form.elements.outcome,
 };
 

@@ -164,3 +164,14 @@ def test_too_many_reports_are_refused_inside_the_kiosk(screen, catalogue, settin
     answer = screen.post("/kiosk/zglos/sprawdz/")
     assert answer.status_code == 429
     assert 'href="/konto' not in answer.content.decode()
+
+
+def test_the_guide_answers_inside_the_kiosk(screen):
+    from miasto.kernel.content.testing import make_service
+
+    made = make_service(title="Dowód osobisty", line="Wniosek złożysz w każdym urzędzie gminy.", cost="Nic.")
+    page = screen.get("/kiosk/poradnik/", {"q": "dowod osobisty"}).content.decode()
+    assert "Wniosek złożysz w każdym urzędzie gminy." in page
+    assert "Nic." in page
+    assert made.get_absolute_url() not in page, "the page of the guide leads out of the kiosk"
+    assert "Nie znaleźliśmy odpowiedzi" in screen.get("/kiosk/poradnik/", {"q": "qqqq"}).content.decode()

@@ -193,3 +193,19 @@ def test_two_events_of_one_call_at_once_make_one_row():
     for thread in threads:
         thread.join()
     assert Call.objects.get().state == "open"
+
+
+def test_the_knowledge_base_answers_while_the_caller_speaks(desk, call):
+    from miasto.kernel.content.testing import make_service
+
+    make_service(title="Dowód osobisty", line="Wniosek złożysz w każdym urzędzie gminy.")
+    made = desk.post(f"{page(call)}zapis/", {"number": NUMBER, "words": "pyta, jak wyrobić dowod osobisty"}).json()
+    assert "Wniosek złożysz w każdym urzędzie gminy." in made["parts"]["answers"]
+
+
+def test_a_report_like_this_one_nearby_is_shown(desk, call, catalogue):
+    desk.post(page(call), {**report(catalogue), "file": "1"})
+    desk.post("/panel/centrum/rozmowa/", {"number": "600 100 201"})
+    second = Call.objects.latest("began_at")
+    made = desk.post(f"{page(second)}zapis/", report(catalogue, number="600 100 201")).json()
+    assert Case.objects.get().number in made["parts"]["answers"]
