@@ -285,6 +285,8 @@ def shown_value(value: str, kind: str, choices: dict[str, Any]) -> str:
     """An answer as people read it."""
     if kind == "boolean":
         return _("tak") if value == "true" else _("nie")
+    if kind == "choices":
+        return ", ".join(str(choices.get(one, one)) for one in value.split(","))
     return str(choices.get(value, value))
 
 

@@ -22,7 +22,7 @@ from miasto.kernel.cases import writing
 from miasto.kernel.cases.events import CaseCommented
 from miasto.kernel.cases.filing import attach
 from miasto.kernel.cases.models import Case, CaseFile, CaseStep, Moderation, Progress
-from miasto.kernel.cases.rows import Latitude, Longitude
+from miasto.kernel.cases.rows import Latitude, Longitude, public_photos
 from miasto.kernel.cases.types import stage_of
 from miasto.kernel.core import events
 from miasto.kernel.spec.cases import Stage
@@ -112,7 +112,7 @@ def shared_cases(wanted: Wanted) -> list[SharedCase]:
     found = found.defer("geom", "geom_3857", "search", "category__keywords", "category__questions", "text__search")
     rows = list(found.order_by("-filed_at", "-id")[wanted.offset : wanted.offset + wanted.limit])
     ids = [row.pk for row in rows]
-    photos, answers, changed = _photos(ids), _answers(ids), _changed(ids)
+    photos, answers, changed = public_photos(ids), _answers(ids), _changed(ids)
     return [_shared(row, photos.get(row.pk, ()), answers.get(row.pk, ""), changed.get(row.pk)) for row in rows]
 
 
@@ -153,14 +153,6 @@ def _near(found: QuerySet, lon: float, lat: float, metres: float) -> QuerySet:
     box.srid = 4326
     point = Value(Point(lon, lat, srid=4326), PointField(srid=4326))
     return found.filter(geom__bboverlaps=box).annotate(metres=_Metres(F("geom"), point)).filter(metres__lte=metres)
-
-
-def _photos(ids: list[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    rows = CaseFile.objects.filter(case__in=ids, state=Moderation.APPROVED).order_by("order", "id")
-    found: dict[UUID, tuple[UUID, ...]] = {}
-    for case_id, file_id in rows.values_list("case_id", "file_id"):
-        found[case_id] = (*found.get(case_id, ()), file_id)
-    return found
 
 
 def _answers(ids: list[UUID]) -> dict[UUID, str]:

@@ -307,6 +307,8 @@ def _checked_answers(kind: CaseType, category: Category | None, answers: Mapping
 def _value(given: Any) -> str:
     if given is None:
         return ""
+    if isinstance(given, list | tuple):
+        return ",".join(dict.fromkeys(str(one).strip() for one in given))
     return str(given).lower() if isinstance(given, bool) else str(given).replace("\x00", "").strip()
 
 
@@ -316,8 +318,10 @@ def _wrong_answer(question: Mapping[str, Any], value: str) -> str:
         return _("Odpowiedz na to pytanie.") if question.get("required") else ""
     if len(value) > ANSWER_MOST:
         return _("Odpowiedź może mieć najwyżej %(most)d znaków.") % {"most": ANSWER_MOST}
-    if kind == "choice" and value not in {str(choice[0]) for choice in question.get("choices", ())}:
-        return _("Wybierz odpowiedź z listy.")
+    if kind in ("choice", "choices"):
+        given = value.split(",") if kind == "choices" else [value]
+        known = {str(choice[0]) for choice in question.get("choices", ())}
+        return "" if known.issuperset(given) else _("Wybierz odpowiedź z listy.")
     if kind == "boolean" and value not in ("true", "false"):
         return _("Wybierz „tak” albo „nie”.")
     if kind == "number" and not _is_number(value):

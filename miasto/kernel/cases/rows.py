@@ -153,6 +153,15 @@ def first_photos(case_ids: list[UUID]) -> dict[UUID, UUID]:
     return found
 
 
+def public_photos(case_ids: list[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """All approved photos (files) of each case, in their order; one query."""
+    rows: Any = CaseFile.objects.filter(case__in=case_ids, state=Moderation.APPROVED).order_by("order", "id")
+    found: dict[UUID, tuple[UUID, ...]] = {}
+    for case_id, file_id in rows.values_list("case", "file"):
+        found[case_id] = (*found.get(case_id, ()), file_id)
+    return found
+
+
 def excerpt(text: str, most: int = EXCERPT) -> str:
     """The beginning of a text, cut at a word."""
     words = " ".join(text.split())

@@ -83,6 +83,8 @@ def _check_question(slug: str, question: Mapping[str, Any]) -> None:
     if not question.get("key") or not question.get("label") or question.get("kind", "text") not in QUESTION_KINDS:
         raise CatalogueError(f"category {slug}: a question needs key, label and a kind of {', '.join(QUESTION_KINDS)}")
     values = {str(value) for value, _label in question.get("choices", ())}
+    if question.get("kind") == "choices" and any("," in value for value in values):
+        raise CatalogueError(f"category {slug}: question {question['key']}: a value of several choices has no comma")
     for language, words in question.get("translations", {}).items():
         unknown = set(words.get("choices", {})) - values
         if unknown:

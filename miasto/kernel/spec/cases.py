@@ -19,12 +19,15 @@ MERGE, UNMERGE, FORWARD = "merge", "unmerge", "forward"
 OUTSIDE_DONE, OUTSIDE_REFUSED = "outside_done", "outside_refused"
 EFFECTS = (MERGE, UNMERGE, FORWARD, OUTSIDE_DONE, OUTSIDE_REFUSED)
 PART_PLACES = ("work", "public")
-QUESTION_KINDS = ("text", "choice", "boolean", "number")
+QUESTION_KINDS = ("text", "choice", "choices", "boolean", "number")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A question of the form. ``choices`` is ``((value, label), ...)``; answers marked ``public`` are shown to everybody."""
+    """A question of the form. ``choices`` is ``((value, label), ...)``; answers marked ``public`` are shown to everybody.
+
+    ``kind`` "choice" takes one of the choices, "choices" several (kept as their values with commas between).
+    """
 
     key: str
     label: Any

@@ -107,6 +107,18 @@ class JoinForm(forms.Form):
     )
 
 
+class SeveralField(forms.MultipleChoiceField):
+    """Several of the choices; kept and given as their values with commas between."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        return ",".join(super().clean(value))
+
+
 def question_field(question: Any) -> forms.Field:
     """The field of one question of a category."""
     common: dict[str, Any] = {
@@ -117,6 +129,8 @@ def question_field(question: Any) -> forms.Field:
     }
     if question.kind == "choice":
         return forms.ChoiceField(choices=question.choices, widget=forms.RadioSelect, **common)
+    if question.kind == "choices":
+        return SeveralField(choices=question.choices, **common)
     if question.kind == "boolean":
         return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **common)
     if question.kind == "number":

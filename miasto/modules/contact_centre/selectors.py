@@ -76,7 +76,10 @@ def questions_of(category: Any) -> list[Question]:
 
 def shown_answer(question: Question, value: str) -> Any:
     """An answer as people read it."""
-    return dict(YES_NO if question.kind == "boolean" else question.choices).get(value, value)
+    known = dict(YES_NO if question.kind == "boolean" else question.choices)
+    if question.kind == "choices":
+        return ", ".join(str(known.get(one, one)) for one in value.split(","))
+    return known.get(value, value)
 
 
 def filed(number: str, viewer: Any) -> Any:

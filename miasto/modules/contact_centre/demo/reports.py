@@ -217,7 +217,7 @@ class Year:
 
     def _reply(self, question: dict[str, Any]) -> str:
         kind = question.get("kind", "text")
-        if kind == "choice":
+        if kind in ("choice", "choices"):
             return self.dice.choice(question["choices"])[0]
         if kind == "boolean":
             return self.dice.choice(("true", "false"))

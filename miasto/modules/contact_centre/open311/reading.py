@@ -22,7 +22,13 @@ from miasto.modules.contact_centre.open311.formats import w3
 
 PHOTO_MINUTES = 24 * 60
 MOST_NUMBERS = 1000
-DATATYPES = {"text": "text", "number": "number", "choice": "singlevaluelist", "boolean": "singlevaluelist"}
+DATATYPES = {
+    "text": "text",
+    "number": "number",
+    "choice": "singlevaluelist",
+    "choices": "multivaluelist",
+    "boolean": "singlevaluelist",
+}
 # Stages in the words of FixMyStreet's extension; the standard itself knows only open and closed.
 EXTENDED = {
     "received": "open",
@@ -50,7 +56,7 @@ def _service(category: Any) -> dict[str, Any]:
         "service_code": category.slug,
         "service_name": category.title,
         "description": _described(category),
-        "metadata": bool(_questions(category)),
+        "metadata": bool(questions(category)),
         "type": "realtime",
         "keywords": ", ".join(str(word) for word in category.keywords),
         "group": category.parent.title if category.parent_id else "",
@@ -63,7 +69,8 @@ def _described(category: Any) -> str:
     return " ".join(part for part in (category.explanation, danger) if part)
 
 
-def _questions(category: Any) -> list[dict[str, Any]]:
+def questions(category: Any) -> list[dict[str, Any]]:
+    """The questions of reports and then of a category, in the reader's language."""
     common = [
         {"key": row.key, "label": str(row.label), "kind": row.kind, "hint": str(row.hint), "required": row.required,
          "choices": row.choices}
@@ -84,7 +91,7 @@ def definition(code: str, args: Asked) -> dict[str, Any]:
     """The questions of a category."""
     asking.check_jurisdiction(args)
     category = service(code)
-    rows = [_attribute(question, order) for order, question in enumerate(_questions(category), start=1)]
+    rows = [_attribute(question, order) for order, question in enumerate(questions(category), start=1)]
     return {"service_code": category.slug, "attributes": ("attribute", rows)}
 
 

@@ -44,7 +44,7 @@ def file_request(*, args: Asked, uploads: Sequence[Any], key: ApiKey) -> dict[st
         raise Problem(400, _("service_code: podaj kod usługi z listy services."))
     category = reading.service(code)
     point, address = _place(args)
-    answers = _answers(args)
+    answers = _answers(args, category)
     urls = _media_urls(args)
     viewer = viewer_of(key)
     stored = _stored(uploads, viewer)
@@ -102,14 +102,15 @@ def _by_id(object_id: str) -> tuple[float, float]:
     return middle.x, middle.y
 
 
-def _answers(args: Asked) -> dict[str, str]:
-    """One answer for each code; several only where the question takes several, and none of ours does."""
-    found = {}
+def _answers(args: Asked, category: Any) -> dict[str, Any]:
+    """The answers by code: several only where the question takes several."""
+    several = {question["key"] for question in reading.questions(category) if question.get("kind") == "choices"}
+    found: dict[str, Any] = {}
     for code, values in asking.attributes(args).items():
-        if len(set(values)) > 1:
+        if code not in several and len(set(values)) > 1:
             raise Problem(400, _("attribute[%(code)s]: można wybrać jedną wartość.") % {"code": code})
         if values:
-            found[code] = values[0]
+            found[code] = values if code in several else values[0]
     return found
 
 

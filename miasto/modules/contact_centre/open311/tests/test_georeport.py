@@ -9,6 +9,7 @@ from django.test import Client
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.cases import selectors, services
+from miasto.kernel.cases.testing import make_category
 from miasto.kernel.core import clock
 from miasto.kernel.files.testing import make_upload
 from miasto.kernel.places.testing import make_address
@@ -126,6 +127,26 @@ def test_a_definition_lists_the_questions_and_their_values(catalogue):
     assert [row["order"] for row in found["attributes"]] == [1, 2]
     xml = tree(get("services/latarnia.xml"), "service_definition")
     assert [value.findtext("key") for value in xml.findall("attributes/attribute/values/value")] == ["one", "many"]
+
+
+NEAR = {
+    "key": "near",
+    "label": "Co jest obok?",
+    "kind": "choices",
+    "choices": [["school", "Szkoła"], ["stop", "Przystanek"], ["river", "Rzeka"]],
+    "public": True,
+}
+
+
+def test_a_question_with_several_values_takes_them_all(program, here):
+    make_category(case_type="contact_centre.report", slug="slupek", competence="other", questions=[NEAR])
+    found = data(get("services/slupek.json"))["attributes"][0]
+    assert (found["code"], found["datatype"], found["required"]) == ("near", "multivaluelist", False)
+    assert [value["key"] for value in found["values"]] == ["school", "stop", "river"]
+    number = sent(program, here, **{"service_code": "slupek", "attribute[near][]": ["school", "river"]})
+    assert selectors.case_page(number, ANONYMOUS).answers == [("Co jest obok?", "Szkoła, Rzeka")]
+    wrong = {"service_code": "slupek", "attribute[near][]": ["school", "moon"], **here}
+    assert_errors("requests", 400, "attribute[near]", method="post", api_key=program.key, **wrong)
 
 
 def test_the_post_of_the_specification_files_a_report(program, here):
