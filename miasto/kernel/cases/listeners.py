@@ -87,7 +87,7 @@ def _tell_first_filer(home: Case, led_to: Case, topic: str, once: str, context: 
     page = f"/sprawy/{led_to.number}/"
     url: str | Callable[[], str] = page if home.filer_person_id else lambda: _secret_page(led_to)
     told = {**context, "inbox_url": page}
-    return notify(topic=topic, to=[to], context=told, url=url, about_id=home.pk, once=once, replies=True)
+    return notify(topic=topic, to=[to], context=told, url=url, about_id=home.pk, once=once, replies=led_to.pk)
 
 
 def _tell_co_filers(case: Case, topic: str, once: str, context: dict[str, Any]) -> int:

@@ -43,16 +43,17 @@ def enqueue(
     html: str = "",
     about_id: UUID | None = None,
     headers: dict[str, str] | None = None,
-    replies: bool = False,
+    replies: bool | UUID = False,
     attachments: Sequence[Attachment] = (),
 ) -> OutgoingMail:
     """Queue one message. ``about_id`` is the object it tells of, so that erasure can find it.
 
-    ``replies``: the reader may answer about that object as the one who filed it (see ``core.replies``).
+    ``replies``: the reader may answer about that object, or the one named, as the one who filed it (see ``core.replies``).
     """
-    mark = replies_to.mark_of(about_id) if replies and about_id and settings.INBOX else None
-    if mark:
-        headers = {"Reply-To": replies_to.address_for(about_id), **(headers or {})}  # type: ignore[arg-type]
+    answered = replies if isinstance(replies, UUID) else about_id if replies else None
+    mark = replies_to.mark_of(answered) if answered and settings.INBOX else None
+    if answered and mark:
+        headers = {"Reply-To": replies_to.address_for(answered), **(headers or {})}
     mail = OutgoingMail.objects.create(
         message_id=make_msgid(mark, urlsplit(settings.BASE_URL).hostname or "localhost"),
         to=to,

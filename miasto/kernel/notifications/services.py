@@ -45,7 +45,7 @@ def notify(
     url: str | Callable[[], str],
     about_id: UUID | None,
     once: str | None = None,
-    replies: bool = False,
+    replies: bool | UUID = False,
     headers: dict[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> int:
@@ -54,8 +54,8 @@ def notify(
     ``url`` is the page that the message leads to (a path of the platform); a callable is asked only for a message that is
     really written, so that a secret link is not made in vain. ``once`` names what is told: the same recipient never gets it
     twice by the same channel, however often this is called. ``replies``: the reader may answer the e-mail, as the one who
-    filed the object; ``headers`` and ``attachments`` go with it. A person's choice of channels holds unless the topic is
-    urgent.
+    filed the object (or the one named); ``headers`` and ``attachments`` go with it. A person's choice of channels holds
+    unless the topic is urgent.
     """
     spec, recipients = registry().get(Topic, topic), list(to)
     contacts = contacts_of(one.person_id for one in recipients if one.person_id)
@@ -111,7 +111,7 @@ def _send_email(
 ) -> None:
     address = rendering.absolute(url() if callable(url) else url)
     preferences = rendering.absolute("/konto/powiadomienia/ustawienia/") if one.person_id and not spec.urgent else ""
-    context["replies"] = bool(context["replies"] and settings.INBOX)
+    context["replies"] = context["replies"] if settings.INBOX else False
     values = {**context, "url": address, "preferences": preferences, "has_account": one.person_id is not None}
     message = rendering.render(spec.template, values, contact["language"] or DEFAULT_LANGUAGE)
     queued = mail.enqueue(

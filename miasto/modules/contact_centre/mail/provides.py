@@ -6,11 +6,13 @@ from miasto.kernel.spec.accounts import Permission, PersonalData
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import HomeTask, PanelPage, PanelSection
 from miasto.modules.contact_centre.mail import privacy, reading, selectors
+from miasto.modules.contact_centre.mail.case_part import PARTS
 from miasto.modules.contact_centre.mail.case_types import CASE_TYPES
 from miasto.modules.contact_centre.mail.models import PERMISSION
 
 PROVIDES = (
     *CASE_TYPES,
+    *PARTS,
     PanelPage(
         key="contact_centre.letters",
         label=_("Korespondencja"),

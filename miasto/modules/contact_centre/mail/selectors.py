@@ -12,7 +12,6 @@ from django.db.models import Count, F, Q, QuerySet
 from miasto.kernel.accounts.selectors import Viewer, display_names
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core.polish import fold
-from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.mail.classes import name_of
 from miasto.modules.contact_centre.mail.models import Letter, State, Undeliverable
 
@@ -94,7 +93,6 @@ class LetterView:
     cases: list[Any]
     undeliverable: Undeliverable | None
     decided_by: str
-    categories: list[Any]
 
 
 def letter_for(number: str, viewer: Viewer) -> Letter:
@@ -118,7 +116,6 @@ def letter_page(letter: Letter, viewer: Viewer) -> LetterView:
         cases=seen,
         undeliverable=Undeliverable.objects.filter(pk=email).first() if email else None,
         decided_by=display_names({letter.decided_by_id}).get(letter.decided_by_id, "") if letter.decided_by_id else "",
-        categories=[found.category for found in cases.suggest_categories(KEY, f"{text.subject} {text.body}", limit=4)],
     )
 
 

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel
-from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services as case_services
 from miasto.kernel.core import clock, live
 from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.likeness.selectors import likely_category
 from miasto.modules.contact_centre.mail import selectors, services
 from miasto.modules.contact_centre.mail.classes import CLASSES, letter_class
 from miasto.modules.contact_centre.mail.deciding import UNDECIDED, case_of_number
@@ -157,7 +157,7 @@ def _choices(found: Letter, bound: Form | None, name: str) -> list[dict[str, Any
 def _guess(found: Letter, one: Any) -> dict[str, Any]:
     if one.key != "report":
         return {}
-    likely = cases.suggest_categories(KEY, f"{found.text.subject} {found.text.body}", limit=1)
+    likely = likely_category(f"{found.text.subject} {found.text.body}", limit=1)
     return {"category": str(likely[0].category.pk)} if likely else {}
 
 
