@@ -25,8 +25,9 @@ from tests.browser.visits import STRUCTURE, STYLED, Visitor
 PASSWORD = "pokaz-miasta-2026"
 REPORTS = "contact_centre.reports"
 NOWHERE = UUID(int=0)
-RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, ADMINISTRATOR = (
-    f"{name}@demo.invalid" for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "redakcja", "administrator")
+RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, ADMINISTRATOR = (
+    f"{name}@demo.invalid"
+    for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "redakcja", "koordynator", "administrator")
 )
 PUBLIC = (
     "/",
@@ -116,6 +117,17 @@ SUPERVISORS = (
     "/panel/sprawy/szablony/nowy/",
     "/panel/sprawy/szablony/{template_id}/",
 )
+COORDINATORS = (
+    "/panel/sprawy/przekazane/",
+    "/panel/sprawy/instytucje/",
+    "/panel/sprawy/instytucje/nowa/",
+    "/panel/sprawy/instytucje/{body_id}/",
+    "/panel/sprawy/trasy/",
+    "/panel/sprawy/trasy/wersje/1/",
+    "/panel/sprawy/trasy/regula/",
+    "/panel/sprawy/trasy/regula/{rule_id}/",
+    "/panel/sprawy/trasy/proba/",
+)
 CENTRES = (
     "/panel/centrum/raporty/",
     "/panel/",
@@ -167,6 +179,11 @@ WALKED = (
     "/sprawy/{number}/",
     "/sprawy/s/nie-ma-takiego/",
     "/sprawy/wspolnie/nie-ma-takiego/",
+    f"/sprawy/poparcie/{NOWHERE}/",
+    "/sprawy/poparcie/nie-ma-takiego/",
+    f"/sprawy/odpowiedz/{NOWHERE}/",
+    "/sprawy/odpowiedz/nie-ma-takiego/",
+    f"/panel/sprawy/zbiorczo/{NOWHERE}/",
     "/obiekty/{street_id}/",
     *(f"/kiosk/zglos/{step}/" for step in ("miejsce", "opis", "kontakt", "sprawdz", "gotowe")),
     "/tlumacz-migowy/s/nie-ma-takiego/",
@@ -217,6 +234,10 @@ NOT_PAGES = {
     "/panel/sprawy/szablony/1/wlacznik/": POST_ONLY,
     "/panel/sprawy/klasyfikator/ucz/": POST_ONLY,
     "/panel/podobne/ZG-2026-000001/": POST_ONLY,
+    "/panel/sprawy/trasy/zmiany/": POST_ONLY,
+    "/panel/sprawy/trasy/proba.geojson": DATA,
+    "/panel/sprawy/zbiorczo/": POST_ONLY,
+    f"/panel/sprawy/przekazane/{NOWHERE}/przypomnij/": POST_ONLY,
     f"/panel/sprawy/klasyfikator/{NOWHERE}/zatrzymaj/": POST_ONLY,
     **{
         f"/panel/sprawy/ZG-2026-000001/{end}": POST_ONLY
@@ -230,6 +251,11 @@ NOT_PAGES = {
             "przechowywanie/",
             "jednostka/",
             "kategoria/",
+            "polacz/",
+            "rozlacz/",
+            "podziel/",
+            "przekaz/",
+            "odpowiedz-instytucji/",
         )
     },
     **{
@@ -261,6 +287,8 @@ NOT_PAGES = {
     "/sprawy/ZG-2026-000001/dopisz/": POST_ONLY,
     "/sprawy/ZG-2026-000001/wspolnie/": POST_ONLY,
     "/sprawy/ZG-2026-000001/krok/confirm/": POST_ONLY,
+    "/sprawy/ZG-2026-000001/mnie-tez/": POST_ONLY,
+    "/sprawy/ZG-2026-000001/obserwuj/": POST_ONLY,
     "/szukaj/podpowiedzi/": DATA,
     f"/pliki/{NOWHERE}/thumb/1/podpis": "a file",
     "/zglos/zdjecia/": POST_ONLY,
@@ -306,6 +334,10 @@ def sample(running_city) -> dict:
         "person_id": first(person),
         "letter": first("SELECT number FROM contact_centre_letter WHERE state = 'waiting' ORDER BY number DESC"),
         "call_id": first("SELECT id FROM contact_centre_call WHERE outcome = 'report' ORDER BY began_at DESC"),
+        "body_id": first("SELECT id FROM cases_externalbody ORDER BY name"),
+        "rule_id": first(
+            "SELECT r.id FROM cases_routingrule r JOIN cases_routingplan p ON p.id = r.plan_id WHERE p.state = 'draft' LIMIT 1"
+        ),
         "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
@@ -473,6 +505,10 @@ def test_the_pages_of_a_clerk_with_everything_open_with_an_error_and_after_someb
 def test_the_pages_of_a_supervisor_and_of_the_contact_centre(visitor, sample):
     look_at(visitor(SUPERVISOR), SUPERVISORS, sample)
     look_at(visitor(CENTRE), CENTRES, sample)
+
+
+def test_the_pages_of_a_coordinator(visitor, sample):
+    look_at(visitor(COORDINATOR), COORDINATORS, sample)
 
 
 def test_the_pages_of_an_administrator(visitor, sample):

@@ -241,6 +241,11 @@ def longest(geometry) -> LineString:
     return max(geometry.geoms, key=lambda part: part.length) if hasattr(geometry, "geoms") else geometry
 
 
+# The course of the S74 through the city, which the state's road authority builds and keeps; all other public roads are the
+# city's own (ustawa o drogach publicznych art. 19 ust. 5), as far as the author knows.
+NATIONAL = {"Łódzka", "Jesionowa", "Świętokrzyska"}
+
+
 def street_features(city: Polygon, cells: dict[str, Polygon], closed, barriers) -> list[dict]:
     around = city.buffer(30)
     known = [
@@ -259,6 +264,7 @@ def street_features(city: Polygon, cells: dict[str, Polygon], closed, barriers) 
             name=name,
             prefix=prefix,
             kind=kind,
+            owner="national" if name in NATIONAL else "city",
             district=slugify(nearest_district(cells, geometry)),
             source="own" if index < len(known) else "invented",
         )

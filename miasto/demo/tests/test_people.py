@@ -34,4 +34,11 @@ def test_every_unit_has_a_supervisor_and_at_least_one_clerk_more():
 
 def test_there_is_one_demo_account_for_each_role():
     roles = [account.role for account in people.ACCOUNTS]
-    assert sorted(roles) == ["", "accounts.admin", "cases.clerk", "cases.supervisor", "contact_centre.operator"]
+    assert sorted(roles) == [
+        "",
+        "accounts.admin",
+        "cases.clerk",
+        "cases.coordinator",
+        "cases.supervisor",
+        "contact_centre.operator",
+    ]

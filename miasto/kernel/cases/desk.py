@@ -38,6 +38,7 @@ def desk(viewer: Any) -> dict[str, Any]:
             _pile(
                 _("do sprawdzenia przed publikacją"), counts.pending, "do-sprawdzenia", "eye-off", at="cases_publishing:desk"
             ),
+            _pile(_("do rozstrzygnięcia przez Ciebie"), counts.to_judge, "do-rozstrzygniecia", "gavel", urgent=True),
             _pile(_("zakwestionowane"), counts.disputed, "sporne", "message-circle-warning", urgent=True),
         ],
         "active": counts.active,

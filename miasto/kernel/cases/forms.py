@@ -81,13 +81,21 @@ class StepForm(_Warned):
     """What must come with a transition: fields follow the declared needs."""
 
     def __init__(
-        self, *args: Any, step: AllowedStep, has_photos: bool = False, public: bool = True, holds: bool = True, **kwargs: Any
-    ) -> None:
-        """``public``: an answer is read by everybody. ``holds``: the step stops the clock."""
+        self, *args: Any, step: AllowedStep, has_photos: bool = False, public: bool = True, holds: bool = True,
+        despite: bool = False, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """``public``: an answer is read by everybody. ``holds``: the step stops the clock. ``despite``: parts are open."""
         super().__init__(*args, auto_id=f"{step.key}_%s", **kwargs)
         self.step, self.has_photos = step, has_photos
         for need in step.needs:
             self.fields.update(_filer_fields(need) if step.by_filer else _staff_fields(need, public, holds))
+        if despite:
+            self.fields["despite"] = text_field(
+                _("Dlaczego kończysz sprawę, choć jej części są w toku?"),
+                _("Przeczyta to osoba zgłaszająca."),
+                rows=2,
+                empty=_("Części tej sprawy są jeszcze w toku. Zakończ je albo napisz, dlaczego kończysz ją już teraz."),
+            )
         if step.by_filer and step.needs:
             self.fields["photos"] = photos_field()
 
@@ -295,7 +303,9 @@ class QueueForm(forms.Form):
     kategoria = forms.ChoiceField(label=_("Kategoria"), required=False)
     obszar = forms.ChoiceField(label=_("Dzielnica lub osiedle"), required=False)
     kolejnosc = forms.ChoiceField(
-        label=_("Kolejność"), required=False, choices=(("", _("najbliższy termin")), ("newest", _("najnowsze")))
+        label=_("Kolejność"),
+        required=False,
+        choices=(("", _("najbliższy termin")), ("newest", _("najnowsze")), ("supported", _("najwięcej głosów „mnie też”"))),
     )
 
     def __init__(self, *args: Any, viewer: Viewer, case_type: Any, districts: Any, **kwargs: Any) -> None:

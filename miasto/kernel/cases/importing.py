@@ -17,7 +17,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 
 from miasto.kernel.accounts.selectors import Viewer, current_units, display_names, unit_for, unit_names
-from miasto.kernel.cases import levels, writing
+from miasto.kernel.cases import importing_bonds, levels, writing
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.events import CasesImported
 from miasto.kernel.cases.filing import first_term, questions_of
@@ -45,6 +45,7 @@ from miasto.kernel.places import selectors as places
 from miasto.kernel.spec.cases import CaseType, Stage
 
 TRANSITION, ASSIGNED, COMMENT, ADDED = "transition", "assigned", "comment", "added"
+KINDS = (TRANSITION, ASSIGNED, COMMENT, ADDED, importing_bonds.LINKED, importing_bonds.SPLIT)
 BATCH = 2000
 ERRORS_SHOWN = 20
 
@@ -72,9 +73,10 @@ class CommentRow:
 class StepRow:
     """One step of a case's past, at an aware time.
 
-    ``kind`` is transition, assigned, comment or added. A transition names the key of the case type's transition; assigned
-    gives ``unit_id`` and/or ``assignee_id``. ``by_filer`` steps are the filer's, others are ``person_id``'s (a member of
-    staff), or the platform's where it is None.
+    ``kind`` is transition, assigned, comment, added, or linked and split on the main case of another row. A transition names
+    the key of the case type's transition; assigned gives ``unit_id`` and/or ``assignee_id``. ``other_id`` is the other case of
+    a relation or the body outside. ``by_filer`` steps are the filer's, others are ``person_id``'s (a member of staff), or the
+    platform's where it is None.
     """
 
     at: datetime
@@ -84,6 +86,7 @@ class StepRow:
     person_id: UUID | None = None
     unit_id: UUID | None = None
     assignee_id: UUID | None = None
+    other_id: UUID | None = None
     comment: CommentRow | None = None
 
 
@@ -105,6 +108,8 @@ class CaseRow:
     system gave one of the same form, else the next of its year is taken. ``unit_id`` None: by today's competence.
     ``district_id`` and ``address_text`` are looked up where they are empty. ``published`` is the approved text, None while
     it waits, "" withheld.
+    ``duplicate_of`` and ``part_of`` are the ``id`` of another row of the same import; ``supporters`` the times at which others
+    said "me too".
     """
 
     category: str
@@ -125,6 +130,9 @@ class CaseRow:
     number: str = ""
     unit_id: UUID | None = None
     district_id: UUID | None = None
+    duplicate_of: UUID | None = None
+    part_of: UUID | None = None
+    supporters: Sequence[datetime] = ()
     id: UUID = field(default_factory=uuid7)
 
 
@@ -167,6 +175,7 @@ class _Import:
         """Refuse the whole import if any row is wrong."""
         problems = [f"{_name(row)}: {problem}" for row in self.rows for problem in self._problems(row)]
         problems += self._unknown_references()
+        problems += [f"{_name(row)}: {problem}" for row, problem in importing_bonds.problems(self.kind, self.rows)]
         numbers = [row.number for row in self.rows if row.number]
         taken = set(Case.objects.filter(number__in=numbers).values_list("number", flat=True))
         taken |= {number for number in numbers if numbers.count(number) > 1} if len(set(numbers)) < len(numbers) else set()
@@ -203,8 +212,8 @@ class _Import:
                 yield f"step {number}: the time is before the one of the step before, or has no zone"
                 return
             last = step.at
-            if step.kind not in (TRANSITION, ASSIGNED, COMMENT, ADDED):
-                yield f"step {number}: kind {step.kind!r}; use transition, assigned, comment or added"
+            if step.kind not in KINDS:
+                yield f"step {number}: kind {step.kind!r}; use one of {', '.join(KINDS)}"
             elif step.kind == COMMENT and step.comment is None:
                 yield f"step {number}: a comment without words"
             elif step.comment is not None and (wrong := _wrong_comment(step.comment)):
@@ -271,7 +280,8 @@ class _Import:
         )  # fmt: skip
         term = first_term(self.kind, category, row.filed_at)
         case.first_due_at = levels.first_due(self.kind, category, self.unit_slugs.get(case.unit_id, ""), row.filed_at)
-        self._add_step(case, StepRow(at=row.filed_at, kind="filed", by_filer=True), None, stage=stage, unit_id=case.unit_id)
+        filed = StepRow(at=row.filed_at, kind="filed", by_filer=row.part_of is None, other_id=row.part_of)
+        self._add_step(case, filed, None, stage=stage, unit_id=case.unit_id)
         for step in row.steps:
             term = self._replay(case, term, step)
         writing.set_term(case, term)
@@ -327,7 +337,7 @@ class _Import:
             CaseStep(
                 case=case, at=step.at, kind=step.kind, transition=step.transition, from_stage=from_stage,
                 to_stage=stage.key if stage else "", actor_kind=_actor_kind(step), actor_id=step.person_id,
-                by_filer=step.by_filer, assignee_id=step.assignee_id, comment_id=comment_id,
+                by_filer=step.by_filer, assignee_id=step.assignee_id, comment_id=comment_id, other_id=step.other_id,
                 category_id=case.category_id if step.kind == "filed" else None, **more,
             )
         )  # fmt: skip
@@ -351,13 +361,14 @@ class _Import:
     def write(self, by: Viewer) -> None:
         """Insert what was built, table by table."""
         discussions.import_threads(threads=[(case.thread_id, case.pk, case.filed_at) for case in self.cases])
+        importing_bonds.count_voices(self.rows, self.cases)
         Case.objects.bulk_create(self.cases, batch_size=BATCH)
         discussions.import_comments(rows=self.comments)
         CaseStep.objects.bulk_create(self.steps, batch_size=BATCH)
         levels.pauses_from_history([case.pk for case in self.cases])
         texts = [_text_row(row, case) for row, case in zip(self.rows, self.cases, strict=True)]
         CaseText.objects.bulk_create(texts, batch_size=BATCH)
-        CaseParty.objects.bulk_create(map(_party_row, self.rows), batch_size=BATCH)
+        CaseParty.objects.bulk_create((_party_row(row) for row in self.rows if not row.part_of), batch_size=BATCH)
         CaseAnswerData.objects.bulk_create(
             [
                 CaseAnswerData(case_id=row.id, question=key, value=value)
@@ -367,6 +378,7 @@ class _Import:
             batch_size=BATCH,
         )
         self._write_files(by)
+        importing_bonds.write(self.kind, self.rows)
 
     def _write_files(self, by: Viewer) -> None:
         made = []

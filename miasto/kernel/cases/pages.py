@@ -30,6 +30,7 @@ def moment(text: str) -> datetime:
 
 
 NEWEST = Order("filed_at", True, moment)
+SUPPORTED = Order("supporters", True, int)
 DUE = Order("due_on", False, date.fromisoformat)
 
 
@@ -86,7 +87,7 @@ def _beyond(column: str, value: Any, pk: UUID, descending: bool) -> Q:
 
 def _cursor(way: str, order: Order, row: Any) -> str:
     value = getattr(row, order.column)
-    text = str(round(value.timestamp() * 1_000_000)) if isinstance(value, datetime) else value.isoformat()
+    text = str(round(value.timestamp() * 1_000_000)) if isinstance(value, datetime) else str(value)
     return base64.urlsafe_b64encode(f"{way}|{text}|{row.pk.hex}".encode()).decode().rstrip("=")
 
 

@@ -12,9 +12,10 @@ from django.db.models import Count, Q, QuerySet
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import SEE
 from miasto.kernel.cases.models import Case, Progress
-from miasto.kernel.cases.pages import DUE, NEWEST, Order, Page, bounded_count, cut
+from miasto.kernel.cases.pages import DUE, NEWEST, SUPPORTED, Order, Page, bounded_count, cut
 from miasto.kernel.cases.register import Bbox, CasePoint, common, is_number, points
 from miasto.kernel.cases.rows import QueueRow, queue_row, with_staff_names
+from miasto.kernel.cases.types import case_types
 from miasto.kernel.core import clock
 from miasto.kernel.core.polish import fold
 
@@ -27,9 +28,10 @@ class QueueFilters:
 
     ``active`` (the default) leaves out what is answered or closed; ``progress`` names one of open, waiting, answered,
     closed and overrules it. ``assignee`` is "me", "none", or a person's id. ``overdue``: late by today; ``due_within``: the
-    term ends within so many days; ``pending``: something waits for approval; ``disputed``: the filer did not agree.
-    ``order`` is "due" or "newest"; lists that hold closed cases are always newest first. ``text`` searches number, address
-    and description.
+    term ends within so many days; ``pending``: something waits for approval; ``disputed``: the filer did not agree;
+    ``to_judge``: and the viewer is to judge it.
+    ``order`` is "due", "newest" or "supported" (only what others said "me too" to); lists that hold closed cases are otherwise
+    newest first. ``text`` searches number, address and description.
     """
 
     case_type: str = ""
@@ -48,6 +50,7 @@ class QueueFilters:
     due_within: int | None = None
     pending: bool = False
     disputed: bool = False
+    to_judge: bool = False
     order: str = "due"
     cursor: str = ""
     size: int = PAGE_SIZE
@@ -63,6 +66,8 @@ def queue(viewer: Viewer, filters: QueueFilters) -> Page[QueueRow]:
 
 def _order(filters: QueueFilters) -> Order:
     """By term only where the terms run: a million closed cases have none that matters."""
+    if filters.order == "supported":
+        return SUPPORTED
     running = filters.progress in (Progress.OPEN, Progress.WAITING) if filters.progress else filters.active
     return DUE if filters.order == "due" and running else NEWEST
 
@@ -83,6 +88,7 @@ class QueueCounts:
     due_soon: int
     pending: int
     disputed: int
+    to_judge: int
 
 
 def queue_counts(viewer: Viewer, case_type: str = "") -> QueueCounts:
@@ -96,6 +102,8 @@ def queue_counts(viewer: Viewer, case_type: str = "") -> QueueCounts:
         found = found.filter(case_type=case_type)
     return QueueCounts(
         **found.aggregate(
+            # Before "disputed": a later aggregate would take that name for the count.
+            to_judge=Count("pk", filter=at_work & _to_judge(viewer)),
             active=Count("pk", filter=at_work),
             unassigned=Count("pk", filter=at_work & Q(assignee__isnull=True)),
             mine=Count("pk", filter=at_work & Q(assignee=viewer.person_id))
@@ -107,6 +115,12 @@ def queue_counts(viewer: Viewer, case_type: str = "") -> QueueCounts:
             disputed=Count("pk", filter=at_work & Q(disputed__gt=0)),
         )
     )
+
+
+def _to_judge(viewer: Viewer) -> Q:
+    """Disputed cases that wait for the viewer's own judgement."""
+    stages = {step.target for kind in case_types() for step in kind.transitions if step.dispute}
+    return Q(disputed__gt=0, stage__in=stages, assignee=viewer.person_id) if viewer.person_id else Q(pk=None)
 
 
 def of_units(viewer: Viewer) -> QuerySet:
@@ -135,6 +149,8 @@ def _conditions(viewer: Viewer, filters: QueueFilters) -> list[Q]:
         (filters.overdue, Q(progress=Progress.OPEN, due_on__lt=today)),
         (filters.pending, Q(pending__gt=0)),
         (filters.disputed, Q(disputed__gt=0)),
+        (filters.to_judge, _to_judge(viewer)),
+        (filters.order == "supported", Q(supporters__gt=0)),
         (filters.assignee, _assignee(viewer, filters.assignee)),
     ]
     if filters.due_within is not None:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases.access import own
 from miasto.kernel.cases.models import Case, Category, Relation
-from miasto.kernel.cases.pages import NEWEST, Page, bounded_count, cut
+from miasto.kernel.cases.pages import NEWEST, SUPPORTED, Page, bounded_count, cut
 from miasto.kernel.cases.rows import Latitude, Longitude, RegisterRow, first_photos, register_row, with_names
 from miasto.kernel.cases.types import case_type
 from miasto.kernel.core import clock
@@ -32,7 +32,8 @@ class RegisterFilters:
 
     ``category`` is a slug (its children count too), ``progress`` one of open, waiting, answered, closed, or empty;
     ``stages`` narrows by stage keys; ``bbox`` is (west, south, east, north) in degrees; ``since`` and ``until`` are local
-    days of filing; ``text`` searches number, address and category; ``cursor`` comes from ``Page.next`` or ``.previous``.
+    days of filing; ``text`` searches number, address and category; ``order`` "supported" puts first what most people
+    said "me too" to, and leaves out the rest; ``cursor`` comes from ``Page.next`` or ``.previous``.
     """
 
     case_type: str
@@ -45,6 +46,7 @@ class RegisterFilters:
     bbox: Bbox | None = None
     since: date | None = None
     until: date | None = None
+    order: str = ""
     cursor: str = ""
     size: int = PAGE_SIZE
 
@@ -66,7 +68,8 @@ def public_register(filters: RegisterFilters) -> Page[RegisterRow]:
     """One page of public cases, newest first; at most 6 queries, whoever asks."""
     found = register_cases(filters)
     count, exact = bounded_count(found)
-    cases, after, before = cut(with_names(found), NEWEST, filters.cursor, filters.size)
+    order = SUPPORTED if filters.order == "supported" else NEWEST
+    cases, after, before = cut(with_names(found), order, filters.cursor, filters.size)
     photos = first_photos([case.pk for case in cases])
     rows = [register_row(case, photos.get(case.pk)) for case in cases]
     return Page(rows, after, before, count, exact)
@@ -95,6 +98,8 @@ def register_cases(filters: RegisterFilters) -> QuerySet:
         found = found.filter(unit=filters.unit)
     if filters.stages:
         found = found.filter(stage__in=filters.stages)
+    if filters.order == "supported":
+        found = found.filter(supporters__gt=0)
     found = common(found, filters)
     return text_matches(found, filters.case_type, filters.text) if filters.text.strip() else found
 

@@ -37,6 +37,7 @@ class RegisterRow:
     lat: float | None
     text: str
     photo_id: UUID | None
+    supporters: int = 0
 
     @property
     def url(self) -> str:
@@ -66,6 +67,7 @@ class QueueRow:
     days_left: int | None
     pending: int
     disputed: bool
+    supporters: int
     channel: str
     lon: float | None
     lat: float | None
@@ -117,7 +119,7 @@ def register_row(case: Case, photo_id: UUID | None) -> RegisterRow:
         unit_name=case.unit_name, address_text=case.address_text, district_name=case.district_name or "",
         filed_at=case.filed_at, stage_since=case.stage_since, answered_at=case.answered_at,
         lon=case.lon, lat=case.lat,
-        text=excerpt(case.text.published_description) if approved else "", photo_id=photo_id,
+        text=excerpt(case.text.published_description) if approved else "", photo_id=photo_id, supporters=case.supporters,
     )  # fmt: skip
 
 
@@ -130,7 +132,7 @@ def queue_row(case: Case) -> QueueRow:
         stage=stage_of(case), progress=case.progress, unit_id=case.unit_id, unit_name=case.unit_name,
         assignee_id=case.assignee_id, assignee_name=case.assignee_name or "", address_text=case.address_text,
         district_name=case.district_name or "", filed_at=case.filed_at, due_on=case.due_on, days_left=days_left(case),
-        pending=case.pending, disputed=case.disputed > 0, channel=case.channel,
+        pending=case.pending, disputed=case.disputed > 0, supporters=case.supporters, channel=case.channel,
         lon=case.lon, lat=case.lat,
         excerpt=excerpt(case.text.description),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from miasto.kernel.cases.models import Case
 from miasto.kernel.cases.parts import parts_of
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
+from miasto.kernel.cases.views_related import around
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
@@ -56,10 +57,11 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     view = found(number, request)
     if "fragment" in request.GET:
         return render(request, "cases/fragment.html", {"case": view, "url": view.url})
-    return _page(request, view)
+    return public_page(request, view)
 
 
-def _page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpResponse:
+def public_page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpResponse:
+    """The page of a case; ``more`` holds forms that were sent."""
     bound = more.pop("bound", None)
     context = {
         "case": view,
@@ -77,6 +79,7 @@ def _page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpRe
         "parts": parts_of(view, request.viewer, "public"),
         "public_url": request.build_absolute_uri(view.url),
         "point_url": reverse("cases:point", args=[view.number]),
+        **around(request, view, **more),
         **more,
     }
     return render(request, "cases/case.html", context)
@@ -84,7 +87,7 @@ def _page(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpRe
 
 def case_response(request: HttpRequest, view: selectors.CaseView, **more: Any) -> HttpResponse:
     """The page of a case after something was sent from it, with what ``more`` brings (a form with errors)."""
-    return _page(request, view, **more)
+    return public_page(request, view, **more)
 
 
 def _actions(view: selectors.CaseView, bound: tuple[StepForm, Basket] | None) -> list[Action]:
@@ -171,13 +174,13 @@ def step(request: HttpRequest, number: str, transition: str) -> HttpResponse:
             take(request, view, form, basket)
         except services.Conflict:
             messages.warning(request, _("W tym czasie sprawa się zmieniła. Sprawdź, co nowego, i wyślij jeszcze raz."))
-            return _page(request, found(number, request), form=form, bound=(form, basket))
+            return public_page(request, found(number, request), form=form, bound=(form, basket))
         except ValidationError as error:
             refuse(form, error)
         else:
             messages.success(request, _("Dziękujemy, zapisaliśmy to w sprawie."))
             return redirect(view.url)
-    return _page(request, view, form=form, bound=(form, basket))
+    return public_page(request, view, form=form, bound=(form, basket))
 
 
 def take(request: HttpRequest, view: selectors.CaseView, form: StepForm, basket: Basket, version: int | None = None) -> None:
@@ -216,7 +219,7 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, _("Dopisaliśmy to do zgłoszenia."))
             return redirect(view.url)
-    return _page(request, view, form=form, add_form=form, add_basket=basket)
+    return public_page(request, view, form=form, add_form=form, add_basket=basket)
 
 
 @require_safe

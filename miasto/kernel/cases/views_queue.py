@@ -31,6 +31,7 @@ ONLY = {
     "na-jutro": {"due_within": 1},
     "do-sprawdzenia": {"pending": True, "active": False},
     "sporne": {"disputed": True},
+    "do-rozstrzygniecia": {"to_judge": True},
 }
 
 
@@ -45,14 +46,15 @@ class Tab:
     urgent: bool = False
 
 
-def asked(request: HttpRequest) -> tuple[QueueForm, selectors.QueueFilters]:
-    """The form and the filters of the address; what it does not know is left out."""
+def asked(request: HttpRequest, query: Any = None) -> tuple[QueueForm, selectors.QueueFilters]:
+    """The form and the filters of the address (or of ``query``); what it does not know is left out."""
+    given = request.GET if query is None else query
     types = case_types()
     if not types:
         raise Http404
-    named = next((one for one in types if one.key == request.GET.get("typ")), None)
+    named = next((one for one in types if one.key == given.get("typ")), None)
     wanted = named or types[0]
-    form = QueueForm(request.GET, viewer=request.viewer, case_type=wanted, districts=districts().only("name"))
+    form = QueueForm(given, viewer=request.viewer, case_type=wanted, districts=districts().only("name"))
     form.is_valid()
     data = form.cleaned_data
     state = data.get("stan") or ""
@@ -67,9 +69,9 @@ def asked(request: HttpRequest) -> tuple[QueueForm, selectors.QueueFilters]:
         district=_uuid(data.get("obszar")),
         text=data.get("szukaj") or "",
         order=data.get("kolejnosc") or "due",
-        cursor=request.GET.get("strona", ""),
+        cursor=given.get("strona", ""),
     )
-    return form, replace(filters, **ONLY.get(request.GET.get("tylko", ""), {}))
+    return form, replace(filters, **ONLY.get(given.get("tylko", ""), {}))
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -97,6 +99,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "on_map": on_map,
         "list_url": _switched(query, ""),
         "map_url": _switched(query, "mapa"),
+        "query": query.urlencode(),
         "live_url": f"{reverse('cases_panel:live')}?{query.urlencode()}",
         "geojson_url": f"{reverse('cases_panel:geojson')}?{query.urlencode()}",
         **cursor_urls(request, page),

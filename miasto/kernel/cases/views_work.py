@@ -20,6 +20,7 @@ from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import current_units, people_in
 from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.access import SEE
+from miasto.kernel.cases.family import open_parts
 from miasto.kernel.cases.forms import AssigneeForm, CategoryForm, MessageForm, StepForm, TextForm, UnitForm
 from miasto.kernel.cases.masking import found_in, masked
 from miasto.kernel.cases.models import CaseFile, Category
@@ -27,6 +28,7 @@ from miasto.kernel.cases.parts import parts_of
 from miasto.kernel.cases.retention import SUPERVISE, current_hold
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
 from miasto.kernel.cases.views import found
+from miasto.kernel.cases.work_relations import around_work
 
 AUDIENCES = ("internal", "parties", "public")
 Bound = dict[str, Any]
@@ -75,6 +77,7 @@ def work_page(
         "photos": view.photos,
         "seen": len(view.history),
         "parts": parts_of(view, request.viewer, "work"),
+        **around_work(view, request.viewer, bound),
         **more,
     }
     return render(request, "cases/work.html", context, status=status)
@@ -91,10 +94,11 @@ def _steps(view: selectors.CaseView, bound: Bound) -> list[dict[str, Any]]:
     made = []
     wants_words = any({"answer", "question"} & set(step.needs) for step in view.steps if not step.by_filer)
     templates = _templates(view) if wants_words else []
+    opened = bool(open_parts(view.id))
     for step in view.steps:
         if step.by_filer:
             continue
-        form, basket = bound.get(f"step:{step.key}") or (StepForm(step=step, **_audience(view, step)), Basket())
+        form, basket = bound.get(f"step:{step.key}") or (StepForm(step=step, **_asked(view, step, opened)), Basket())
         spoken = {"answer", "question"} & set(step.needs)
         made.append(
             {
@@ -111,10 +115,10 @@ def _steps(view: selectors.CaseView, bound: Bound) -> list[dict[str, Any]]:
     return sorted(made, key=lambda one: not one["prominent"])
 
 
-def _audience(view: selectors.CaseView, step: selectors.AllowedStep) -> dict[str, bool]:
-    """Who reads what is said with a step, and whether it stops the clock; for the form's words."""
-    holds = view.type.stage(step.transition.target).clock == "paused"
-    return {"public": view.type.public_register, "holds": holds}
+def _asked(view: selectors.CaseView, step: selectors.AllowedStep, opened: bool) -> dict[str, bool]:
+    """Who reads what is said with a step, whether it stops the clock, and whether it ends a case whose parts are open."""
+    held = view.type.stage(step.transition.target).clock
+    return {"public": view.type.public_register, "holds": held == "paused", "despite": opened and held == "stopped"}
 
 
 def _templates(view: selectors.CaseView) -> list[dict[str, Any]]:
@@ -155,7 +159,7 @@ def _message_forms(view: selectors.CaseView, bound: Bound) -> list[dict[str, Any
     ]
 
 
-def _carry_out(
+def carry_out(
     request: HttpRequest,
     view: selectors.CaseView,
     name: str,
@@ -219,7 +223,8 @@ def step(request: HttpRequest, number: str, transition: str) -> HttpResponse:
     basket = collect(request)
     if "insert" in request.POST:
         return work_page(request, view, {f"step:{transition}": (_with_template(request, view, allowed), basket)})
-    form = StepForm(request.POST, request.FILES, step=allowed, has_photos=bool(basket.ids), **_audience(view, allowed))
+    asked = _asked(view, allowed, bool(open_parts(view.id)))
+    form = StepForm(request.POST, request.FILES, step=allowed, has_photos=bool(basket.ids), **asked)
     complain(form, basket)
 
     def call(version: int | None) -> None:
@@ -228,12 +233,13 @@ def step(request: HttpRequest, number: str, transition: str) -> HttpResponse:
             transition=transition,
             answer=form.cleaned_data.get("answer", ""),
             reason=form.cleaned_data.get("reason", ""),
+            despite=form.cleaned_data.get("despite", ""),
             file_ids=basket.ids,
             by=request.viewer,
             version=version,
         )
 
-    return _carry_out(
+    return carry_out(
         request, view, f"step:{transition}", form, (form, basket), call, _("Zapisano: %(step)s.") % {"step": allowed.label}
     )
 
@@ -243,7 +249,7 @@ def _with_template(request: HttpRequest, view: selectors.CaseView, allowed: Any)
     body = next((row["body"] for row in _templates(view) if str(row["id"]) == wanted), "")
     typed = request.POST.get("answer", "").strip()
     initial = {"answer": f"{typed}\n\n{body}".strip(), "reason": request.POST.get("reason", "")}
-    return StepForm(step=allowed, initial=initial, **_audience(view, allowed))
+    return StepForm(step=allowed, initial=initial, **_asked(view, allowed, bool(open_parts(view.id))))
 
 
 @require_POST
@@ -262,7 +268,7 @@ def write(request: HttpRequest, number: str, audience: str) -> HttpResponse:
     done = {"internal": _("Zapisano notatkę."), "parties": _("Wysłano wiadomość."), "public": _("Opublikowano komentarz.")}[
         audience
     ]
-    return _carry_out(request, view, f"message:{audience}", form, form, call, done)
+    return carry_out(request, view, f"message:{audience}", form, form, call, done)
 
 
 @require_POST
@@ -279,7 +285,7 @@ def text(request: HttpRequest, number: str) -> HttpResponse:
         services.decide_text(case=case, publish=publish, edited=edited, by=request.viewer, version=version)
 
     done = _("Opis jest opublikowany.") if publish else _("Opis nie będzie publikowany.")
-    return _carry_out(request, view, "text", form, form, call, done)
+    return carry_out(request, view, "text", form, form, call, done)
 
 
 @require_POST
@@ -294,7 +300,7 @@ def photo(request: HttpRequest, number: str, photo_id: int) -> HttpResponse:
         services.decide_file(case_file=row, publish=publish, by=request.viewer)
 
     done = _("Zdjęcie jest opublikowane.") if publish else _("Zdjęcie nie będzie publikowane.")
-    return _carry_out(request, view, "photo", None, None, call, done)
+    return carry_out(request, view, "photo", None, None, call, done)
 
 
 @require_POST
@@ -309,7 +315,7 @@ def message(request: HttpRequest, number: str, comment_id: str) -> HttpResponse:
         services.decide_comment(case=case, comment_id=UUID(comment_id), publish=publish, by=request.viewer)
 
     done = _("Wiadomość jest opublikowana.") if publish else _("Wiadomość nie będzie publikowana.")
-    return _carry_out(request, view, "message", None, None, call, done)
+    return carry_out(request, view, "message", None, None, call, done)
 
 
 @require_POST
@@ -327,7 +333,7 @@ def assignee(request: HttpRequest, number: str) -> HttpResponse:
         person = people_in(None, "cases.handle").filter(pk=wanted).first() if wanted else None
         services.assign(case=selectors.case_for(number, request.viewer), assignee=person, by=request.viewer, version=version)
 
-    return _carry_out(request, view, "assignee", form, form, call, _("Zapisano, kto prowadzi sprawę."))
+    return carry_out(request, view, "assignee", form, form, call, _("Zapisano, kto prowadzi sprawę."))
 
 
 @require_POST
@@ -341,7 +347,7 @@ def unit(request: HttpRequest, number: str) -> HttpResponse:
         wanted = current_units().get(pk=form.cleaned_data["unit"])
         services.assign(case=selectors.case_for(number, request.viewer), unit=wanted, by=request.viewer, version=version)
 
-    return _carry_out(request, view, "unit", form, form, call, _("Przekazano sprawę."))
+    return carry_out(request, view, "unit", form, form, call, _("Przekazano sprawę."))
 
 
 @require_POST
@@ -361,4 +367,4 @@ def category(request: HttpRequest, number: str) -> HttpResponse:
             chosen = services.route(wanted, point, kind=view.type)
             services.assign(case=case, unit=chosen.unit, rule_id=chosen.rule_id, by=request.viewer)
 
-    return _carry_out(request, view, "category", form, form, call, _("Zmieniono kategorię."))
+    return carry_out(request, view, "category", form, form, call, _("Zmieniono kategorię."))

@@ -143,3 +143,19 @@ def _position(row: tuple[Any, ...], point: tuple[float, float]) -> Position:
         street_class=(street_class or "") if street_id else "",
         street_m=round(street_m, 1) if street_id and street_m is not None else None,
     )
+
+
+def areas_of(points: Sequence[tuple[float, float]], ids: Sequence[UUID]) -> list[frozenset[UUID]]:
+    """Which of some areas contain each point, in the points' order; one query, none without areas."""
+    if not points or not ids:
+        return [frozenset() for _point in points]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT array_agg(area.id) FILTER (WHERE area.id IS NOT NULL)
+               FROM unnest(%(lons)s::float8[], %(lats)s::float8[]) WITH ORDINALITY AS given (lon, lat, n)
+               LEFT JOIN places_area AS area ON area.id = ANY(%(ids)s)
+                   AND ST_Covers(area.geom, ST_SetSRID(ST_MakePoint(lon, lat), 4326))
+               GROUP BY n ORDER BY n""",
+            {"lons": [point[0] for point in points], "lats": [point[1] for point in points], "ids": list(ids)},
+        )
+        return [frozenset(row[0] or ()) for row in cursor.fetchall()]

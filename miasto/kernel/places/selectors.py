@@ -25,6 +25,8 @@ __all__ = [
     "Found",
     "Position",
     "StreetLine",
+    "areas",
+    "areas_of",
     "districts",
     "geocode",
     "inside_city",
@@ -50,6 +52,11 @@ def reverse_many(points: Sequence[tuple[float, float]]) -> list[Position]:
     return reversed_.positions(points)
 
 
+def areas_of(points: Sequence[tuple[float, float]], ids: Sequence[UUID]) -> list[frozenset[UUID]]:
+    """Which of some areas contain each (longitude, latitude), in the points' order; one query."""
+    return reversed_.areas_of(points, ids)
+
+
 def inside_city(lon: float, lat: float) -> bool:
     """Whether the city's outline contains the point; where none is loaded, the profile's box."""
     return reverse(lon, lat).inside
@@ -71,6 +78,13 @@ def public_names() -> list[str]:
     for model in (Street, Place, Area):
         found |= set(model.objects.current().filter(audience="public").exclude(name="").values_list("name", flat=True))
     return sorted(found)
+
+
+def areas() -> QuerySet[Area]:
+    """The areas within the city that are valid today (districts, parks, forests), by kind and name, without geometry."""
+    wide = (Area.Kind.CITY, Area.Kind.COMMUNE, Area.Kind.COUNTY, Area.Kind.VOIVODESHIP, Area.Kind.COUNTRY)
+    found = Area.objects.current().filter(audience="public").exclude(area_kind__in=wide)
+    return found.defer("geom", "geom_3857").order_by("area_kind", "name")
 
 
 def object_index(ids: Iterable[UUID], viewer: Viewer) -> dict[UUID, ObjectIndex]:

@@ -160,6 +160,11 @@ class RegisterForm(forms.Form):
     obszar = forms.ChoiceField(label=_("Dzielnica lub osiedle"), required=False, widget=LongSelect)
     etap = forms.ChoiceField(label=_("Etap"), required=False)
     okres = forms.ChoiceField(label=_("Zgłoszone"), required=False, choices=PERIODS)
+    kolejnosc = forms.ChoiceField(
+        label=_("Kolejność"),
+        required=False,
+        choices=(("", _("najnowsze")), ("supported", _("dotyczące największej liczby osób"))),
+    )
 
     def __init__(self, *args: Any, categories: Any, districts: Any, stages: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -42,6 +42,7 @@ def _filters(data: dict[str, Any], cursor: str) -> cases.RegisterFilters:
         district=UUID(data["obszar"]) if data.get("obszar") else None,
         stages=(data["etap"],) if data.get("etap") else (),
         since=clock.today() - timedelta(days=int(days)) if days else None,
+        order=data.get("kolejnosc") or "",
         cursor=cursor,
         size=PAGE_SIZE,
     )

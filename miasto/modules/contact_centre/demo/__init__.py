@@ -8,9 +8,11 @@ def load(*, seed: int) -> None:
     from miasto.modules.contact_centre.demo.importing import import_year
     from miasto.modules.contact_centre.demo.letters import load_letters
     from miasto.modules.contact_centre.demo.reporting import report_year
+    from miasto.modules.contact_centre.demo.routes import make_routes
     from miasto.modules.contact_centre.likeness.services import train_now
 
     import_year(seed=seed)
+    make_routes()
     load_letters(seed=seed)
     report_year()
     train_now()

@@ -116,6 +116,10 @@ class Grammar:
         thanks = self._one(["", "", " Dziękujemy za zgłoszenie.", " Dziękujemy za czujność.", " Pozdrawiamy."])
         return (start + (body[0].lower() + body[1:] if start.endswith(", ") else body) + thanks).strip()
 
+    def outside(self) -> dict[str, Any] | None:
+        """A body outside the city with what is said to it and by it; None where the profile names none."""
+        return self.dice.choice(self.table["outside"]) if self.table.get("outside") else None
+
     def line(self, kind: str) -> str:
         """One sentence of a common list: questions, replies, disputes, redo, upheld, internal, public, additions."""
         return self._fill(self._one(self.table.get(kind) or [""]), "")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM, current_units, people_in, unit_for
+from miasto.kernel.cases.selectors import external_bodies
 from miasto.kernel.cases.services import CaseRow, CommentRow, FileRow, StepRow, import_cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
@@ -15,6 +18,7 @@ from miasto.kernel.core.ids import uuid7
 from miasto.kernel.files.services import store_image
 from miasto.kernel.places.selectors import reverse_many
 from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.demo.bonds import Bonds
 from miasto.modules.contact_centre.demo.lives import Crew, Happening
 from miasto.modules.contact_centre.demo.pictures import drawing
 from miasto.modules.contact_centre.demo.reports import Report, Year, topics
@@ -40,13 +44,19 @@ def import_year(*, seed: int, count: int = REPORTS, photos: int = PHOTOS) -> Non
     """``count`` reports over the year up to now, with their lives and some drawn photos."""
     units = {unit.slug: unit.pk for unit in current_units()}
     reports = made_up(seed=seed, count=count, photos=photos)
-    rows = [_row(report, units, f"{seed}-{index}") for index, report in enumerate(reports)]
+    reports += split_some(reports, units)
+    bodies = {body.slug: body.pk for body in external_bodies()}
+    ids = {id(report): uuid7() for report in reports}
+    known = Known(units, bodies, ids)
+    rows = [_row(report, known, f"{seed}-{index}") for index, report in enumerate(reports)]
     import_cases(case_type=KEY, rows=rows, by=SYSTEM)
 
 
 def made_up(*, seed: int, count: int, photos: int) -> list[Report]:
     """The reports, oldest first, as they will be imported; reads people, units and places, writes nothing."""
     table, profile = city().toml("demo_reports.toml"), city()
+    known = {body.slug for body in external_bodies()}
+    table = {**table, "outside": [one for one in table.get("outside", ()) if one["body"] in known]}
     found = topics(profile.toml("categories.toml"), table, lambda competence: unit_for(competence).slug)
     year = Year(city=profile, table=table, topics=found, seed=seed, now=clock.now())
     # Some points lie outside the outline (a stop on the border) or far from every address (a wood): those are left out.
@@ -66,6 +76,29 @@ def made_up(*, seed: int, count: int, photos: int) -> list[Report]:
         photos,
     )
     return [report for report, _place in inside]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Identifiers of the database: units and bodies outside by slug, the cases to come by their reports."""
+
+    units: dict[str, UUID]
+    bodies: dict[str, UUID]
+    ids: dict[int, UUID]
+
+
+def split_some(reports: list[Report], units: dict[str, UUID]) -> list[Report]:
+    """The newest report at work of each matter that the profile splits among units."""
+    bonds, made = Bonds(random.Random("parts"), clock.now(), ()), []
+    for part in city().toml("demo_reports.toml").get("parts", ()):
+        if not set(part["units"]) <= set(units):
+            continue
+        for report in reversed(reports):
+            split = bonds.split(report, part, part["units"]) if report.topic.slug == part["category"] else []
+            if split:
+                made += split
+                break
+    return made
 
 
 def _crews() -> tuple[dict[str, Crew], list[UUID]]:
@@ -90,12 +123,12 @@ def _triage() -> str:
         return ""
 
 
-def _row(report: Report, units: dict[str, UUID], mark: str) -> CaseRow:
-    case_id = uuid7()
+def _row(report: Report, known: Known, mark: str) -> CaseRow:
+    case_id = known.ids[id(report)]
     life = report.life
     assert life is not None
     verdict = next((item for item in life.happenings if item.kind == "text_decided"), None)
-    published = None if verdict is None else report.words.masked if verdict.publish else ""
+    published = report.words.masked if report.part_of or (verdict and verdict.publish) else None if verdict is None else ""
     return CaseRow(
         id=case_id,
         category=report.topic.slug,
@@ -105,26 +138,31 @@ def _row(report: Report, units: dict[str, UUID], mark: str) -> CaseRow:
         address_text=report.address_text,
         district_id=report.district_id,
         published=published,
-        steps=[_step(item, units, report.person) for item in life.happenings if item.kind != "text_decided"],
+        steps=[_step(item, known, report.person) for item in life.happenings if item.kind != "text_decided"],
         answers=report.answers,
         files=list(_files(report, case_id, mark, shown=verdict is not None and verdict.publish)),
         name=report.name,
         email=report.email,
         person_id=report.person,
         channel=report.channel,
-        unit_id=units[life.first_unit],
+        unit_id=known.units[life.first_unit],
+        duplicate_of=known.ids[id(report.merged_into)] if report.merged_into else None,
+        part_of=known.ids[id(report.part_of)] if report.part_of else None,
+        supporters=report.voices,
     )
 
 
-def _step(item: Happening, units: dict[str, UUID], filer: UUID | None) -> StepRow:
+def _step(item: Happening, known: Known, filer: UUID | None) -> StepRow:
+    other = known.ids[id(item.other)] if item.other is not None else known.bodies.get(item.body)
     return StepRow(
         at=item.at,
         kind="transition" if item.kind == "step" else item.kind,
         transition=item.transition,
         by_filer=item.by == "filer",
         person_id=filer if item.by == "filer" else item.staff,
-        unit_id=units.get(item.unit) if item.unit else None,
+        unit_id=known.units.get(item.unit) if item.unit else None,
         assignee_id=item.assignee,
+        other_id=other,
         comment=CommentRow(body=item.words, audience=item.audience or "parties") if item.words else None,
     )
 

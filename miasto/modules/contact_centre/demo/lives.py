@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from miasto.modules.contact_centre.case_type import CONFIRM_DAYS
@@ -19,7 +20,10 @@ TALK = ("comment", "added", "assigned", "text_decided")
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing that happened. ``kind`` is step, assigned, comment, added or text_decided; ``by`` is staff, filer or system."""
+    """One thing that happened. ``kind`` is step, assigned, comment, added, text_decided, linked or split.
+
+    ``by`` is staff, filer, body or system. ``body`` is the slug of a body outside, ``other`` the other report of a relation.
+    """
 
     at: datetime
     kind: str
@@ -32,6 +36,8 @@ class Happening:
     assignee: UUID | None = None
     photo: bool = False
     publish: bool = True
+    body: str = ""
+    other: Any = None
 
 
 @dataclass
@@ -76,7 +82,8 @@ class Biographer:
         if not (self._lately(filed_at) and self.dice.random() < 0.05):
             self._handling(life, told, days, danger)
         ended = min((item.at for item in life.happenings if item.transition in ENDS), default=self.now)
-        kept = [item for item in life.happenings if item.at < self.now and not (item.kind in TALK and item.at > ended)]
+        idle = [item for item in life.happenings if item.kind in TALK and item.at > ended and item.by != "system"]
+        kept = [item for item in life.happenings if item.at < self.now and item not in idle]
         kept = [item for item in kept if item.words or item.kind not in SPOKEN]  # a profile may have no words for them
         life.happenings = sorted(kept, key=lambda item: item.at)
         return life
@@ -162,10 +169,45 @@ class Biographer:
             words = self.grammar.answer(life.category, "no")
             life.happenings.append(Happening(end, "step", "staff", clerk, transition="reject", words=words, audience="public"))
         elif roll < 0.12:
-            words = self.grammar.answer(life.category, "out")
-            life.happenings.append(Happening(end, "step", "staff", clerk, transition="forward", words=words, audience="public"))
+            self._outside(life, end, clerk)
         else:
             self._solved(life, end, clerk, disputable=True)
+
+    def _outside(self, life: Life, end: datetime, clerk: UUID) -> None:
+        """Forwarded: most bodies answer in a week or two, some send the matter back, some stay silent."""
+        body = self.grammar.outside()
+        if body is None:
+            words = self.grammar.answer(life.category, "out")
+            life.happenings.append(Happening(end, "step", "staff", clerk, transition="reject", words=words, audience="public"))
+            return
+        said = self.dice.choice(body["say"])
+        life.happenings.append(
+            Happening(end, "step", "staff", clerk, transition="forward", words=said, audience="public", body=body["body"])
+        )
+        roll, days = self.dice.random(), self.dice.lognormvariate(2.0, 0.6)
+        back = office_time(self.dice, end + timedelta(days=days))
+        if roll < 0.3:
+            silent = office_time(self.dice, end + timedelta(days=self.dice.uniform(30, 60)))
+            words = "Instytucja prowadzi sprawę u siebie i tam odpowie. Kończymy ją po naszej stronie."
+            ended = Happening(silent, "step", "staff", clerk, transition="hand_over", words=words, audience="public")
+            life.happenings.append(ended)
+        elif roll < 0.8:
+            self._done_outside(life, back, body)
+        else:
+            words = self.dice.choice(body["no"])
+            life.happenings.append(
+                Happening(back, "step", "body", transition="outside_refused", words=words, audience="public", body=body["body"])
+            )
+            again = office_time(self.dice, back + timedelta(days=self.dice.uniform(1, 6)))
+            self._solved(life, again, clerk, disputable=False)
+
+    def _done_outside(self, life: Life, back: datetime, body: dict[str, Any]) -> None:
+        words = self.dice.choice(body["done"])
+        life.happenings.append(
+            Happening(back, "step", "body", transition="outside_done", words=words, audience="public", body=body["body"])
+        )
+        at = office_time(self.dice, back + timedelta(days=CONFIRM_DAYS + 1))
+        life.happenings.append(Happening(at, "step", "staff", self._supervisor(life.unit), transition="close"))
 
     def _solved(self, life: Life, end: datetime, clerk: UUID, *, disputable: bool) -> None:
         words = self.grammar.answer(life.category, "done")
@@ -192,11 +234,13 @@ class Biographer:
         )
         judged = self._later(at, 30)
         supervisor = self._supervisor(life.unit)
+        life.happenings.append(Happening(at, "assigned", "system", assignee=supervisor))
         if self.dice.random() < 0.7:
             words = self.grammar.line("redo")
             life.happenings.append(
                 Happening(judged, "step", "staff", supervisor, transition="redo", words=words, audience="public")
             )
+            life.happenings.append(Happening(judged, "assigned", "system", assignee=clerk))
             again = office_time(self.dice, judged + timedelta(days=self.dice.uniform(1, 6)))
             self._solved(life, again, clerk, disputable=False)
         else:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from miasto.kernel.core.city import City
+from miasto.modules.contact_centre.demo.bonds import Bonds
 from miasto.modules.contact_centre.demo.grammar import Grammar, Spot, Words
 from miasto.modules.contact_centre.demo.lives import Biographer, Crew, Life
 from miasto.modules.contact_centre.demo.rhythm import Calendar
@@ -75,6 +76,9 @@ class Report:
     photos: int = 0
     life: Life | None = None
     retells: Report | None = None
+    merged_into: Report | None = None
+    part_of: Report | None = None
+    voices: list[datetime] = field(default_factory=list)
 
 
 def topics(categories: dict[str, Any], table: dict[str, Any], unit_of: Callable[[str], str]) -> list[Topic]:
@@ -187,6 +191,7 @@ class Year:
                 private=report.words.private,
             )
         self._before_and_after(reports)
+        Bonds(self.dice, self.now, operators).tie(reports)
 
     def _photos(self, reports: list[Report], photos: int) -> None:
         """Photos go to the newest reports and to some older ones, by web only."""
@@ -241,7 +246,7 @@ def digest(reports: Iterable[Report]) -> str:
     total = hashlib.sha256()
     for report in reports:
         life = report.life.happenings if report.life else []
-        told = [(item.at.isoformat(), item.kind, item.transition, item.words) for item in life]
-        said = (report.words.text, report.answers, report.photos)
+        told = [(item.at.isoformat(), item.kind, item.transition, item.words, item.body) for item in life]
+        said = (report.words.text, report.answers, report.photos, [at.isoformat() for at in report.voices])
         total.update(repr((report.topic.slug, report.position, report.filed_at.isoformat(), said, told)).encode())
     return total.hexdigest()
