@@ -49,11 +49,14 @@ class ReasonForm(forms.Form):
 class SplitForm(forms.Form):
     """Up to three parts; an empty row is none."""
 
-    def __init__(self, *args: Any, case: CaseView, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: CaseView, named: Any = None, categories: Any = None, **kwargs: Any) -> None:
+        """``named`` and ``categories`` are choices of units and categories that the page has read already."""
         super().__init__(*args, auto_id="split_%s", **kwargs)
-        self.units = {str(row.pk): row for row in current_units().order_by("name")}
-        units = [("", _("wybierz jednostkę")), *((pk, row.name) for pk, row in self.units.items())]
-        categories = [("", _("ta sama co w sprawie głównej")), *category_choices(case.type.key)]
+        self.units = {} if named else {str(row.pk): row for row in current_units().order_by("name")}
+        found = named or [(pk, row.name) for pk, row in self.units.items()]
+        units = [("", _("wybierz jednostkę")), *found]
+        known = categories if categories is not None else category_choices(case.type.key)
+        categories = [("", _("ta sama co w sprawie głównej")), *known]
         hide = {"hide_optional": True}
         for number in range(1, ROWS + 1):
             self.fields[f"unit_{number}"] = forms.ChoiceField(

@@ -77,9 +77,9 @@ def work_page(
         "photos": view.photos,
         "seen": len(view.history),
         "parts": parts_of(view, request.viewer, "work"),
-        **around_work(view, request.viewer, bound),
         **more,
     }
+    context |= around_work(view, request.viewer, bound, context["unit_form"], context["category_form"])
     return render(request, "cases/work.html", context, status=status)
 
 
