@@ -25,6 +25,14 @@ LIKENESS = (
         order=60,
     ),
     CasePart(
+        key="contact_centre.other_category",
+        case_type=KEY,
+        template="contact_centre/likeness/other_category.html",
+        context=work.other_category,
+        permission="cases.assign",
+        order=10,
+    ),
+    CasePart(
         key="contact_centre.alike",
         case_type=KEY,
         template="contact_centre/likeness/work_part.html",

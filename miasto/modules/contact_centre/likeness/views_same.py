@@ -53,9 +53,10 @@ def _ready(request: HttpRequest) -> Draft | None:
 @limited("contact_centre.join", limit=20, per_s=3600)
 def join(request: HttpRequest, number: str) -> HttpResponse:
     """Join a report that is there, with an address to be told, or without."""
-    draft = current(request)
+    draft = _ready(request)
     if draft is None:
-        return redirect("cases:case", number=number)
+        unfinished = current(request)
+        return redirect(missing_step(unfinished)) if unfinished else redirect("cases:case", number=number)
     try:
         case = same.public_case(number)
     except ObjectDoesNotExist as error:

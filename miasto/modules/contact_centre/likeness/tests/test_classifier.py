@@ -306,3 +306,18 @@ def test_what_looks_like_personal_data_is_cut_out_before_learning(catalogue):
     words = features(services.history()[0].text)
     assert "w:dziura" in words
     assert not {"w:kowalska", "w:anna"} & words
+
+
+def test_staff_is_offered_another_category_where_the_words_speak_of_it(client, history):
+    services.train_now()
+    rows = [replace(rows_of(1)[0], category="latarnia", description="Wyboje na drodze, dziura w jezdni.", published=None)]
+    case_services.import_cases(case_type=KEY, rows=rows, by=SYSTEM)
+    case = cases.visible_cases(SYSTEM).get(pk=rows[0].id)
+    client.force_login(make_staff("contact_centre.operator"))
+    page = client.get(f"/panel/sprawy/{case.number}/").content.decode()
+    assert "Może inna kategoria?" in page
+    values = {"category": history["dziura"].pk, "move": "on", "version": case.version, "seen": 1}
+    client.post(f"/panel/sprawy/{case.number}/kategoria/", values)
+    case.refresh_from_db()
+    assert case.category == history["dziura"]
+    assert "Może inna kategoria?" not in client.get(f"/panel/sprawy/{case.number}/").content.decode()

@@ -251,3 +251,11 @@ def test_the_drawing_keeps_everything_inside_and_legible(catalogue):
     assert len(set(places)) == 3
     assert made.spots[2].x > made.mine[0]
     assert 0 < made.bar <= WIDTH / 3
+
+
+def test_joining_needs_a_draft_with_a_place(client, catalogue):
+    case = file(catalogue)
+    assert client.post(reverse(JOIN, args=[case.number]), {"email": ""}).url == reverse("cases:case", args=[case.number])
+    client.post(reverse("contact_centre:what"), {"description": "Nie świeci", "category": catalogue["latarnia"].pk})
+    assert client.post(reverse(JOIN, args=[case.number]), {"email": ""}).url == reverse("contact_centre:place")
+    assert cases.supporters_count(case.pk) == 0
