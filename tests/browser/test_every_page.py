@@ -110,6 +110,8 @@ CLERKS = (
     "/panel/centrum/publikacja/{number}/",
 )
 SUPERVISORS = (
+    "/panel/sprawy/terminy/",
+    "/panel/sprawy/terminy/?dni=30",
     "/panel/sprawy/",
     "/panel/sprawy/?widok=mapa",
     "/panel/sprawy/szablony/",
@@ -130,6 +132,8 @@ COORDINATORS = (
 )
 CENTRES = (
     "/panel/centrum/raporty/",
+    "/panel/centrum/dyzur/",
+    "/panel/centrum/dyzur/historia/",
     "/panel/",
     "/panel/centrum/korespondencja/",
     "/panel/centrum/korespondencja/?widok=rozstrzygniete",
@@ -203,6 +207,10 @@ NOT_PAGES = {
     "/statystyki/dane.csv": DATA,
     "/statystyki/dane.json": DATA,
     "/raporty/2026-05.pdf": "a file",
+    "/panel/centrum/dyzur/zmiana/": POST_ONLY,
+    f"/panel/centrum/dyzur/{NOWHERE}/przyjmuje/": POST_ONLY,
+    f"/panel/centrum/dyzur/{NOWHERE}/zrobione/": POST_ONLY,
+    f"/panel/sprawy/terminy/{NOWHERE}/przyjmuje/": POST_ONLY,
     "/poradnik/odpowiedz/": DATA,
     "/poradnik/paszport/opinia/": POST_ONLY,
     f"/panel/godziny/dzien/{NOWHERE}/usun/": POST_ONLY,

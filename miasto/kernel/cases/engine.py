@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.cases import desk, events, following, listeners, privacy, retention, setup
+from miasto.kernel.cases import desk, events, following, listeners, privacy, retention, setup, views_levels
 from miasto.kernel.cases.api import router
 from miasto.kernel.cases.counting import also_counting, begin_counting
 from miasto.kernel.core.module import Engine, Mount, Setup
@@ -263,6 +263,22 @@ PAGES = (
         permission="cases.templates",
         group=_("Sprawy"),
         order=20,
+    ),
+    PanelPage(
+        key="cases.terms",
+        label=_("Terminy"),
+        url_name="cases_panel:terms",
+        icon="calendar-clock",
+        permission="cases.see_unit",
+        group=_("Sprawy"),
+        order=15,
+    ),
+    PanelSection(
+        key="cases.escalations",
+        template="cases/parts/desk_escalations.html",
+        context=views_levels.escalations,
+        permission="cases.supervise",
+        order=5,
     ),
     PanelSection(key="cases.desk", template="cases/parts/desk.html", context=desk.desk, permission="cases.see_unit", order=10),
     Api(key="cases.api", prefix="cases", router=router, name=_("Sprawy publiczne")),

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from miasto.kernel.cases import (
     views_bulk,
+    views_levels,
     views_queue,
     views_relations,
     views_retention,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("trasy/regula/<uuid:rule_id>/", views_routing.rule, name="route_rule"),
     path("trasy/proba/", views_routing.trial, name="route_trial"),
     path("trasy/proba.geojson", views_routing.trial_map, name="route_trial_map"),
+    path("terminy/", views_levels.terms, name="terms"),
+    path("terminy/<uuid:escalation_id>/przyjmuje/", views_levels.known, name="known"),
     path("szablony/", views_templates.templates, name="templates"),
     path("szablony/nowy/", views_templates.template, name="template_new"),
     path("szablony/<int:template_id>/", views_templates.template, name="template"),

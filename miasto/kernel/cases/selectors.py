@@ -29,6 +29,7 @@ from miasto.kernel.cases.catalogue import (
 )
 from miasto.kernel.cases.deadlines import Term
 from miasto.kernel.cases.exchange import News, SharedCase, Wanted, news, shared_cases
+from miasto.kernel.cases.forecast import Forecast, overdue_forecast
 from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
 from miasto.kernel.cases.learning import Told, told
 from miasto.kernel.cases.models import Case, Category
@@ -79,15 +80,15 @@ from miasto.kernel.cases.types import case_type, case_types
 
 __all__ = [
     "AllowedStep", "Answered", "Asked", "CasePoint", "CaseView", "CategoryNode", "CoFiler", "CommentView", "Figures",
-    "ForwardedView", "Group", "Invitation", "NearbyCase", "News", "Page", "PartyView", "PhotoView", "QueueCounts",
-    "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase", "Route", "Share",
-    "SharedCase", "Standing", "Statistics", "StepView", "Suggestion", "Sum", "Told", "Wanted", "Week", "Why", "addresses",
-    "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type", "case_types",
-    "cases_of_email", "cases_of_phone", "categories", "category", "category_by_id", "channel_shares", "due_on",
-    "external_bodies", "first_month", "forwarding", "forwardings_of", "invitation_of", "is_filer", "is_watched", "latest",
-    "latest_answered", "leaves", "map_colour", "months_between", "my_cases", "nearby_cases", "news", "number_of",
-    "open_at_end", "open_forwardings", "points_geojson", "public_register", "queue", "queue_counts", "queue_points",
-    "recently", "register_points", "related", "route", "shared_cases", "standing", "statistics",
+    "Forecast", "ForwardedView", "Group", "Invitation", "NearbyCase", "News", "Page", "PartyView", "PhotoView",
+    "QueueCounts", "QueueFilters", "QueueRow", "Recently", "RegisterFilters", "RegisterRow", "Related", "RelatedCase",
+    "Route", "Share", "SharedCase", "Standing", "Statistics", "StepView", "Suggestion", "Sum", "Told", "Wanted", "Week",
+    "Why", "addresses", "allowed_steps", "answer_templates", "by_week", "case_by_id", "case_for", "case_page", "case_type",
+    "case_types", "cases_of_email", "cases_of_phone", "categories", "category", "category_by_id", "channel_shares",
+    "due_on", "external_bodies", "first_month", "forwarding", "forwardings_of", "invitation_of", "is_filer", "is_watched",
+    "latest", "latest_answered", "leaves", "map_colour", "months_between", "my_cases", "nearby_cases", "news", "number_of",
+    "open_at_end", "open_forwardings", "overdue_forecast", "points_geojson", "public_register", "queue", "queue_counts",
+    "queue_points", "recently", "register_points", "related", "route", "shared_cases", "standing", "statistics",
     "statistics_by_unit_and_category", "suggest_categories", "supported_by", "supporters_count", "told", "units_counted",
     "view_of", "visible_cases", "waiting_outside", "why_here",
 ]  # fmt: skip

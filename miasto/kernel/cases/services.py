@@ -26,12 +26,12 @@ from miasto.kernel.cases.writing import Conflict, Refused
 
 __all__ = [
     "KEEP", "BulkResult", "CaseRow", "CatalogueError", "CommentRow", "Conflict", "Contact", "FileRow", "Filed",
-    "ImportRefused", "Part", "Refused", "Route", "StepRow", "Supported", "acknowledge", "add_from_filer",
-    "add_late_photos", "answer_from_body", "appoint", "assign", "bulk", "cancel_run", "comment", "competence_of",
-    "confirm_support", "count_all", "count_noted", "days_of", "decide_comment", "decide_file", "decide_text",
-    "delete_rule", "discard_draft", "erase_personal", "escalate_due", "file_case", "forward", "import_cases",
-    "invitation_link", "invite", "join", "merge", "next_number", "open_draft", "questions_of", "recategorise",
-    "reclassify", "remind_body", "remove", "route", "save_body", "save_rule", "save_template", "set_place", "split",
-    "start_run", "stop_support", "support", "switch_on", "switch_template", "sync_bodies", "sync_categories",
-    "sync_templates", "take_clock_step", "take_step", "unmerge", "unwatch", "watch", "withdraw_support",
+    "ImportRefused", "Part", "Refused", "Route", "StepRow", "Supported", "acknowledge", "add_from_filer", "add_late_photos",
+    "answer_from_body", "appoint", "assign", "bulk", "cancel_run", "comment", "competence_of", "confirm_support",
+    "count_all", "count_noted", "days_of", "decide_comment", "decide_file", "decide_text", "delete_rule", "discard_draft",
+    "erase_personal", "escalate_due", "file_case", "forward", "import_cases", "invitation_link", "invite", "join", "merge",
+    "next_number", "open_draft", "questions_of", "recategorise", "reclassify", "remind_body", "remove", "route",
+    "save_body", "save_rule", "save_template", "set_place", "split", "start_run", "stop_support", "support", "switch_on",
+    "switch_template", "sync_bodies", "sync_categories", "sync_templates", "take_clock_step", "take_step", "unmerge",
+    "unwatch", "watch", "withdraw_support",
 ]  # fmt: skip

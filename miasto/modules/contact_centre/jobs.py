@@ -8,6 +8,7 @@ from miasto.modules.contact_centre.messages import jobs as messages_jobs  # noqa
 from miasto.modules.contact_centre.open311 import jobs as open311_jobs  # noqa: F401
 from miasto.modules.contact_centre.phone import services as phone
 from miasto.modules.contact_centre.reports import jobs as reports_jobs  # noqa: F401
+from miasto.modules.contact_centre.shift import jobs as shift_jobs  # noqa: F401
 from miasto.modules.contact_centre.signing import services as signing
 
 

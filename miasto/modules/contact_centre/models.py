@@ -12,12 +12,13 @@ from miasto.modules.contact_centre.messages.models import Conversation, Message,
 from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Outgoing, Received, ReceivedUpdate
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.reports.models import MonthlyReport, ReportPdf
+from miasto.modules.contact_centre.shift.models import Duty, Entry, Shift
 from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
-    "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Extension", "Letter", "LetterText", "Mailbox",
-    "MediaFetch", "Message", "MonthlyReport", "Outgoing", "Picture", "Received", "ReceivedUpdate", "Reply", "ReportPdf",
-    "Training", "Undeliverable",
+    "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Duty", "Entry", "Extension", "Letter",
+    "LetterText", "Mailbox", "MediaFetch", "Message", "MonthlyReport", "Outgoing", "Picture", "Received", "ReceivedUpdate",
+    "Reply", "ReportPdf", "Shift", "Training", "Undeliverable",
 ]  # fmt: skip
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))

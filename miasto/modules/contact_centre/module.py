@@ -18,6 +18,7 @@ from miasto.modules.contact_centre.messages.listeners import tell_comment, tell_
 from miasto.modules.contact_centre.open311.declared import OPEN311
 from miasto.modules.contact_centre.open311.forwarding import case_erased, case_forwarded
 from miasto.modules.contact_centre.reports.declared import STATISTICS
+from miasto.modules.contact_centre.shift.declared import HANDOVER
 
 OPERATOR = Role(
     key="contact_centre.operator",
@@ -123,6 +124,7 @@ MODULE = Module(
         ),
         *OPEN311,
         *STATISTICS,
+        *HANDOVER,
         *letters.PROVIDES,
         *MESSAGES,
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
@@ -139,6 +141,7 @@ MODULE = Module(
         Mount("statystyki/", "reports.urls"),
         Mount("raporty/", "reports.monthly_urls"),
         Mount("panel/centrum/raporty/", "reports.panel_urls"),
+        Mount("panel/centrum/dyzur/", "shift.urls"),
         Mount("panel/centrum/wiadomosci/", "messages.urls"),
         Mount("api/wiadomosci/", "messages.webhook_urls"),
         Mount("panel/podobne/", "likeness.work_urls"),

@@ -9,12 +9,14 @@ def load(*, seed: int) -> None:
     from miasto.modules.contact_centre.demo.letters import load_letters
     from miasto.modules.contact_centre.demo.reporting import report_year
     from miasto.modules.contact_centre.demo.routes import make_routes
+    from miasto.modules.contact_centre.demo.shifts import hand_over
     from miasto.modules.contact_centre.likeness.services import train_now
 
     import_year(seed=seed)
     make_routes()
     load_letters(seed=seed)
     report_year()
+    hand_over(seed=seed)
     train_now()
     talks.load(seed=seed)
     load_channels(seed=seed)

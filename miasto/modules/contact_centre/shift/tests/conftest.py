@@ -1,0 +1,3 @@
+"""The small catalogue of the module's tests."""
+
+from miasto.modules.contact_centre.tests.conftest import catalogue  # noqa: F401
