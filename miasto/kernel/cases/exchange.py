@@ -157,7 +157,7 @@ def _near(found: QuerySet, lon: float, lat: float, metres: float) -> QuerySet:
 
 def _answers(ids: list[UUID]) -> dict[UUID, str]:
     rows = CaseStep.objects.filter(_SAID, case__in=ids, by_filer=False).order_by("case_id", "-id").distinct("case_id")
-    return dict(rows.values_list("case_id", "comment__text__body"))
+    return {row.case_id: row.comment.text.shown for row in rows.select_related("comment__text")}
 
 
 def _changed(ids: list[UUID]) -> dict[UUID, datetime]:

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services
 from miasto.kernel.cases.events import CaseForwarded
@@ -149,7 +149,7 @@ def _words(text: str) -> set[str]:
 def _payload(row: Any, code: str, answers: list[tuple[str, str]]) -> list[list[str]]:
     """The arguments of the request: of the resident's words only what is public, and nothing of their contact."""
     case = row.case
-    view = cases.case_by_id(case.pk, SYSTEM)
+    view = cases.case_by_id(case.pk, ANONYMOUS if case.public else SYSTEM)
     words = next((made.body for made in view.comments if made.id == row.comment_id), "")
     office = city().contacts.get("office", city().name)
     mark = _("%(office)s przekazuje sprawę %(number)s.") % {"office": office, "number": case.number}

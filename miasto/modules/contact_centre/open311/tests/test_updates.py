@@ -114,3 +114,11 @@ def test_what_is_missing_in_an_update_is_named(program, number):
 def test_a_closed_report_takes_no_more_words(program, number):
     step(number, "reject", answer="Nie nasze.")
     assert update(program, number).status_code == 400
+
+
+def test_only_what_a_clerk_left_in_a_residents_words_is_told(program, number):
+    assert update(program, number, description="Dzwońcie: 600 700 800").status_code == 200
+    case = selectors.case_for(number, SYSTEM)
+    (made,) = selectors.case_page(number, SYSTEM).comments
+    services.decide_comment(case=case, comment_id=made.id, publish=True, edited="Dzwońcie: [telefon]", by=SYSTEM)
+    assert [row["description"] for row in data(get("servicerequestupdates.json"))] == ["Dzwońcie: [telefon]"]
