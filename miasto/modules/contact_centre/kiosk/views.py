@@ -74,30 +74,24 @@ def place(request: HttpRequest) -> HttpResponse:
     draft = session.draft(request)
     if draft is None or draft.category is None:
         return redirect("contact_centre_kiosk:what")
-    form, found = PlaceForm(request.POST if request.method == "POST" else None, initial={"place": draft.place_text}), None
+    form = PlaceForm(request.POST if request.method == "POST" else None, initial={"place": draft.place_text})
     if request.method == "POST" and form.is_valid():
         point = point_of(*request.POST.get("choice", "").partition(",")[::2])
         if point is None and "here" in request.POST:
             point = point_of(request.POST.get("lon", ""), request.POST.get("lat", ""))
-        if point is not None:
-            try:
-                services.choose_place(draft=draft, lon=point[0], lat=point[1])
-            except services.OutsideCity as error:
-                form.add_error("place", error.messages[0])
-            else:
-                return redirect("contact_centre_kiosk:words")
+        if point is None:
+            # led to a page of its own, so that the back button of the next person has nothing to send again
+            services.save(draft=draft, place_text=form.cleaned_data["place"])
+            return redirect("contact_centre_kiosk:place")
+        try:
+            services.choose_place(draft=draft, lon=point[0], lat=point[1])
+        except services.OutsideCity as error:
+            form.add_error("place", error.messages[0])
         else:
-            found = _looked_up(draft, form)
-    return page(request, "place", draft=draft, form=form, found=found, danger=draft.category.danger)
-
-
-def _looked_up(draft: Draft, form: PlaceForm) -> list[Any]:
-    typed = form.cleaned_data["place"]
-    services.save(draft=draft, place_text=typed)
-    found = find(typed)
-    if not found:
-        form.add_error("place", _("Nie znaleźliśmy takiego miejsca. Sprawdź pisownię albo wskaż je na mapie."))
-    return found
+            return redirect("contact_centre_kiosk:words")
+    found = find(draft.place_text)
+    missing = bool(draft.place_text) and not found
+    return page(request, "place", draft=draft, form=form, found=found, missing=missing, danger=draft.category.danger)
 
 
 @kiosk

@@ -57,6 +57,8 @@ dialog.querySelector("[data-stay]").addEventListener("click", stay);
 dialog.addEventListener("cancel", (event) => { event.preventDefault(); stay(); });
 for (const name of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) addEventListener(name, here, { passive: true });
 addEventListener("contextmenu", (event) => event.preventDefault());
+// The answer to a form becomes a plain entry of the history: the back button finds nothing to send again.
+history.replaceState(null, "", location.href);
 // A page that the browser kept for the back button is asked for anew, so that it shows what the server still knows: nothing.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 document.querySelector("[data-print]")?.addEventListener("click", () => print());

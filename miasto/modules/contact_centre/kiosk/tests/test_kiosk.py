@@ -62,7 +62,7 @@ def test_every_step_waits_for_the_one_before(screen):
 def test_wrong_answers_are_said_and_what_was_typed_stays(screen, catalogue):
     lon, lat = city().centre
     screen.post("/kiosk/zglos/", {"category": catalogue["latarnia"].pk})
-    nowhere = screen.post("/kiosk/zglos/miejsce/", {"place": "ulica której nie ma 77"})
+    nowhere = screen.post("/kiosk/zglos/miejsce/", {"place": "ulica której nie ma 77"}, follow=True)
     assert "Nie znaleźliśmy takiego miejsca" in nowhere.content.decode()
     outside = screen.post("/kiosk/zglos/miejsce/", {"choice": "14.5,53.4"})
     assert "poza granicami" in outside.content.decode()
