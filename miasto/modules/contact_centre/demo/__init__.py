@@ -2,7 +2,7 @@
 
 
 def load(*, seed: int) -> None:
-    """Three thousand reports of the year up to now with their lives, the classifier that learned from them, talks, calls."""
+    """Three thousand reports of the year up to now with their lives, the classifier, talks, calls, what waits."""
     from miasto.modules.contact_centre.demo import talks
     from miasto.modules.contact_centre.demo.channels import load_channels
     from miasto.modules.contact_centre.demo.importing import import_year
@@ -10,10 +10,12 @@ def load(*, seed: int) -> None:
     from miasto.modules.contact_centre.demo.reporting import report_year
     from miasto.modules.contact_centre.demo.routes import make_routes
     from miasto.modules.contact_centre.demo.shifts import hand_over
+    from miasto.modules.contact_centre.demo.waiting import load_waiting
     from miasto.modules.contact_centre.likeness.services import train_now
 
     import_year(seed=seed)
     make_routes()
+    load_waiting(seed=seed)
     load_letters(seed=seed)
     report_year()
     hand_over(seed=seed)

@@ -140,7 +140,7 @@ def _row(report: Report, known: Known, mark: str) -> CaseRow:
         published=published,
         steps=[_step(item, known, report.person) for item in life.happenings if item.kind != "text_decided"],
         answers=report.answers,
-        files=list(_files(report, case_id, mark, shown=verdict is not None and verdict.publish)),
+        files=list(_files(report, case_id, mark, verdict=verdict)),
         name=report.name,
         email=report.email,
         person_id=report.person,
@@ -167,10 +167,10 @@ def _step(item: Happening, known: Known, filer: UUID | None) -> StepRow:
     )
 
 
-def _files(report: Report, case_id: UUID, mark: str, *, shown: bool) -> Iterator[FileRow]:
+def _files(report: Report, case_id: UUID, mark: str, *, verdict: Happening | None) -> Iterator[FileRow]:
     picture = report.topic.picture
     for number in range(report.photos):
-        state = "approved" if shown else "waiting"
+        state = "waiting" if verdict is None else "approved" if verdict.publish else "withheld"
         yield _stored(drawing(picture, f"{mark}-{number}"), case_id, report.filed_at, "filed", state)
     if not report.photos or report.life is None:
         return
@@ -181,5 +181,5 @@ def _files(report: Report, case_id: UUID, mark: str, *, shown: bool) -> Iterator
 
 def _stored(picture: bytes, case_id: UUID, at: datetime, phase: str, state: str) -> FileRow:
     with clock.at(at):
-        stored = store_image(upload=Named(picture, "rysunek.jpg"), by=SYSTEM, owner_id=case_id)
+        stored = store_image(upload=Named(picture, "rysunek.jpg"), by=SYSTEM, owner_id=case_id, look=state == "waiting")
     return FileRow(file_id=stored.file.pk, at=at, phase=phase, state=state)

@@ -13,6 +13,7 @@ from miasto.modules.contact_centre.demo.grammar import Grammar
 from miasto.modules.contact_centre.demo.rhythm import office_time, shift_time
 
 FORGOTTEN = timedelta(days=40)
+READ_BY = timedelta(days=5)  # what is older no longer waits on the desk of publication
 ENDS = ("resolve", "reject", "forward")
 SPOKEN = ("comment", "added")
 TALK = ("comment", "added", "assigned", "text_decided")
@@ -109,8 +110,8 @@ class Biographer:
             life.happenings.append(Happening(read, "assigned", "staff", operator, unit=life.unit))
             read = self._later(read, 2, danger)
         roll = self.dice.random()
-        if roll < 0.985:
-            verdict = roll < 0.96 and not (private and roll < 0.25)
+        if roll < 0.985 or self.now - life.filed_at > READ_BY:
+            verdict = (roll < 0.96 or roll >= 0.985) and not (private and roll < 0.25)
             life.happenings.append(Happening(read, "text_decided", "staff", operator, publish=verdict))
         if self.dice.random() < 0.35:
             clerk = self._staff(life.unit)
