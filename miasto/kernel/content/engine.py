@@ -85,7 +85,7 @@ ENGINE = Engine(
         ),
         SearchSource(
             key="content.services",
-            name=_("karta usługi"),
+            name=_("poradnik"),
             name_plural=_("poradnik"),
             icon="book-open",
             entries=selectors.search_entries,
