@@ -32,8 +32,8 @@ def editor(sign_in, running_city, heard) -> Page:
 
 def publish(page: Page) -> None:
     """Choose „publish” in the menu beside the button."""
-    page.locator("[data-controller~='w-dropdown'] button[data-w-dropdown-target='toggle']").last.click()
-    page.locator("button[name='action-publish']:visible").click()
+    page.locator("footer [data-w-dropdown-target='toggle']").click()
+    page.locator("[name='action-publish']:visible").click()
     page.wait_for_load_state()
 
 
@@ -41,7 +41,7 @@ def test_a_page_published_in_the_editor_answers_a_misspelt_question(editor, page
     editor.goto(f"{running_city.url}/panel/")
     editor.get_by_role("link", name="Karty usług").first.click()
     editor.get_by_role("link", name="Petycja").first.click()
-    expect(editor.get_by_label("Tytuł", exact=True).first).to_have_value("Petycja")
+    expect(editor.locator("#id_title")).to_have_value("Petycja")
     editor.locator("#id_line").fill("Petycję w sprawie hulajnóg złożysz w ratuszu przy okienku numer siedem.")
     editor.get_by_role("tab", name="Wyszukiwanie i przegląd").click()
     keywords = editor.locator("#id_keywords")
@@ -69,8 +69,9 @@ def test_a_page_published_in_the_editor_answers_a_misspelt_question(editor, page
 def test_a_new_page_and_its_preview_open_without_errors_and_ask_no_other_server(editor, running_city, heard):
     editor.goto(f"{running_city.url}/panel/tresci/karty/add/")
     editor.locator("#id_title").fill("Wypożyczenie roweru miejskiego")
-    editor.get_by_role("button", name=re.compile("Podgląd|preview", re.IGNORECASE)).first.click()
-    editor.wait_for_timeout(1500)
+    editor.locator("[data-side-panel-toggle='preview']").click()
+    expect(editor.locator("[data-preview-iframe], #w-preview-iframe").first).to_be_attached()
+    editor.wait_for_load_state("networkidle")
     assert not heard
 
 

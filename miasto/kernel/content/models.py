@@ -20,6 +20,7 @@ from miasto.kernel.core.ids import uuid7
 
 EDIT = "content.edit"
 HOURS = "content.hours"
+HELD = frozenset({"wagtailadmin.access_admin", "content.add_service", "content.change_service", "content.publish_service"})
 RESERVED = ("gdzie", "odpowiedz", "szukaj", "temat")
 UNIT = {"to": "accounts.Unit", "on_delete": models.PROTECT, "related_name": "+", "verbose_name": _("jednostka")}
 
@@ -184,7 +185,8 @@ class Opinion(models.Model):
 class Editor(Person):
     """A person as Wagtail sees one: may open the editor, has no right to anything of Wagtail's own.
 
-    Rights are asked of our roles before Wagtail is reached (``content.editor``); groups and superusers do not exist.
+    Rights are asked of our roles before Wagtail is reached (``content.edit``, in ``editor.py``), and everybody who is let
+    in holds the same few of its permissions; groups and superusers do not exist.
     """
 
     is_superuser = False
@@ -198,8 +200,8 @@ class Editor(Person):
         default_permissions = ()
 
     def has_perm(self, permission: str, obj: Any = None) -> bool:
-        """Only to enter Wagtail's pages."""
-        return permission == "wagtailadmin.access_admin"
+        """To enter Wagtail's pages, and to write and publish service pages; nothing else of Wagtail's or Django's."""
+        return permission in HELD
 
     def has_perms(self, permissions: Any, obj: Any = None) -> bool:
         """Whether each of them is held."""

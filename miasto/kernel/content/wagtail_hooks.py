@@ -114,6 +114,7 @@ class ServiceViewSet(SnippetViewSet):
     add_to_admin_menu = True
     index_view_class = ServiceList
     menu_order = 10
+    list_per_page = 100
     list_display = ("title", "topic", "unit", LiveStatusTagColumn(), "next_review_on")
     list_filter = ("topic", "live", "popular")
     search_fields = ("title", "line", "keywords")

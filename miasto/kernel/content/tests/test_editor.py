@@ -115,6 +115,7 @@ def test_the_editor_shows_its_pages_and_no_menu_of_users_groups_or_settings(edit
     assert "Dowód osobisty" in page
     assert editor.get(f"/panel/tresci/karty/edit/{service.id}/").status_code == 200
     assert editor.get("/panel/tresci/karty/add/").status_code == 200
+    assert "action-publish" in editor.get(f"/panel/tresci/karty/edit/{service.id}/").content.decode()
     assert editor.get(f"/panel/tresci/karty/history/{service.id}/").status_code == 200
     assert editor.get(f"/panel/tresci/karty/delete/{service.id}/").status_code == 404
     sidebar = page.split('id="wagtail-sidebar-props"')[1].split("</script>")[0]
@@ -213,9 +214,11 @@ def test_script_in_a_text_is_shown_and_not_run(editor, service):
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_what_an_editor_holds_in_wagtail_is_nothing_but_the_door():
+def test_what_an_editor_holds_in_wagtail_is_service_pages_and_nothing_else():
     editor = Editor.objects.get(pk=make_staff("content.editor").pk)
     assert editor.has_perms(["wagtailadmin.access_admin"])
+    assert editor.has_perm("content.publish_service")
+    assert not editor.has_perm("content.delete_service")
     assert not editor.has_perm("wagtailcore.add_page")
     assert not editor.has_perm("auth.change_group")
     assert not editor.is_superuser
