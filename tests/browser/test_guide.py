@@ -66,12 +66,14 @@ def test_a_page_published_in_the_editor_answers_a_misspelt_question(editor, page
     expect(editor.get_by_text("Brakuje wzoru petycji.")).to_be_visible()
 
 
-def test_a_new_page_and_its_preview_open_without_errors_and_ask_no_other_server(editor, running_city, heard):
+def test_a_new_page_and_a_preview_open_without_errors_and_ask_no_other_server(editor, running_city, heard):
     editor.goto(f"{running_city.url}/panel/tresci/karty/add/")
-    editor.locator("#id_title").fill("Wypożyczenie roweru miejskiego")
+    expect(editor.locator("#id_title")).to_be_visible()
+    editor.goto(f"{running_city.url}/panel/tresci/karty/?q=paszport")
+    editor.get_by_role("link", name="Paszport", exact=True).first.click()
     editor.locator("[data-side-panel-toggle='preview']").click()
-    expect(editor.locator("[data-preview-iframe], #w-preview-iframe").first).to_be_attached()
-    editor.wait_for_load_state("networkidle")
+    expect(editor.frame_locator("iframe").first.get_by_role("heading", level=1)).to_have_text("Paszport")
+    expect(editor.frame_locator("iframe").first.get_by_text("To podgląd szkicu.")).to_be_visible()
     assert not heard
 
 

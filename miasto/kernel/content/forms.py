@@ -68,7 +68,7 @@ class OfficeForm(forms.Form):
 class SpecialDayForm(forms.Form):
     """A day on which a unit, or every unit, is closed or open at other hours."""
 
-    unit = forms.ChoiceField(label=_("Kogo to dotyczy"), required=False)
+    unit = forms.ChoiceField(label=_("Kogo to dotyczy"), required=False, widget=forms.Select(attrs={"hide_optional": True}))
     day = forms.DateField(label=_("Dzień"), widget=DateParts())
     hours = forms.CharField(
         label=_("Godziny w tym dniu"),

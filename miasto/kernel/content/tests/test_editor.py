@@ -193,7 +193,11 @@ def test_the_structured_body_is_edited_and_previewed(editor, service):
     values = form_of(service, **steps)
     told = editor.post(f"/panel/tresci/karty/preview/{service.id}/", values)
     assert json.loads(told.content)["is_valid"] is True
-    preview = editor.get(f"/panel/tresci/karty/preview/{service.id}/?mode=").content.decode()
+    framed = editor.get(f"/panel/tresci/karty/preview/{service.id}/?mode=")
+    assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
+    assert "unsafe" not in framed["Content-Security-Policy"]
+    assert framed["X-Frame-Options"] == "SAMEORIGIN"
+    preview = framed.content.decode()
     assert "Weź numerek" in preview
     assert "podgląd szkicu" in preview
     editor.post(f"/panel/tresci/karty/edit/{service.id}/", {**values, "action-publish": "1"})
