@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from miasto.kernel.core.migrated import migrated_template
 from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
@@ -29,7 +30,10 @@ def assets(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("static")
     built = ROOT / "var" / "assets"
     assert built.exists(), "the browser assets are not built; ./test builds them"
-    shutil.copytree(built, folder, dirs_exist_ok=True)
+    for finder in finders.get_finders():
+        for path, storage in finder.list([]):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(storage.path(path), folder / path)
     return folder
 
 

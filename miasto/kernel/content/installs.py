@@ -1,4 +1,8 @@
-"""What Wagtail needs of Django's settings (docs/adr/0006). Wagtail is here the editor of texts and nothing else."""
+"""What Wagtail needs of Django's settings (docs/adr/0006). Wagtail is here the editor of texts and nothing else.
+
+``static/wagtailimages/images/Jcrop.gif`` is one empty dot of ours: Wagtail's style sheet names that file of an application
+which is not installed, and the static files could not be collected without it.
+"""
 
 PREFIX = "WAGTAIL"
 APPS = (
