@@ -11,9 +11,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer, display_names
 from miasto.kernel.cases import selectors as cases
+from miasto.kernel.content import selectors as content
 from miasto.kernel.core.polish import fold
 from miasto.modules.contact_centre.mail.classes import name_of
-from miasto.modules.contact_centre.mail.models import Letter, State, Undeliverable
+from miasto.modules.contact_centre.mail.models import PERMISSION, Letter, State, Undeliverable
 
 TABS = {
     "": (State.WAITING, State.BROKEN, State.NEW),
@@ -24,6 +25,7 @@ TABS = {
 }
 PAGE = 30
 EARLIER = 8
+ASKED_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class LetterView:
     cases: list[Any]
     undeliverable: Undeliverable | None
     decided_by: str
+    answers: list[Any]
 
 
 def letter_for(number: str, viewer: Viewer) -> Letter:
@@ -102,7 +105,7 @@ def letter_for(number: str, viewer: Viewer) -> Letter:
 
 
 def letter_page(letter: Letter, viewer: Viewer) -> LetterView:
-    """Everything of one letter; at most 9 queries."""
+    """Everything of one letter; at most 9 queries, and those of the guide's answers while the letter waits."""
     text, email = letter.text, letter.text.sender_email
     thread = Q(pk=letter.earlier_id) | Q(earlier=letter.pk)
     others = Letter.objects.visible_to(viewer).filter(thread | Q(text__sender_email=email) if email else thread)
@@ -116,7 +119,15 @@ def letter_page(letter: Letter, viewer: Viewer) -> LetterView:
         cases=seen,
         undeliverable=Undeliverable.objects.filter(pk=email).first() if email else None,
         decided_by=display_names({letter.decided_by_id}).get(letter.decided_by_id, "") if letter.decided_by_id else "",
+        answers=_answers(letter, text) if viewer.holds(PERMISSION) else [],
     )
+
+
+def _answers(letter: Letter, text: Any) -> list[Any]:
+    """What the guide says to the words of a letter that waits."""
+    if letter.state != State.WAITING:
+        return []
+    return content.answers(f"{text.subject} {text.body[:ASKED_MOST]}", limit=3)
 
 
 def waiting(viewer: Viewer) -> int:

@@ -271,6 +271,9 @@ def test_the_list_asks_the_database_a_fixed_number_of_times(letter, by, run_jobs
         assert len(selectors.rows(selectors.letters(by))) == 6
     with django_assert_max_num_queries(1):
         selectors.counts(by)
+    with django_assert_max_num_queries(17):
+        selectors.letter_page(selectors.letter_for(letter.number, by), by)
+    decide(letter=letter, decision=Decision(key="thanks"), by=by)
     with django_assert_max_num_queries(9):
         selectors.letter_page(selectors.letter_for(letter.number, by), by)
 

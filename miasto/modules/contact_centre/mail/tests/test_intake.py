@@ -8,8 +8,9 @@ from django.apps import apps
 from PIL import Image
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
+from miasto.kernel.accounts.testing import make_unit
 from miasto.kernel.cases import selectors as cases
-from miasto.kernel.cases.services import Contact, file_case, take_step
+from miasto.kernel.cases.services import Contact, file_case, split, take_step
 from miasto.kernel.core import replies
 from miasto.kernel.core.city import city
 from miasto.modules.contact_centre.case_type import KEY
@@ -100,6 +101,18 @@ def test_a_reply_starts_the_clock_that_waited_for_it(case, run_jobs, mailoutbox)
     run_jobs()
     received(reply_to(mailoutbox[-1], "Przy numerze 7."), run_jobs)
     assert cases.case_by_id(case.pk, SYSTEM).stage.key == "in_progress"
+
+
+def test_a_reply_to_the_question_of_one_part_of_a_case_goes_into_that_part(case, pothole, unit, run_jobs, mailoutbox):
+    lamps, road = make_unit(name="Lampy"), make_unit(name="Jezdnie")
+    part, _other = split(case=case, parts=[(None, lamps, "Lampa."), (None, road, "Jezdnia.")], by=SYSTEM)
+    run_jobs()
+    take_step(case=part, transition="ask", answer="Który słup?", by=SYSTEM)
+    run_jobs()
+    letter = received(reply_to(mailoutbox[-1], "Słup 1423."), run_jobs)
+    assert letter.case == part
+    assert cases.case_by_id(part.pk, SYSTEM).stage.key == "in_progress"
+    assert words_of(part)[-1] == "Słup 1423."
 
 
 def test_a_reply_to_an_address_that_lost_its_mark_is_known_by_its_reference_and_its_sender(case, run_jobs, mailoutbox):
