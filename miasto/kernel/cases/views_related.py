@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,16 +22,11 @@ from miasto.kernel.cases.outside import ANSWER_LINK
 from miasto.kernel.cases.supporting import SUPPORT_LINK
 from miasto.kernel.cases.uploads import Basket, collect, complain, refuse
 from miasto.kernel.core.city import city
+from miasto.kernel.core.device import device_of, new_device, remember_device
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.discussions import selectors as discussions
 
-COOKIE, SALT, YEAR_S = "urzadzenie", "cases.device", 365 * 24 * 3600
 VOICES = city().limit("voices_per_hour", 30)
-
-
-def device_of(request: HttpRequest) -> str:
-    """The identifier that this browser was given when it first said "me too"; empty before."""
-    return request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
 
 
 def around(request: HttpRequest, view: selectors.CaseView, **more: Any) -> dict[str, Any]:
@@ -58,7 +51,7 @@ def support(request: HttpRequest, number: str) -> HttpResponse:
 
     view = found(number, request)
     case = selectors.case_for(view.number, request.viewer)
-    device = device_of(request) or secrets.token_urlsafe(18)
+    device = device_of(request) or new_device()
     if "withdraw" in request.POST:
         main = services.withdraw_support(case=case, by=request.viewer, device=device)
         messages.success(request, _("Cofnęliśmy Twój głos."))
@@ -75,9 +68,7 @@ def support(request: HttpRequest, number: str) -> HttpResponse:
     _thank(request, made)
     response = redirect("cases:case", number=made.case.number)
     if not request.viewer.person_id:
-        response.set_signed_cookie(
-            COOKIE, device, salt=SALT, max_age=YEAR_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-        )
+        remember_device(response, device)
     return response
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from miasto.kernel.core.device import device_of, new_device, remember_device
 from miasto.kernel.core.ratelimit import limited
 from miasto.modules.contact_centre import services
 from miasto.modules.contact_centre.forms import JoinForm
@@ -19,7 +19,6 @@ from miasto.modules.contact_centre.likeness.drawing import drawing
 from miasto.modules.contact_centre.models import Draft
 from miasto.modules.contact_centre.views import SESSION_KEY, current, missing_step, onward
 
-DEVICE_KEY = "contact_centre_device"
 READY = ("", "contact_centre:contact", "contact_centre:place")
 
 
@@ -69,15 +68,11 @@ def join(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "contact_centre/likeness/join.html", {"draft": draft, "case": case, "form": form, "step": 2})
 
 
-def device(request: HttpRequest) -> str:
-    """What this browser is told apart by, for as long as its session lasts."""
-    return request.session.setdefault(DEVICE_KEY, secrets.token_urlsafe(16))
-
-
 def _joined(request: HttpRequest, draft: Draft, number: str, form: JoinForm) -> Any:
+    device = device_of(request) or new_device()
     try:
         email = form.cleaned_data["email"]
-        supported = same.join(draft=draft, number=number, email=email, by=request.viewer, device=device(request))
+        supported = same.join(draft=draft, number=number, email=email, by=request.viewer, device=device)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return None
@@ -86,4 +81,7 @@ def _joined(request: HttpRequest, draft: Draft, number: str, form: JoinForm) -> 
     if supported.to_confirm:
         words += " " + _("Na podany adres wysłaliśmy wiadomość – potwierdź w niej, że chcesz dostawać informacje.")
     messages.success(request, words)
-    return redirect("cases:case", number=supported.case.number)
+    response = redirect("cases:case", number=supported.case.number)
+    if not request.viewer.person_id:
+        remember_device(response, device)
+    return response

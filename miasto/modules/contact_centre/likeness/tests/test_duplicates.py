@@ -259,3 +259,11 @@ def test_joining_needs_a_draft_with_a_place(client, catalogue):
     client.post(reverse("contact_centre:what"), {"description": "Nie świeci", "category": catalogue["latarnia"].pk})
     assert client.post(reverse(JOIN, args=[case.number]), {"email": ""}).url == reverse("contact_centre:place")
     assert cases.supporters_count(case.pk) == 0
+
+
+def test_the_same_browser_counts_once_here_and_on_the_page_of_the_case(client, catalogue):
+    case = file(catalogue)
+    walk_to_place(client, catalogue)
+    client.post(reverse(JOIN, args=[case.number]), {"email": ""})
+    client.post(reverse("cases:support", args=[case.number]), {"email": ""})
+    assert cases.supporters_count(case.pk) == 1
