@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Engine, Mount
-from miasto.kernel.notifications import privacy, views
-from miasto.kernel.spec.accounts import PersonalData
+from miasto.kernel.notifications import events, listeners, privacy, views
+from miasto.kernel.spec.accounts import ChangeName, PersonalData
+from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import AccountPage, HeaderItem
 
 ENGINE = Engine(
@@ -13,10 +14,30 @@ ENGINE = Engine(
     summary=_("E-maile i powiadomienia o tym, co się dzieje w sprawach"),
     icon="bell",
     provides=(
+        Topic(
+            key=listeners.CONFIRM,
+            name=_("Potwierdzenie adresu"),
+            summary=_("Jedna wiadomość z odsyłaczem, bez którego nie wysyłamy następnych"),
+            template="notifications/mail/confirm",
+            urgent=True,
+            channels=("email",),
+        ),
+        Topic(
+            key=listeners.NEWS,
+            name=_("Wieści raz dziennie"),
+            summary=_("To, co obserwujesz, zebrane w jednej wiadomości"),
+            template="notifications/mail/news",
+        ),
+        ChangeName(key="notifications.subscribed", name=_("zamówiono powiadomienia")),
+        ChangeName(key="notifications.subscription_confirmed", name=_("potwierdzono adres do powiadomień")),
+        ChangeName(key="notifications.subscription_stopped", name=_("zrezygnowano z powiadomień")),
         PersonalData(
             key="notifications.notices",
-            name=_("Powiadomienia i wybór sposobu powiadamiania"),
-            retention=_("Powiadomienia i dziennik wysyłki: rok. Wysłane e-maile: 30 dni."),
+            name=_("Powiadomienia, wybór sposobu powiadamiania i to, co ktoś obserwuje"),
+            retention=_(
+                "Powiadomienia i dziennik wysyłki: rok. Wysłane e-maile: 30 dni. Obserwowane: do rezygnacji, "
+                "a adres, którego nikt nie potwierdził: 7 dni."
+            ),
             export=privacy.export,
             erase=privacy.erase,
             expire=privacy.expire,
@@ -27,4 +48,5 @@ ENGINE = Engine(
         ),
     ),
     mounts=(Mount("konto/powiadomienia/"),),
+    listens={events.SubscriptionAsked: (listeners.ask_to_confirm,)},
 )

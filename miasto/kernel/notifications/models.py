@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -54,3 +56,56 @@ class DeliveryLog(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["once", "recipient", "channel"], name="delivery_log_once")]
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    """Subscriptions narrowed to what a viewer may see: their own, by account or by the link sent to the address."""
+
+    def visible_to(self, viewer: Any) -> SubscriptionQuerySet:
+        if viewer.system:
+            return self
+        mine = models.Q(pk__in=viewer.links) if viewer.links else models.Q(pk__in=[])
+        if viewer.person_id:
+            mine |= models.Q(person_id=viewer.person_id)
+        return self.filter(mine)
+
+
+class Subscription(models.Model):
+    """That somebody wants to be told of a topic: of all of it, a subject, an area, a street. An e-mail is personal data."""
+
+    NOW, DAILY = "now", "daily"
+    FREQUENCIES = (NOW, DAILY)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    topic = models.CharField(max_length=80)
+    subject = models.CharField(max_length=80, blank=True)
+    area = models.ForeignKey("places.Area", models.CASCADE, null=True, related_name="+")
+    street = models.ForeignKey("places.Street", models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=5, default="pl")
+    frequency = models.CharField(max_length=8, default=NOW)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["topic", "subject"], name="subscription_topic"),
+            models.Index(fields=["email"], name="subscription_email", condition=~models.Q(email="")),
+        ]
+
+
+class SubscriptionNews(models.Model):
+    """A line that waits for the daily message of a subscription. Holds public words only."""
+
+    id = models.BigAutoField(primary_key=True)
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="news")
+    at = models.DateTimeField()
+    title = models.CharField(max_length=300)
+    url = models.CharField(max_length=300)
+    once = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["subscription", "once"], name="subscription_news_once")]

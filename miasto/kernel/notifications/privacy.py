@@ -8,7 +8,8 @@ from uuid import UUID
 
 from miasto.kernel.core import clock
 from miasto.kernel.notifications import services
-from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, Subscription
+from miasto.kernel.notifications.subscribing import discard_unconfirmed
 
 KEEP_DAYS = 365
 
@@ -17,7 +18,9 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
     """The person's notices and choices."""
     notices = Notice.objects.filter(person=person_id).order_by("created_at").values("created_at", "topic", "title", "read_at")
     chosen = Preference.objects.filter(person=person_id).values("topic", "channel", "wanted")
-    return [_plain(row) for row in (*notices, *chosen)]
+    asked = ("created_at", "topic", "subject", "area__name", "street__name")
+    followed = Subscription.objects.filter(person=person_id).values(*asked)
+    return [_plain(row) for row in (*notices, *chosen, *followed)]
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def erase(person_id: UUID) -> int:
 
 
 def expire() -> int:
-    """Delete notices and lines of the log older than ``KEEP_DAYS``."""
+    """Delete notices and lines of the log older than ``KEEP_DAYS``, and addresses that nobody confirmed within a week."""
     before = clock.now() - timedelta(days=KEEP_DAYS)
-    return Notice.objects.filter(created_at__lt=before).delete()[0] + DeliveryLog.objects.filter(at__lt=before).delete()[0]
+    old = Notice.objects.filter(created_at__lt=before).delete()[0] + DeliveryLog.objects.filter(at__lt=before).delete()[0]
+    return old + discard_unconfirmed()

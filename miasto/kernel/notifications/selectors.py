@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core.registry import registry
-from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, Subscription
 from miasto.kernel.spec.notifications import Topic
 
 UNREAD_SHOWN_MOST = 99
@@ -65,3 +65,11 @@ def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
 def deliveries(about_id: UUID) -> list[dict[str, Any]]:
     """What was sent about an object, without addresses."""
     return list(DeliveryLog.objects.filter(about_id=about_id).order_by("id").values("at", "topic", "channel"))
+
+
+def subscriptions(viewer: Viewer) -> QuerySet:
+    """What the viewer follows, by account or by the link sent to an address, newest first; one query with its names."""
+    return Subscription.objects.visible_to(viewer).select_related("area", "street").defer(*_OUTLINES).order_by("-created_at")
+
+
+_OUTLINES = ("area__geom", "area__geom_3857", "street__geom", "street__geom_3857")

@@ -18,10 +18,25 @@ from miasto.kernel.core import clock, mail
 from miasto.kernel.core.mail import Attachment
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications import rendering
-from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, Subscription
+from miasto.kernel.notifications.subscribing import (
+    LINK,
+    Scope,
+    confirm,
+    keep_for_later,
+    link_to,
+    stop,
+    stop_address,
+    stop_headers,
+    subscribe,
+    subscribers,
+)
 from miasto.kernel.spec.notifications import Topic
 
-__all__ = ["Attachment", "Recipient", "choose", "forget", "mark_read", "notify", "quoted", "recipient_digest"]
+__all__ = [
+    "LINK", "Attachment", "Recipient", "Scope", "choose", "confirm", "forget", "keep_for_later", "link_to", "mark_read",
+    "notify", "quoted", "recipient_digest", "stop", "stop_address", "stop_headers", "subscribe", "subscribers",
+]  # fmt: skip
 quoted = rendering.quoted
 EMAIL, INBOX = "email", "inbox"
 DEFAULT_LANGUAGE = "pl"
@@ -169,4 +184,5 @@ def choose(*, topic: str, channel: str, wanted: bool, by: Viewer) -> None:
 def forget(*, person_id: UUID) -> int:
     """Delete the notices and choices of a person; returns how many rows."""
     notices = Notice.objects.filter(person=person_id).delete()[0]
+    notices += Subscription.objects.filter(person=person_id).delete()[0]
     return notices + Preference.objects.filter(person=person_id).delete()[0]

@@ -6,10 +6,12 @@ from miasto.kernel.cases import events
 from miasto.kernel.core.module import Module, Mount, Setup
 from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.content import ServiceLink
+from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
 from miasto.modules.contact_centre import channels, demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
+from miasto.modules.contact_centre.follow import listeners as follow
 from miasto.modules.contact_centre.likeness.declared import LIKENESS
 from miasto.modules.contact_centre.mail import provides as letters
 from miasto.modules.contact_centre.map_layer import REPORTS
@@ -97,6 +99,13 @@ MODULE = Module(
         REPORTS,
         OPERATOR,
         *PAGES,
+        Topic(
+            key=follow.TOPIC,
+            name=_("Zgłoszenia w obserwowanej okolicy"),
+            summary=_("Nowe zgłoszenia i ich załatwienie na ulicy, w dzielnicy lub kategorii, którą obserwujesz"),
+            template="contact_centre/mail/followed",
+            subscribable=True,
+        ),
         *LIKENESS,
         ServiceLink(
             key="contact_centre.report",
@@ -144,12 +153,13 @@ MODULE = Module(
         Mount("panel/centrum/dyzur/", "shift.urls"),
         Mount("panel/centrum/wiadomosci/", "messages.urls"),
         Mount("api/wiadomosci/", "messages.webhook_urls"),
+        Mount("obserwuj/", "follow.urls"),
         Mount("panel/podobne/", "likeness.work_urls"),
         *channels.MOUNTS,
     ),
     listens={
-        events.CaseOpened: (listeners.report_changed,),
-        events.CaseStepTaken: (listeners.report_changed, tell_step),
+        events.CaseOpened: (listeners.report_changed, follow.tell_opened),
+        events.CaseStepTaken: (listeners.report_changed, tell_step, follow.tell_answered),
         events.CaseCommented: (tell_comment,),
         events.CaseRecategorised: (listeners.report_changed,),
         events.CaseTextDecided: (listeners.report_changed,),

@@ -52,7 +52,7 @@ def _filters(data: dict[str, Any], cursor: str) -> cases.RegisterFilters:
 def register(request: HttpRequest) -> HttpResponse:
     """The register. Without filters the map shows the layer of reports, with filters the reports that fit."""
     body = kept("contact_centre.register", request.GET.urlencode(), lambda: _body(request))
-    return render(request, "contact_centre/register.html", {"body": body})
+    return render(request, "contact_centre/register.html", {"body": body, "asked": request.GET.urlencode()})
 
 
 def _body(request: HttpRequest) -> str:
@@ -68,6 +68,7 @@ def _body(request: HttpRequest) -> str:
         "narrowed": narrowed,
         "geojson_url": f"{reverse('contact_centre_register:geojson')}?{query.urlencode()}" if narrowed else "",
         "numbers": selectors.numbers(),
+        "asked": query.urlencode(),
         **cursor_urls(request, page, anchor="#lista"),
     }
     return render_to_string("contact_centre/parts/register.html", context)
