@@ -31,6 +31,8 @@ RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, ADMINISTRATOR = (
 )
 PUBLIC = (
     "/",
+    "/obserwuj/",
+    "/obserwuj/?kategoria=drogi",
     "/statystyki/",
     "/statystyki/?kategoria=drogi&okres={month}",
     "/raporty/",
@@ -182,6 +184,7 @@ WALKED = (
     "/skargi-i-wnioski/wyslane/",
     "/sprawy/{number}/",
     "/sprawy/s/nie-ma-takiego/",
+    "/obserwuj/nie-ma-takiego/",
     "/sprawy/wspolnie/nie-ma-takiego/",
     f"/sprawy/poparcie/{NOWHERE}/",
     "/sprawy/poparcie/nie-ma-takiego/",
@@ -205,6 +208,9 @@ WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; t
 NOT_PAGES = {
     "/zdrowie/": DATA,
     "/statystyki/dane.csv": DATA,
+    "/zgloszenia/rss/": DATA,
+    f"/obserwuj/zmiana/{NOWHERE}/": POST_ONLY,
+    "/obserwuj/nie-ma-takiego/koniec/": POST_ONLY,
     "/statystyki/dane.json": DATA,
     "/raporty/2026-05.pdf": "a file",
     "/panel/centrum/dyzur/zmiana/": POST_ONLY,
