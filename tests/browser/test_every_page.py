@@ -640,7 +640,7 @@ def test_the_pages_of_those_who_file_together(visitor, running_city, tmp_path):
     filer.look("the filer's page with a link to pass on")
     other = visitor()
     other.go(link.removeprefix(running_city.url))
-    mail = running_city.wait_for_mail("razem@example.org")[-1]
+    mail = running_city.wait_for_mail("razem@example.org", seconds=120)[-1]
     address = re.search(r"/sprawy/wspolnie/\S+/", mail.get_body(("plain",)).get_content()).group()
     other.go(address)
     other.page.get_by_label("Imię i nazwisko").fill("Razem Próbna")
