@@ -78,6 +78,7 @@ FORWARDED = Stage(
     meaning=_("Sprawa należy do instytucji spoza miasta. Przekazaliśmy ją tam i czekamy na odpowiedź."),
     colour="purple",
     clock="paused",
+    waits_for="outside",
 )
 HANDED_OVER = Stage(
     key="handed_over",

@@ -13,7 +13,16 @@ from miasto.kernel.cases import levels, services, writing
 from miasto.kernel.cases.deadlines import working_between
 from miasto.kernel.cases.level_models import Pause
 from miasto.kernel.cases.models import Case
-from miasto.kernel.cases.testing import MATTER, filer_of, give_competence, make_case, make_category, matter_declared, solve
+from miasto.kernel.cases.testing import (
+    MATTER,
+    filer_of,
+    give_competence,
+    make_body,
+    make_case,
+    make_category,
+    matter_declared,
+    solve,
+)
 from miasto.kernel.cases.worktime import held_seconds
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Deadline
@@ -96,6 +105,11 @@ def test_a_wait_for_the_filer_is_kept_as_an_interval_and_moves_the_term(unit, cl
     wait = Pause.objects.get(case=case)
     assert (wait.why, wait.ended_at - wait.began_at) == ("filer", timedelta(days=7))
     assert case.due_on == before + timedelta(days=7)
+
+
+def test_a_wait_for_a_body_outside_is_told_from_one_for_the_filer(unit, clerk, tuesday_noon):
+    services.forward(case=make_case(), to=make_body(), words="To gazociąg, przekazujemy.", by=clerk)
+    assert Pause.objects.get().why == "outside"
 
 
 def test_a_matter_taken_up_again_after_an_answer_waited_in_between(unit, clerk, tuesday_noon):
