@@ -15,7 +15,10 @@ ENGINE = Engine(
         PersonalData(
             key="discussions.comments",
             name=_("Komentarze i wiadomości"),
-            retention=_("Do usunięcia na żądanie; zostaje ślad, że wiadomość była, bez jej treści."),
+            retention=_(
+                "Tak długo jak sprawę, przy której je napisano. Na żądanie usuwamy je od razu. Wiadomości opublikowane po "
+                "sprawdzeniu zostają w wersji bez danych osobowych."
+            ),
             purpose=_("Żeby dało się wyjaśnić sprawę i na nią odpowiedzieć."),
             stays=_("Ślad, że wiadomość była, bez jej treści."),
             export=privacy.export,

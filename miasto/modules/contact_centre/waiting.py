@@ -51,7 +51,7 @@ def reports(viewer: Any) -> Iterable[Waiting]:
         return []
     counts, queue = cases.queue_counts(viewer), reverse("cases_panel:queue")
     return [
-        Waiting(_("Do sprawdzenia przed publikacją"), counts.pending, f"{queue}?tylko=do-sprawdzenia", "eye"),
+        Waiting(_("Do sprawdzenia przed publikacją"), counts.pending, reverse("cases_publishing:desk"), "eye"),
         Waiting(_("Nieprzydzielone sprawy"), counts.unassigned, f"{queue}?tylko=nieprzydzielone", "inbox"),
         Waiting(_("Sprawy po terminie"), counts.overdue, f"{queue}?tylko=po-terminie", "clock-alert", counts.overdue > 0),
         Waiting(_("Sprawy sporne"), counts.disputed, f"{queue}?tylko=sporne", "scale"),
