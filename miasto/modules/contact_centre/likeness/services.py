@@ -39,20 +39,18 @@ def ask_training(*, by: Viewer) -> Training:
     """Queue a training; raises ``AlreadyRunning`` while another one has not ended."""
     from miasto.modules.contact_centre.likeness.jobs import train
 
-    Training.objects.filter(state__in=(State.WAITING, State.RUNNING), asked_at__lt=clock.now() - GIVEN_UP).update(
-        state=State.FAILED, ended_at=clock.now()
-    )
     if running() is not None:
         raise AlreadyRunning
     made = Training.objects.create(asked_at=clock.now())
     changes.record(action="contact_centre.training_asked", kind="contact_centre.training", object_id=made.pk, actor=by.actor)
-    train.defer(training_id=str(made.pk), once="contact_centre.train")
+    train.defer(training_id=str(made.pk))
     return made
 
 
 def running() -> Training | None:
-    """The training that waits or runs."""
-    return Training.objects.filter(state__in=(State.WAITING, State.RUNNING)).defer("data", "report").first()
+    """The training that waits or runs; one whose worker was killed long ago does not count."""
+    found = Training.objects.filter(state__in=(State.WAITING, State.RUNNING), asked_at__gte=clock.now() - GIVEN_UP)
+    return found.defer("data", "report").first()
 
 
 @transaction.atomic

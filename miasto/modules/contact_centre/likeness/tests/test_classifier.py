@@ -4,6 +4,7 @@ import struct
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,12 +16,14 @@ from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_staff, make_viewer
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services as case_services
+from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre import selectors as contact_centre
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.likeness import services
 from miasto.modules.contact_centre.likeness.classifier import current_model
 from miasto.modules.contact_centre.likeness.features import features, telling_words
+from miasto.modules.contact_centre.likeness.jobs import train_weekly
 from miasto.modules.contact_centre.likeness.linear import DIGEST, MAGIC, BadModel, LinearModel
 from miasto.modules.contact_centre.likeness.measuring import measure
 from miasto.modules.contact_centre.likeness.models import Training
@@ -321,3 +324,14 @@ def test_staff_is_offered_another_category_where_the_words_speak_of_it(client, h
     case.refresh_from_db()
     assert case.category == history["dziura"]
     assert "Może inna kategoria?" not in client.get(f"/panel/sprawy/{case.number}/").content.decode()
+
+
+def test_a_training_whose_worker_was_killed_bars_no_other(history):
+    operator = make_viewer({"contact_centre.operator": None})
+    services.ask_training(by=operator)
+    with pytest.raises(services.AlreadyRunning):
+        services.ask_training(by=operator)
+    with clock.at(clock.now() + timedelta(hours=4)):
+        assert services.running() is None
+        train_weekly()
+    assert Training.objects.get(current=True).state == Training.State.TAKEN
