@@ -1,8 +1,9 @@
 """What the contact centre does when something happens to a report."""
 
-from miasto.kernel.cases.events import CasesImported
+from miasto.kernel.cases.events import CaseErased, CasesImported
 from miasto.kernel.search import services as search
 from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.phone import services as phone
 
 SOURCE = "contact_centre.reports"
 
@@ -24,3 +25,8 @@ def reports_imported(event: CasesImported) -> None:
     """Read all reports into the search."""
     if event.case_type == KEY:
         search.reindex(SOURCE)
+
+
+def calls_forgotten(event: CaseErased) -> None:
+    """The calls from which an erased case came forget who called and what was said."""
+    phone.forget_calls_of(case_id=event.case_id)

@@ -163,7 +163,7 @@ MODULE = Module(
         events.CaseCommented: (tell_comment,),
         events.CaseRecategorised: (listeners.report_changed,),
         events.CaseTextDecided: (listeners.report_changed,),
-        events.CaseErased: (listeners.report_changed, listeners.letters_erased, case_erased),
+        events.CaseErased: (listeners.report_changed, listeners.calls_forgotten, listeners.letters_erased, case_erased),
         events.CaseForwarded: (case_forwarded,),
         events.CaseReclassified: (listeners.report_changed,),
         events.CasePlaced: (listeners.report_changed,),

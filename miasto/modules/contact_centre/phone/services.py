@@ -259,6 +259,11 @@ def forget_old() -> int:
     return old.update(**ERASED, erased_at=now)
 
 
+def forget_calls_of(*, case_id: UUID) -> int:
+    """Overwrite who called and what was said in the calls from which a case came; how many."""
+    return Call.objects.filter(case=case_id, erased_at=None).update(**ERASED, erased_at=clock.now())
+
+
 def close_abandoned() -> int:
     """Calls that the exchange never ended, or whose outcome nobody said within ``ABANDONED_HOURS``; how many."""
     before = clock.now() - timedelta(hours=ABANDONED_HOURS)

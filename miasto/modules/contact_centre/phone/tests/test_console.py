@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from miasto.kernel.accounts.selectors import viewer_for_person
-from miasto.kernel.accounts.testing import make_person, make_staff
+from miasto.kernel.accounts.testing import make_person, make_staff, make_unit
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.modules.contact_centre.phone import selectors, services
@@ -209,3 +209,32 @@ def test_a_report_like_this_one_nearby_is_shown(desk, call, catalogue):
     second = Call.objects.latest("began_at")
     made = desk.post(f"{page(second)}zapis/", report(catalogue, number="600 100 201")).json()
     assert Case.objects.get().number in made["parts"]["answers"]
+
+
+def test_an_erased_case_takes_the_call_with_it(desk, call, catalogue, run_jobs):
+    from miasto.kernel.accounts.selectors import SYSTEM
+    from miasto.kernel.cases.services import erase_personal
+
+    desk.post(page(call), {**report(catalogue, notes="mieszka pod piątką"), "file": "1"})
+    erase_personal(case=Case.objects.get(), by=SYSTEM)
+    run_jobs(only="core.deliver")
+    call.refresh_from_db()
+    assert (call.number, call.name, call.notes) == ("", "", "")
+
+
+def test_the_demo_makes_the_same_calls_and_talks_with_numbers_that_nobody_has(operator):
+    from miasto.modules.contact_centre.demo.channels import load_channels
+    from miasto.modules.contact_centre.models import Booking
+
+    make_unit()
+    told = []
+    for _ in range(2):
+        load_channels(seed=1)
+        told.append(list(Call.objects.order_by("began_at").values_list("number", "outcome")))
+        assert len(told[-1]) > 100
+        assert {number[:6] for number, _outcome in told[-1]} == {"+48410"}
+        assert Call.objects.filter(call_back_at__isnull=False, called_back_at=None).exists()
+        assert Booking.objects.exists()
+        Call.objects.all().delete()
+        Booking.objects.all().delete()
+    assert told[0] == told[1]
