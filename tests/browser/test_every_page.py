@@ -384,14 +384,16 @@ def routes(patterns=None, prefix: str = ""):
 
 
 def routes_of(addresses) -> set[str]:
-    names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter")
+    names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
     values = dict.fromkeys(names, NOWHERE)
     filled = [one.format(number="ZG-2026-000001", month="2026-05", template_id=1, **values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 
 
 def test_no_page_is_forgotten_here():
-    visited = routes_of((*PUBLIC, *ENTRANCE, *OWN, *CLERKS, *SUPERVISORS, *CENTRES, *ADMINISTRATORS, *EDITORS, *WALKED))
+    visited = routes_of(
+        (*PUBLIC, *ENTRANCE, *OWN, *CLERKS, *SUPERVISORS, *CENTRES, *ADMINISTRATORS, *EDITORS, *COORDINATORS, *WALKED)
+    )
     exempt = routes_of((*NOT_PAGES, *PARTS_OF_PAGES))
     forgotten = sorted(set(routes()) - visited - exempt)
     assert not forgotten, f"pages that tests/browser/test_every_page.py does not look at: {forgotten}"
