@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +47,7 @@ __all__ = [
 ]
 KEEP_UNATTACHED = timedelta(hours=48)
 KEEP_ORPHANS = timedelta(hours=1)
+_looking = threading.Lock()
 
 
 class Refused(ValidationError):
@@ -306,11 +308,17 @@ def look_at(*, file_id: UUID) -> list[Box] | None:
 
 
 def look_at_new(*, most: int) -> int:
-    """``look_at`` for the oldest that belong to something; returns for how many. 0 without the models of ``sensitive``."""
-    if not sensitive.models_present():
+    """``look_at`` for the newest that belong to something; returns for how many. 0 without the models of ``sensitive``.
+
+    One run at a time in a process: the nets take hundreds of megabytes, and the run of the next minute goes on anyway.
+    """
+    if not sensitive.models_present() or not _looking.acquire(blocking=False):
         return 0
-    waiting = File.objects.filter(to_look=True, owner_id__isnull=False).order_by("created_at")
-    return sum(look_at(file_id=file_id) is not None for file_id in list(waiting.values_list("id", flat=True)[:most]))
+    try:
+        waiting = File.objects.filter(to_look=True, owner_id__isnull=False).order_by("-created_at")
+        return sum(look_at(file_id=file_id) is not None for file_id in list(waiting.values_list("id", flat=True)[:most]))
+    finally:
+        _looking.release()
 
 
 def preview(file: File, boxes: Sequence[Box]) -> bytes:
