@@ -95,7 +95,7 @@ class RunningCity:
     def _wait(self) -> None:
         until = time.monotonic() + START_LIMIT_S
         while time.monotonic() < until:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                 if urllib.request.urlopen(f"{self.url}/zdrowie/", timeout=2).status == 200:
                     return
             time.sleep(0.1)
