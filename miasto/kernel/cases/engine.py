@@ -194,7 +194,7 @@ PERSONAL_DATA = (
     PersonalData(
         key="cases.followed",
         name=_("Poparte i obserwowane sprawy"),
-        retention=_("Do wycofania poparcia lub obserwowania; adres e-mail najdłużej do zakończenia sprawy."),
+        retention=_("Do wycofania poparcia lub obserwowania; adres e-mail najdłużej 30 dni po zakończeniu sprawy."),
         export=privacy.export_followed,
         erase=privacy.erase_followed,
     ),

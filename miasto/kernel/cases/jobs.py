@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases import counting  # noqa: F401 - its jobs are found here
 from miasto.kernel.cases.escalation import escalate_due
 from miasto.kernel.cases.handling import is_due, take_clock_step
 from miasto.kernel.cases.listeners import tell_silent
-from miasto.kernel.cases.models import Case, Forwarding, Progress
+from miasto.kernel.cases.models import Case, Forwarding, Progress, Supporter
 from miasto.kernel.cases.outside import remind_body
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.core import clock
@@ -19,6 +20,7 @@ from miasto.kernel.core.jobs import periodic
 from miasto.kernel.spec.cases import CLOCK
 
 AT_ONCE = 500
+ADDRESS_DAYS = 30
 
 
 @periodic(name="cases.take_clock_steps", cron="*/10 * * * *")
@@ -50,3 +52,12 @@ def remind_outside() -> int:
         with transaction.atomic():
             tell_silent(remind_body(forwarding=row, by=SYSTEM))
     return len(rows)
+
+
+@periodic(name="cases.forget_addresses", cron="35 3 * * *")
+def forget_addresses() -> int:
+    """Delete the addresses of those whom a case concerned too, ``ADDRESS_DAYS`` after its end; their voices stay counted."""
+    before = clock.now() - timedelta(days=ADDRESS_DAYS)
+    ended = Supporter.objects.filter(case__progress=Progress.CLOSED, case__closed_at__lt=before).exclude(email="")
+    main_is_open = Q(case__relations__kind="duplicate_of", case__relations__main__closed_at=None)
+    return Supporter.objects.filter(pk__in=ended.exclude(main_is_open).values("pk")).update(email="", confirmed_at=None)

@@ -1,6 +1,7 @@
 """ "Me too" and watching."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -8,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, viewer_for_person
 from miasto.kernel.accounts.services import open_link
 from miasto.kernel.accounts.testing import make_person, make_unit, make_viewer
-from miasto.kernel.cases import privacy, selectors, services
+from miasto.kernel.cases import jobs, privacy, selectors, services
 from miasto.kernel.cases.models import Supporter
 from miasto.kernel.cases.services import Contact, Refused
 from miasto.kernel.cases.testing import filer_of, give_competence, make_case
+from miasto.kernel.core import clock
 from miasto.kernel.core.models import Change
 from miasto.kernel.notifications.models import Notice
 
@@ -136,5 +138,15 @@ def test_erasure_forgets_the_person_and_keeps_the_count(case):
     assert [row["what"] for row in privacy.export_followed(resident.person_id)] == ["supported", "watched"]
     assert privacy.erase_followed(resident.person_id) == 2
     assert privacy.export_followed(resident.person_id) == []
+    assert Supporter.objects.get().email == ""
+    assert selectors.supporters_count(case.pk) == 1
+
+
+def test_addresses_are_deleted_a_month_after_the_end_and_the_voices_stay(case):
+    services.support(case=case, by=ANONYMOUS, device="telefon", contact=Contact(email="sasiadka@przyklad.pl"))
+    services.take_step(case=case, transition="drop", by=filer_of(case))
+    assert jobs.forget_addresses() == 0
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert jobs.forget_addresses() == 1
     assert Supporter.objects.get().email == ""
     assert selectors.supporters_count(case.pk) == 1
