@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, unit_names
 from miasto.kernel.cases import routing
-from miasto.kernel.cases.models import Case, CaseStep, ExternalBody, Forwarding, Relation, RoutingRule
+from miasto.kernel.cases.models import Case, CaseStep, ExternalBody, Forwarding, Moderation, Relation, RoutingRule
 from miasto.kernel.cases.pages import Order, Page, bounded_count, cut, moment
 from miasto.kernel.cases.types import stage_of
 from miasto.kernel.spec.cases import Stage
@@ -25,7 +25,7 @@ WAITING_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class RelatedCase:
-    """A case bound to another. ``answer`` is the last public answer of its unit, empty where there is none."""
+    """A case bound to another. ``text`` is what everybody may read of it, ``answer`` the last public answer of its unit."""
 
     id: UUID
     number: str
@@ -35,6 +35,7 @@ class RelatedCase:
     unit_name: str
     filed_at: datetime
     answer: str = ""
+    text: str = ""
 
     @property
     def url(self) -> str:
@@ -100,7 +101,7 @@ def _sorted(known: dict[UUID, RelatedCase], ids: Iterable[UUID]) -> list[Related
 
 
 def _cases(ids: set[UUID], viewer: Viewer) -> list[RelatedCase]:
-    found = Case.objects.visible_to(viewer).filter(pk__in=ids).select_related("category").defer("geom")
+    found = Case.objects.visible_to(viewer).filter(pk__in=ids).select_related("category", "text").defer("geom")
     cases = list(found.annotate(unit_name=F("unit__name")))
     answers = _answers([case.pk for case in cases])
     return [
@@ -113,6 +114,7 @@ def _cases(ids: set[UUID], viewer: Viewer) -> list[RelatedCase]:
             unit_name=case.unit_name,
             filed_at=case.filed_at,
             answer=answers.get(case.pk, ""),
+            text=case.text.published_description if case.text_state == Moderation.APPROVED else "",
         )
         for case in cases
     ]

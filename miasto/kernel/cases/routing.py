@@ -168,10 +168,15 @@ def rank(rule: Any, categories: Sequence[int] = ()) -> tuple[Any, ...]:
     return (-rule.priority, depth, -asked, str(rule.pk))
 
 
+def conditions(rule: Any) -> str:
+    """What a rule asks, in words."""
+    said = [part for part in (_said_category(rule), _said_area(rule), _said_owner(rule), _said_class(rule)) if part]
+    return ", ".join(said) or _("każda sprawa")
+
+
 def explain(rule: Any) -> str:
     """Why a rule sent a case where it did, for staff."""
-    said = [part for part in (_said_category(rule), _said_area(rule), _said_owner(rule), _said_class(rule)) if part]
-    words = ", ".join(said) or _("każda sprawa")
+    words = conditions(rule)
     if rule.body_id:
         return _("Reguła trasy: %(what)s – do przekazania: %(body)s.") % {"what": words, "body": rule.body.name}
     return _("Reguła trasy: %(what)s.") % {"what": words}

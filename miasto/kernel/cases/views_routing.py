@@ -20,7 +20,7 @@ from miasto.kernel.cases import routing_plans, routing_trial
 from miasto.kernel.cases.forms import category_choices
 from miasto.kernel.cases.models import Category, RoutingPlan
 from miasto.kernel.cases.related import external_bodies
-from miasto.kernel.cases.routing import explain
+from miasto.kernel.cases.routing import conditions
 from miasto.kernel.cases.types import case_types
 from miasto.kernel.cases.uploads import refuse
 from miasto.kernel.places.selectors import ROAD_OWNERS, STREET_CLASSES, areas, kind_name
@@ -119,7 +119,7 @@ def _told(rules: list[Any]) -> list[dict[str, Any]]:
     wrong: dict[UUID, list[Any]] = {}
     for problem in routing_trial.problems(rules):
         wrong.setdefault(problem.rule_id, []).append(problem)
-    return [{"rule": rule, "words": explain(rule), "problems": wrong.get(rule.pk, [])} for rule in rules]
+    return [{"rule": rule, "words": conditions(rule), "problems": wrong.get(rule.pk, [])} for rule in rules]
 
 
 @require_POST

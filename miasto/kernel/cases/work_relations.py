@@ -28,7 +28,7 @@ def around_work(
         "waiting_for": waiting if "cases.handle" in view.may else None,
         "why": why,
         "watched": selectors.is_watched(view.id, viewer),
-        "merge_form": (bound.get("merge") or MergeForm()) if _may(view, MERGE) else None,
+        "merge_form": (bound.get("merge") or MergeForm()) if _may(view, MERGE) and not related.part_of else None,
         "unmerge_form": (bound.get("unmerge") or ReasonForm()) if related.merged_into and _may(view, UNMERGE) else None,
         "split_form": _split_form(view, bound, unit_form, category_form) if _may_split(view, related) else None,
         "forward_form": _forward_form(view, why, bound) if _may(view, FORWARD) else None,
