@@ -11,13 +11,16 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+HEAVY_PRIORITY = -10
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
 class Job:
     """A function that the worker runs. It must bear being called twice."""
 
-    def __init__(self, function: Callable[..., Any], name: str, queue: str, retry: RetryStrategy | bool) -> None:
+    def __init__(
+        self, function: Callable[..., Any], name: str, queue: str, retry: RetryStrategy | bool, heavy: bool = False
+    ) -> None:
         self.function = function
 
         def run(**arguments: Any) -> Any:
@@ -27,7 +30,8 @@ class Job:
             finally:
                 _renew_connections()
 
-        self.task = app.task(name=name, queue=queue, retry=retry)(run)
+        order = {"priority": HEAVY_PRIORITY, "lock": "heavy"} if heavy else {}
+        self.task = app.task(name=name, queue=queue, retry=retry, **order)(run)
 
     def __call__(self, **arguments: Any) -> Any:
         """Run it here and now."""
@@ -60,11 +64,17 @@ def _renew_connections() -> None:
         close_old_connections()
 
 
-def job(*, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY) -> Callable[[Callable[..., Any]], Job]:
-    """Make a function a background job. Put it in a ``jobs.py``; ``name`` is ``<slug>.<verb>`` and stays stable."""
+def job(
+    *, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY, heavy: bool = False
+) -> Callable[[Callable[..., Any]], Job]:
+    """Make a function a background job. Put it in a ``jobs.py``; ``name`` is ``<slug>.<verb>`` and stays stable.
+
+    A ``heavy`` one (seconds of computing) waits until nothing else does, and only one such job runs at a time: nobody's mail
+    stands behind a year of printed reports.
+    """
 
     def wrap(function: Callable[..., Any]) -> Job:
-        return Job(function, name, queue, retry)
+        return Job(function, name, queue, retry, heavy)
 
     return wrap
 

@@ -32,3 +32,9 @@ def test_a_job_left_by_a_dead_worker_is_taken_up_and_one_of_a_living_worker_is_l
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [second])
     assert jobs.retry_stalled(30) == 1
     assert states() == ["doing", "todo"]
+
+
+def test_a_heavy_job_waits_behind_the_others_and_runs_alone():
+    plain, heavy = jobs.job(name="core.trial_plain")(lambda: None), jobs.job(name="core.trial_heavy", heavy=True)(lambda: None)
+    assert heavy.task.priority < plain.task.priority
+    assert (heavy.task.lock, plain.task.lock) == ("heavy", None)

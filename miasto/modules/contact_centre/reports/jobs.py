@@ -12,7 +12,7 @@ def last_month() -> None:
     services.ask_last_month()
 
 
-@job(name="contact_centre.make_report")
+@job(name="contact_centre.make_report", heavy=True)
 def make(*, report_id: str) -> None:
     """Count and draw one report."""
     services.make(UUID(report_id))

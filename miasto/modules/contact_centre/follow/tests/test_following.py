@@ -13,7 +13,7 @@ from miasto.kernel.accounts.testing import make_person, make_viewer
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core.city import city
 from miasto.kernel.notifications import selectors, services
-from miasto.kernel.notifications.jobs import daily
+from miasto.kernel.notifications.testing import expire, send_daily
 from miasto.kernel.places.testing import make_street
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.follow.listeners import TOPIC
@@ -126,8 +126,8 @@ def test_the_daily_message_gathers_the_day_and_is_sent_once(client, catalogue, r
     numbers = [file(catalogue).number for _ in range(3)]
     run_jobs()
     assert not told("ola@przyklad.pl")
-    assert daily() == 1
-    assert daily() == 0
+    assert send_daily() == 1
+    assert send_daily() == 0
     run_jobs()
     (message,) = told("ola@przyklad.pl")
     assert all(number in message.body for number in numbers)
@@ -192,7 +192,6 @@ def test_an_address_that_nobody_confirms_is_forgotten(client, catalogue, monkeyp
     from datetime import timedelta
 
     from miasto.kernel.core import clock
-    from miasto.kernel.notifications.privacy import expire
 
     asked(client)
     later = clock.now() + timedelta(days=8)
@@ -204,9 +203,7 @@ def test_an_address_that_nobody_confirms_is_forgotten(client, catalogue, monkeyp
 def test_too_many_subscriptions_are_refused(catalogue, monkeypatch):
     from django.core.exceptions import ValidationError
 
-    from miasto.kernel.notifications import subscribing
-
-    monkeypatch.setattr(subscribing, "MOST", 1)
+    monkeypatch.setattr("miasto.kernel.notifications.subscribing.MOST", 1)
     viewer = make_viewer()
     services.subscribe(topic=TOPIC, scope=services.Scope(subject="inne"), by=viewer)
     with pytest.raises(ValidationError):
