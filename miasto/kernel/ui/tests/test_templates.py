@@ -17,8 +17,8 @@ FORBIDDEN = {
 
 
 def page_templates() -> list[Path]:
-    """Templates of pages; those of e-mails (in a folder ``mail``, or with a subject beside them) are no pages."""
-    found = sorted(path for path in MIASTO.glob("**/templates/**/*.html") if path.parent.name != "mail")
+    """Templates of pages; those of e-mails (in a folder ``mail``, or with a subject beside them) and of PDF files are none."""
+    found = sorted(path for path in MIASTO.glob("**/templates/**/*.html") if path.parent.name != "mail" and path.stem != "pdf")
     return [path for path in found if not path.with_suffix("").with_suffix(".subject.txt").exists()]
 
 
