@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 
 from playwright.sync_api import Page, expect
 
@@ -111,7 +112,8 @@ def test_a_resident_signs_up_takes_the_data_and_leaves_by_keys_alone(page, runni
     page.get_by_role("link", name="Moje dane").press("Enter")
     with page.expect_download() as taken:
         page.get_by_role("button", name="Pobierz moje dane").press("Enter")
-    data = json.loads(taken.value.path().read_text("utf-8"))
+    with zipfile.ZipFile(taken.value.path()) as export:
+        data = json.loads(export.read("dane.json"))
     assert data["data"]["accounts.person"]["rows"][0]["email"] == address
 
     page.get_by_role("link", name="Usuń konto").press("Enter")

@@ -339,7 +339,8 @@ def sample(running_city) -> dict:
 
     person = f"SELECT id FROM accounts_person WHERE email = '{CLERK}'"
     units = f"SELECT unit_id FROM accounts_rolegrant WHERE person_id = ({person})"
-    in_progress = f"SELECT number FROM cases_case WHERE stage = 'in_progress' AND unit_id IN ({units})"
+    whole = "id NOT IN (SELECT main_id FROM cases_relation UNION SELECT case_id FROM cases_relation)"
+    in_progress = f"SELECT number FROM cases_case WHERE stage = 'in_progress' AND unit_id IN ({units}) AND {whole}"
     return {
         "number": first(f"{in_progress} ORDER BY number DESC"),
         "case_id": first("SELECT id FROM cases_case WHERE public AND stage = 'closed' ORDER BY number DESC"),

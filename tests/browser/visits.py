@@ -23,8 +23,8 @@ STRUCTURE = """() => ({
 DARKEN = """async () => {
     document.documentElement.dataset.theme = "dark";
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    const ended = document.getAnimations().map((one) => one.finished);
-    await Promise.race([Promise.allSettled(ended), new Promise((late) => setTimeout(late, 600))]);
+    const finite = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 5000);
+    await Promise.race([Promise.allSettled(finite.map((one) => one.finished)), new Promise((late) => setTimeout(late, 10000))]);
 }"""
 WIDER = """() => {
     const width = document.documentElement.clientWidth;
@@ -74,6 +74,7 @@ class Visitor:
 
     def look(self, name: str = "", *, status: int = 200) -> None:
         """Look at the page that is open now: as on a desk in light, then as on a phone in dark."""
+        self.page.wait_for_load_state("domcontentloaded")
         address = urlsplit(self.page.url).path
         self.seen.append(address)
         problems = [*self._heard, *self._structure(status)]
