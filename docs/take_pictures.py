@@ -13,7 +13,21 @@ from playwright.sync_api import Page, sync_playwright
 FOLDER = Path(__file__).resolve().parent / "pictures"
 PASSWORD = "pokaz-miasta-2026"  # noqa: S105 - of the demo's accounts, which ./run prints
 ARGUMENTS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
-PUBLIC = {"home": "/", "report": "/zglos/", "register": "/zgloszenia/", "map": "/mapa/", "search": "/szukaj/?q=sienkiewicza"}
+PUBLIC = {
+    "home": "/",
+    "report": "/zglos/",
+    "register": "/zgloszenia/",
+    "map": "/mapa/",
+    "search": "/szukaj/?q=sienkiewicza",
+    "guide": "/poradnik/?q=smieci+wielkogabarytowe",
+    "statistics": "/statystyki/",
+}
+STAFF = {
+    "desk": "/panel/centrum/",
+    "letters": "/panel/centrum/korespondencja/",
+    "publishing": "/panel/centrum/publikacja/",
+    "terms": "/panel/sprawy/terminy/",
+}
 
 
 def take(page: Page, base: str, path: str, name: str) -> None:
@@ -56,6 +70,8 @@ def main() -> None:
         number = re.search(r'href="/panel/sprawy/([A-Z]+-\d{4}-\d+)/"', clerk.content())
         if number:
             take(clerk, base, f"/panel/sprawy/{number.group(1)}/", "work")
+        for name, path in STAFF.items():
+            take(clerk, base, path, name)
         browser.close()
 
 
