@@ -7,7 +7,7 @@ from django.db import transaction
 from miasto.kernel.notifications.events import SubscriptionAsked
 from miasto.kernel.notifications.models import Subscription, SubscriptionNews
 from miasto.kernel.notifications.rendering import absolute
-from miasto.kernel.notifications.services import Recipient, link_to, notify, stop_address, stop_headers
+from miasto.kernel.notifications.services import link_to, notify, recipient_of, stop_address, stop_headers
 
 CONFIRM, NEWS = "notifications.confirm", "notifications.news"
 LINES_MOST = 100
@@ -19,17 +19,12 @@ def ask_to_confirm(event: SubscriptionAsked) -> None:
     if row is not None:
         notify(
             topic=CONFIRM,
-            to=[recipient(row)],
+            to=[recipient_of(row)],
             context={},
             url=lambda: link_to(row.pk),
             about_id=row.pk,
             once=f"confirm:{row.pk}",
         )
-
-
-def recipient(row: Subscription) -> Recipient:
-    """Whom a subscription tells."""
-    return Recipient(person_id=row.person_id, email=row.email, language=row.language)
 
 
 def send_daily() -> int:
@@ -48,7 +43,7 @@ def _send_news(subscription_id: object) -> bool:
     lines = [{"title": one.title, "url": absolute(one.url)} for one in news]
     notify(
         topic=NEWS,
-        to=[recipient(row)],
+        to=[recipient_of(row)],
         context={"lines": lines, "stop_url": stop, "count": len(lines), "inbox_url": "/obserwuj/"},
         url="/obserwuj/",
         about_id=row.pk,

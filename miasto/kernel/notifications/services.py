@@ -35,7 +35,7 @@ from miasto.kernel.spec.notifications import Topic
 
 __all__ = [
     "LINK", "Attachment", "Recipient", "Scope", "choose", "confirm", "forget", "keep_for_later", "link_to", "mark_read",
-    "notify", "quoted", "recipient_digest", "stop", "stop_address", "stop_headers", "subscribe", "subscribers",
+    "notify", "quoted", "recipient_digest", "recipient_of", "stop", "stop_address", "stop_headers", "subscribe", "subscribers",
 ]  # fmt: skip
 quoted = rendering.quoted
 EMAIL, INBOX = "email", "inbox"
@@ -49,6 +49,11 @@ class Recipient:
     person_id: UUID | None = None
     email: str = ""
     language: str = DEFAULT_LANGUAGE
+
+
+def recipient_of(row: Subscription) -> Recipient:
+    """Whom a subscription tells."""
+    return Recipient(person_id=row.person_id, email=row.email, language=row.language)
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases.events import CaseOpened, CaseStepTaken
 from miasto.kernel.notifications.services import (
-    Recipient,
     keep_for_later,
     notify,
+    recipient_of,
     stop_address,
     stop_headers,
     subscribers,
@@ -59,7 +59,7 @@ def _write(row: Any, case: Any, once: str, fresh: bool) -> None:
     stop = stop_address(row.pk)
     notify(
         topic=TOPIC,
-        to=[Recipient(person_id=row.person_id, email=row.email, language=row.language)],
+        to=[recipient_of(row)],
         context={"case": case, "fresh": fresh, "stop_url": stop, "inbox_url": case.url},
         url=case.url,
         about_id=row.pk,
