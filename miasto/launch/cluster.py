@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,8 +64,7 @@ class Cluster:
                 f"Katalog {self.data} nie zawiera bazy danych, a powinien.\n"
                 f"Jeśli nie ma w nim nic potrzebnego, usuń go i spróbuj ponownie."
             )
-        for leftover in self.home.glob("data.new*"):
-            shutil.rmtree(leftover)
+        self._remove_leftovers()
         fresh = self.home / f"data.new{os.getpid()}"
         command = [BIN / "initdb", "-D", fresh, f"--username={DATABASE}", "--auth-local=trust", "--auth-host=reject"]
         command += [*_MADE_SETTINGS, "--no-instructions", *(["--no-sync"] if self.throw_away else [])]
@@ -73,6 +73,15 @@ class Cluster:
             shutil.rmtree(fresh, ignore_errors=True)
             raise LaunchError(f"Nie udało się utworzyć bazy danych w {self.home}.\n{output}")
         fresh.rename(self.data)
+
+    def _remove_leftovers(self) -> None:
+        """Remove what cut-off attempts left. The server that such an initdb had started may still be closing, and
+        removes or writes files meanwhile; so this is repeated until nothing is left, for at most half a minute."""
+        for leftover in self.home.glob("data.new*"):
+            deadline = time.monotonic() + 30
+            while leftover.exists():
+                shutil.rmtree(leftover, ignore_errors=time.monotonic() < deadline)
+                time.sleep(0.05)
 
     def _check_version(self) -> None:
         version = (self.data / "PG_VERSION").read_text("ascii").strip()

@@ -76,6 +76,25 @@ def test_a_cluster_whose_making_was_cut_off_is_made_anew(folder, marked):
     assert list(made.home.glob("data.new*")) == []
 
 
+def test_leftovers_go_even_while_the_server_of_the_cut_off_attempt_still_works_in_them(folder):
+    made = cluster.place(folder / "pg", key(), throw_away=True)
+    leftover = made.home / "data.new1"
+    leftover.mkdir()
+    code = (
+        "import sys, time; from pathlib import Path; folder = Path(sys.argv[1]); end = time.monotonic() + 1\n"
+        "while time.monotonic() < end and folder.exists():\n"
+        "    for number in range(50): (folder / f'{number}.tmp').touch()\n"
+        "    for number in range(50): (folder / f'{number}.tmp').unlink(missing_ok=True)\n"
+    )
+    writing = subprocess.Popen([sys.executable, "-c", code, leftover], stderr=subprocess.DEVNULL)
+    try:
+        made.make()
+    finally:
+        writing.wait()
+    assert made.exists
+    assert list(made.home.glob("data.new*")) == []
+
+
 def test_a_folder_that_holds_something_else_is_not_overwritten(folder):
     made = cluster.place(folder / "pg", key())
     made.data.mkdir()
