@@ -1,0 +1,1 @@
+"""Participation: processes with phases, contributions that are owed an answer, votes that anybody can recount."""
