@@ -204,6 +204,7 @@ class Case(models.Model):
             models.Index(fields=["category", "-filed_at", "-id"], name="case_category"),
             models.Index(fields=["district", "-filed_at", "-id"], name="case_district"),
             models.Index(fields=["case_type", "progress", "-filed_at"], name="case_public_progress", condition=PUBLIC),
+            models.Index(fields=["case_type", "stage", "-filed_at", "-id"], name="case_public_stage", condition=PUBLIC),
             models.Index(fields=["unit", "progress", "due_on", "id"], name="case_queue_due"),
             models.Index(fields=["unit", "-filed_at", "-id"], name="case_queue_newest"),
             models.Index(fields=["-filed_at", "-id"], name="case_newest"),

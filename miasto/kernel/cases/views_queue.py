@@ -22,6 +22,7 @@ from miasto.kernel.cases.types import case_types
 from miasto.kernel.cases.writing import KIND
 from miasto.kernel.core import live
 from miasto.kernel.places.selectors import districts
+from miasto.kernel.ui.addresses import addresses
 from miasto.kernel.ui.lists import cursor_urls
 
 ONLY = {
@@ -147,9 +148,7 @@ def geojson(request: HttpRequest) -> JsonResponse:
     _form, filters = asked(request)
     found = selectors.queue_points(request.viewer, filters)
     coloured = filters.case_type or case_types()[0].key
-    collection = selectors.points_geojson(
-        found, case_type=coloured, address=lambda number: reverse("cases_panel:case", args=[number])
-    )
+    collection = selectors.points_geojson(found, case_type=coloured, address=addresses("cases_panel:case", "A-2026-1"))
     return JsonResponse(collection, content_type="application/geo+json")
 
 

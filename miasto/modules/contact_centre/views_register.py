@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.places.selectors import districts
+from miasto.kernel.ui.addresses import addresses
 from miasto.kernel.ui.kept import kept
 from miasto.kernel.ui.lists import cursor_urls
 from miasto.modules.contact_centre import selectors
@@ -79,5 +80,5 @@ def geojson(request: HttpRequest) -> JsonResponse:
     """The newest reports that the filters leave, as GeoJSON (RFC 7946); at most ``POINTS_MOST``."""
     _form, filters = asked(request)
     found = cases.register_points(filters, limit=POINTS_MOST)
-    collection = cases.points_geojson(found, case_type=KEY, address=lambda number: reverse("cases:case", args=[number]))
+    collection = cases.points_geojson(found, case_type=KEY, address=addresses("cases:case", "A-2026-1"))
     return JsonResponse(collection, content_type="application/geo+json")
