@@ -47,13 +47,13 @@ def main() -> None:
 
 
 def _django() -> None:
-    import django
-
-    django.setup()
+    """Set up as the web server is."""
+    import miasto.config.asgi  # noqa: F401
 
 
 def operations(rounds: int) -> None:
-    """Print queries and CPU milliseconds of the three operations beside Signalen's."""
+    """Print queries and CPU milliseconds of the three operations beside Signalen's, in a process as the web server's."""
+    _listen()
     print("| operation | queries | Signalen | CPU ms | Signalen | a tenth of it |")
     print("|---|---:|---:|---:|---:|---:|")
     for name, words, run in (
@@ -184,15 +184,11 @@ def million(rounds: int) -> None:
     """Print p50 and p95 of the staff queue, the register and the map over everything that a reader may ask of them."""
     from django.test import Client
 
-    from miasto.kernel.core.freshness import listener
-
     staff, public = Client(HTTP_HOST="127.0.0.1"), Client(HTTP_HOST="127.0.0.1")
     from django.contrib.auth import get_user_model
 
     staff.force_login(get_user_model().objects.get(email="centrum@demo.invalid"), BACKEND)
-    listener.start()
-    while listener.version([]) is None:
-        time.sleep(0.05)
+    _listen()
     print("| pages | addresses | p50 ms | p95 ms | slowest |")
     print("|---|---:|---:|---:|---|")
     for name, client, addresses in (
@@ -202,6 +198,15 @@ def million(rounds: int) -> None:
         ("map: reports of a filter", public, _point_addresses()),
     ):
         print(_line(name, client, addresses, rounds))
+
+
+def _listen() -> None:
+    """Hear the changes of tables, as each process of the web server does."""
+    from miasto.kernel.core.freshness import listener
+
+    listener.start()
+    while listener.version([]) is None:
+        time.sleep(0.05)
 
 
 def _line(name: str, client: object, addresses: list[str], rounds: int) -> str:

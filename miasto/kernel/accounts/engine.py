@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.accounts import personal, profile
 from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role
-from miasto.kernel.spec.ui import AccountPage, PanelPage
+from miasto.kernel.spec.ui import AccountPage, PanelPage, Shared
 
 GROUP = _("Administracja")
 CHANGES = {
@@ -33,6 +33,7 @@ ENGINE = Engine(
     slug="accounts",
     name=_("Konta i uprawnienia"),
     provides=(
+        Shared(key="accounts.competences", models=("accounts.Competence", "accounts.Unit")),
         Permission(key="accounts.manage", name=_("Zarządzanie kontami, rolami i jednostkami")),
         Permission(key="accounts.log", name=_("Przeglądanie dziennika zmian")),
         Permission(key="accounts.privacy", name=_("Przeglądanie rejestru danych osobowych")),

@@ -16,6 +16,7 @@ from miasto.kernel.accounts.models import Competence, Organisation, Person, Role
 from miasto.kernel.accounts.rights import may, require
 from miasto.kernel.accounts.viewer import ANONYMOUS, SYSTEM, Viewer, grants_of, roles_with, with_links
 from miasto.kernel.core import clock
+from miasto.kernel.ui.kept import kept
 
 __all__ = ["ANONYMOUS", "SYSTEM", "Viewer", "may", "require"]
 
@@ -50,16 +51,16 @@ def current_units(on: date | None = None) -> QuerySet[Unit]:
 def unit_for(competence: str, on: date | None = None) -> Unit:
     """The unit that answers for a matter on a local date (default today); raises ``LookupError`` where none does."""
     day = on or clock.today()
-    found = (
-        Competence.objects.filter(key=competence)
-        .filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
-        .select_related("unit")
-        .order_by("-since", "-id")
-        .first()
-    )
-    if found is None:
+    found = [one for one in _competences(competence) if (one.since or day) <= day <= (one.until or day)]
+    if not found:
         raise LookupError(f"no unit has the competence {competence!r} on {day}")
-    return found.unit
+    return found[0].unit
+
+
+def _competences(key: str) -> list[Competence]:
+    """Who has had a competence, the latest first; one query, none where a web process keeps them."""
+    found = Competence.objects.filter(key=key).select_related("unit").order_by("-since", "-id")
+    return kept("accounts.competences", key, lambda: list(found))
 
 
 def unit_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -9,7 +9,7 @@ from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.files.events import FileLookedAt
 from miasto.kernel.spec.accounts import Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
-from miasto.kernel.spec.ui import AccountPage, Api, PanelPage, PanelSection
+from miasto.kernel.spec.ui import AccountPage, Api, PanelPage, PanelSection, Shared
 
 PERMISSIONS = (
     Permission(key="cases.see_unit", name=_("Widzi wszystkie sprawy jednostki")),
@@ -288,12 +288,17 @@ SETUP = (Setup(key="cases.outside", run=setup.sync_profile, order=40),)
 
 COUNTING = Setup(key="cases.figures", run=begin_counting, order=200)
 
+ROUTING = Shared(
+    key="cases.routing",
+    models=("cases.RoutingPlan", "cases.RoutingRule", "cases.Category", "cases.ExternalBody", "accounts.Unit", "places.Area"),
+)
+
 ENGINE = Engine(
     slug="cases",
     name=_("Sprawy"),
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
-    provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP, COUNTING),
+    provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP, COUNTING, ROUTING),
     mounts=(
         Mount("sprawy/"),
         Mount("panel/sprawy/", "panel_urls"),

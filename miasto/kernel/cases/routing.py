@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.geos import Point
-from django.db.models import BooleanField, Case, F, QuerySet, Value, When
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import unit_for
@@ -18,6 +17,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.places import selectors as places
 from miasto.kernel.places.selectors import ROAD_OWNERS, STREET_CLASSES
 from miasto.kernel.spec.cases import CaseType
+from miasto.kernel.ui.kept import kept
 
 # A report lies on a street when it is this near to its axis: half of a wide street with its pavements.
 ON_STREET_M = 40.0
@@ -59,15 +59,14 @@ def route(
     """Who gets a case of a category at a point (longitude, latitude; EPSG:4326) on a local day (default today).
 
     ``kind`` is the case type where there is no category; ``position`` what ``places.reverse`` said of the point, if it was
-    asked already. At most 2 queries then. Raises ``LookupError`` where neither a rule nor a competence names a unit.
+    asked already. At most 3 queries then. Raises ``LookupError`` where neither a rule nor a competence names a unit.
     """
     day = on or clock.today()
     key = category.case_type if category is not None else kind.key if kind else ""
-    rules = rules_in_force(key, point)
+    rules = rules_in_force(key)
     if point is not None and position is None and any(rule.owner or rule.street_class for rule in rules):
         position = places.reverse(*point)
-    areas = frozenset(rule.area_id for rule in rules if rule.area_id and rule.covers)
-    rule = pick(rules, facts_of(key, category, areas, position, day))
+    rule = pick(rules, facts_of(key, category, areas_asked(rules, point), position, day))
     return route_by(rule, category, kind, day)
 
 
@@ -96,10 +95,16 @@ def competence_of(kind: CaseType | None, category: Category | None) -> str:
     return kind.competence if kind else ""
 
 
-def rules_in_force(case_type: str, point: tuple[float, float] | None) -> list[Any]:
-    """The rules of the plan in force, each with ``covers``: whether its area holds the point; one query."""
+def rules_in_force(case_type: str) -> list[Any]:
+    """The rules of the plan in force; one query, none where a web process keeps them."""
     found = RoutingRule.objects.filter(plan__state=RoutingPlan.State.ACTIVE, case_type=case_type)
-    return list(_with_cover(named(found), point))
+    return kept("cases.routing", case_type, lambda: list(named(found)))
+
+
+def areas_asked(rules: Iterable[Any], point: tuple[float, float] | None) -> frozenset[UUID]:
+    """Those of the areas that rules ask for which hold the point; one query, none where no rule asks."""
+    asked = sorted({rule.area_id for rule in rules if rule.area_id})
+    return places.areas_of([point], asked)[0] if asked and point is not None else frozenset()
 
 
 def named(found: QuerySet) -> QuerySet:
@@ -112,13 +117,6 @@ _READ = (
     "note", "category__name", "category__translations", "unit__id", "unit__name", "body__id", "body__name", "body__active",
     "body__slug",
 )  # fmt: skip
-
-
-def _with_cover(found: QuerySet, point: tuple[float, float] | None) -> QuerySet:
-    if point is None:
-        return found.annotate(covers=Value(False))
-    inside = When(area__geom__covers=Point(*point, srid=4326), then=Value(True))
-    return found.annotate(covers=Case(inside, default=Value(False), output_field=BooleanField()))
 
 
 def facts_of(case_type: str, category: Category | None, areas: frozenset[UUID], position: Any, on: date) -> Facts:

@@ -43,7 +43,8 @@ class HomeTask(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class Shared(Spec):
-    """A part of a page that is the same for every reader, drawn once per language and kept until the data change.
+    """A part of a page, or what many requests ask, that is the same for everybody: made once per language, kept until the
+    data change.
 
     ``models`` are the labels (``"cases.Case"``) of everything that it is drawn from. It is kept for at most ``seconds``
     even if nothing changes, because it says how long ago things happened.
