@@ -42,6 +42,20 @@ class HomeTask(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfflinePage(Spec):
+    """A page that the device keeps and that works without a network.
+
+    It is asked for without cookies, so it must be the same for everybody. Without a network it is shown ``instead_of`` that
+    page and those below it. Its own service worker part, where it needs one, is ``static_src/_worker.js``.
+    """
+
+    label: Any
+    url_name: str
+    instead_of: str
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shared(Spec):
     """A part of a page, or what many requests ask, that is the same for everybody: made once per language, kept until the
     data change.

@@ -1,7 +1,7 @@
 // Builds the browser assets into var/assets: one style sheet, ES modules, fonts and the icon set.
 //
 // Every `miasto/**/static_src/*.js` is an entry (-> js/<app>/<name>.js); every `miasto/**/static_src/_*.scss` of an
-// engine or a module joins the one style sheet. Nothing has to be registered.
+// engine or a module joins the one style sheet, every `_worker.js` the one service worker. Nothing has to be registered.
 import { build, context } from "esbuild";
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync, watch as watchPath } from "node:fs";
@@ -68,7 +68,7 @@ async function scriptOptions(folders) {
   const entryPoints = { "js/ui/maplibre-worker": join(NODE, "maplibre-gl/dist/maplibre-gl-worker.mjs") };
   for (const folder of folders) {
     const app = basename(dirname(folder));
-    for (const path of await filesOf(folder, (name) => /\.js$/.test(name))) {
+    for (const path of await filesOf(folder, (name) => /^[^_].*\.js$/.test(name))) {
       entryPoints[`js/${app}/${basename(path, ".js")}`] = path;
     }
   }
@@ -77,6 +77,17 @@ async function scriptOptions(folders) {
     target: ["es2022"], chunkNames: "js/chunks/[name]-[hash]", legalComments: "linked", logLevel: "warning",
     nodePaths: [NODE],
   };
+}
+
+/** The one service worker: its own part and the `_worker.js` of each engine and module, in one classic script. */
+async function buildWorker(folders) {
+  const parts = [join(UI, "static_src/lib/worker.js")];
+  for (const folder of folders) parts.push(...(await filesOf(folder, (name) => name === "_worker.js")));
+  await build({
+    stdin: { contents: parts.map((path) => `import ${JSON.stringify(path)};`).join("\n"), resolveDir: ROOT },
+    outfile: join(OUT, "js/ui/worker.js"), bundle: true, format: "iife", minify: true, target: ["es2022"],
+    legalComments: "none", logLevel: "warning",
+  });
 }
 
 async function copyFonts() {
@@ -103,7 +114,7 @@ async function everything() {
   const folders = await sourceFolders();
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
-  await Promise.all([buildStyles(folders), copyFonts(), buildIcons(), build(await scriptOptions(folders))]);
+  await Promise.all([buildStyles(folders), copyFonts(), buildIcons(), buildWorker(folders), build(await scriptOptions(folders))]);
   const images = join(UI, "static_src/images");
   if (existsSync(images)) await cp(images, join(OUT, "images"), { recursive: true });
   if (OUT !== DONE) await swap();

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from miasto.kernel.ui import views
+from miasto.kernel.ui import app, views
 
 app_name = "ui"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("barwy.css", views.city_css, name="city_css"),
     path("logo.svg", views.logo, name="logo"),
     path("favicon.ico", views.logo, name="favicon"),
-    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("manifest.webmanifest", app.manifest, name="manifest"),
+    path("ikony/<str:name>.png", app.app_icon, name="app_icon"),
+    path("sw.js", app.worker, name="worker"),
+    path("bez-sieci/", app.offline, name="offline"),
     path("robots.txt", views.robots, name="robots"),
 ]

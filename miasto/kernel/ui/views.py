@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -130,26 +130,6 @@ def logo(request: HttpRequest) -> HttpResponse:
         response = redirect(static("images/logo.svg"))
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
-
-
-@require_GET
-@cache_control(public=True, max_age=86400)
-def manifest(request: HttpRequest) -> JsonResponse:
-    """The web application manifest (W3C), for a shortcut on a phone."""
-    name = city().platform_name
-    icon = {"src": reverse("ui:logo"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
-    body: dict[str, Any] = {
-        "name": name,
-        "short_name": name,
-        "lang": "pl",
-        "start_url": "/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#f8f5f0",
-        "theme_color": "#f8f5f0",
-        "icons": [icon],
-    }
-    return JsonResponse(body, content_type="application/manifest+json")
 
 
 @require_GET

@@ -8,7 +8,7 @@ from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.content import ServiceLink
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.search import SearchSource
-from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, Shared
+from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, OfflinePage, Shared
 from miasto.modules.contact_centre import channels, demo, home, listeners, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.follow import listeners as follow
@@ -76,6 +76,12 @@ PAGES = (
         url_name="contact_centre_register:list",
         icon="map-pinned",
         order=30,
+    ),
+    OfflinePage(
+        key="contact_centre.offline",
+        label=_("Napisz zgłoszenie bez sieci"),
+        url_name="contact_centre:offline",
+        instead_of="contact_centre:what",
     ),
     HomeSection(
         key="contact_centre.now",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from miasto.modules.contact_centre import views, views_place
 from miasto.modules.contact_centre.likeness import views_same
+from miasto.modules.contact_centre.offline import views as offline
 
 app_name = "contact_centre"
 urlpatterns = [
@@ -20,5 +21,8 @@ urlpatterns = [
     path("kontakt/", views.contact, name="contact"),
     path("sprawdz/", views.check, name="check"),
     path("gotowe/", views.done, name="done"),
+    path("bez-sieci/", offline.page, name="offline"),
+    path("bez-sieci/klucz/", offline.token, name="offline_token"),
+    path("bez-sieci/wyslij/", offline.send, name="offline_send"),
     path("od-nowa/", views.again, name="again"),
 ]

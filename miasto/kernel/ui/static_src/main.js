@@ -3,6 +3,7 @@ import { CharacterCount, ErrorSummary, PasswordInput, Tabs } from "govuk-fronten
 import { startCombos } from "./lib/combobox.js";
 import { startLive } from "./lib/live.js";
 import { startForms, startMenus } from "./lib/page.js";
+import { startWorker } from "./lib/register_worker.js";
 
 const COMPONENTS = [CharacterCount, ErrorSummary, PasswordInput, Tabs];
 
@@ -24,3 +25,4 @@ startComponents(document);
 startMenus(document);
 startCombos(document);
 startLive(document);
+startWorker();

@@ -24,6 +24,7 @@ from django.utils.translation import ngettext_lazy
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
+from miasto.kernel.ui.app import icon_address
 from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout
 
 register = template.Library()
@@ -60,6 +61,12 @@ def icon(name: str, extra: str = "") -> SafeString:
         f"ui-icon {extra}".strip(),
         mark_safe(drawing),
     )
+
+
+@register.simple_tag
+def app_icon(name: str) -> str:
+    """The address of an icon of the application, as ``miasto.kernel.ui.app`` draws them."""
+    return icon_address(name)
 
 
 @register.simple_tag
