@@ -10,6 +10,8 @@ RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, ADMINISTRATOR = (
 )
 PUBLIC = (
     "/",
+    "/bez-sieci/",
+    "/zglos/bez-sieci/",
     "/obserwuj/",
     "/obserwuj/?kategoria=drogi",
     "/statystyki/",
@@ -289,6 +291,8 @@ NOT_PAGES = {
     "/zglos/szkic/": POST_ONLY,
     "/zglos/miejsce/adres/": DATA,
     "/zglos/od-nowa/": POST_ONLY,
+    "/zglos/bez-sieci/klucz/": DATA,
+    "/zglos/bez-sieci/wyslij/": POST_ONLY,
     "/api/openapi.json": DATA,
     "/api/cases/": DATA,
     "/api/cases/ZG-2026-000001/": DATA,
@@ -304,6 +308,8 @@ NOT_PAGES = {
     "/logo.svg": "a picture",
     "/favicon.ico": "a picture",
     "/manifest.webmanifest": DATA,
+    "/ikony/192.png": "a picture",
+    "/sw.js": "the service worker",
     "/robots.txt": DATA,
 }
 PARTS_OF_PAGES = {"/zglos/podpowiedzi/?q=dziura": "the list of suggested categories, seen on /zglos/"}

@@ -28,9 +28,17 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
 
 
+# The service worker is tested in test_offline.py; elsewhere it would only keep copies of files for each new context, and
+# hide requests from the listeners of the tests.
 @pytest.fixture
 def browser_context_args(browser_context_args, running_city):
-    return {**browser_context_args, "base_url": running_city.url, "locale": "pl-PL", "timezone_id": "Europe/Warsaw"}
+    return {
+        **browser_context_args,
+        "base_url": running_city.url,
+        "locale": "pl-PL",
+        "timezone_id": "Europe/Warsaw",
+        "service_workers": "block",
+    }
 
 
 @pytest.fixture
