@@ -144,6 +144,11 @@ def _begin(case: Case, file_ids: Sequence[UUID], channel: str, rule_id: UUID | N
     return make_link(object_id=case.pk, purpose=FILER_LINK, by=by)
 
 
+def filed_before(*, case_type: str, client_key: str) -> bool:
+    """Whether a case was filed under this secret of a form; says nothing else of it."""
+    return Case.objects.filter(client_key=client_key, case_type=case_type).exists()
+
+
 def _repeated(kind: CaseType, client_key: str) -> Case | None:
     """The case that this form made before; waits for a writer with the same key."""
     with connection.cursor() as cursor:

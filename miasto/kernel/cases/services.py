@@ -8,7 +8,7 @@ from miasto.kernel.cases.bulk import BulkResult, bulk, cancel_run, start_run
 from miasto.kernel.cases.escalation import acknowledge, escalate_due
 from miasto.kernel.cases.exchange import add_late_photos
 from miasto.kernel.cases.figures import count_all, count_noted
-from miasto.kernel.cases.filing import Contact, Filed, days_of, file_case, questions_of
+from miasto.kernel.cases.filing import Contact, Filed, days_of, file_case, filed_before, questions_of
 from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
 from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
 from miasto.kernel.cases.moderation import decide_comment, decide_file, decide_text, erase_personal
@@ -29,7 +29,7 @@ __all__ = [
     "ImportRefused", "Part", "Refused", "Route", "StepRow", "Supported", "acknowledge", "add_from_filer", "add_late_photos",
     "answer_from_body", "appoint", "assign", "bulk", "cancel_run", "comment", "competence_of", "confirm_support",
     "count_all", "count_noted", "days_of", "decide_comment", "decide_file", "decide_text", "delete_rule", "discard_draft",
-    "erase_personal", "escalate_due", "file_case", "forward", "import_cases", "invitation_link", "invite", "join", "merge",
+    "erase_personal", "escalate_due", "file_case", "filed_before", "forward", "import_cases", "invitation_link", "invite", "join", "merge",
     "next_number", "open_draft", "questions_of", "recategorise", "reclassify", "remind_body", "remove", "route",
     "save_body", "save_rule", "save_template", "set_place", "split", "start_run", "stop_support", "support", "switch_on",
     "switch_template", "sync_bodies", "sync_categories", "sync_templates", "take_clock_step", "take_step", "unmerge",

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases import services as cases
-from miasto.kernel.cases.models import Case
 from miasto.kernel.files import services as files
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre.case_type import KEY
@@ -38,7 +37,7 @@ def file_report(
     Raises ``ValidationError`` with sentences by the field of the form: nothing is filed then and the key stays free.
     """
     client_key = f"offline:{key}"
-    repeated = Case.objects.filter(case_type=KEY, client_key=client_key).exists()
+    repeated = cases.filed_before(case_type=KEY, client_key=client_key)
     try:
         filed = cases.file_case(
             case_type=KEY,
