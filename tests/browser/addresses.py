@@ -204,6 +204,7 @@ NOT_PAGES = {
     "/panel/tresci/": WAGTAIL,
     "/panel/tresci/karty/": WAGTAIL,
     "/konto/powiadomienia/przeczytane/": POST_ONLY,
+    **{f"/konto/powiadomienia/przegladarka/{end}": POST_ONLY for end in ("", "wylacz/", "wszystkie/")},
     f"/konto/powiadomienia/{NOWHERE}/": "leads to what the notice is about",
     f"/sprawy/id/{NOWHERE}/": "leads to the case's page",
     "/konto/dane/pobierz/": POST_ONLY,

@@ -63,6 +63,7 @@ FILER_TOPICS = (
         summary=_("Urząd potrzebuje odpowiedzi, żeby pracować dalej"),
         template="cases/mail/question",
         urgent=True,
+        channels=("email", "inbox", "push"),
     ),
     Topic(
         key="cases.answer",
@@ -70,6 +71,7 @@ FILER_TOPICS = (
         summary=_("Odpowiedź urzędu, którą można potwierdzić lub zakwestionować"),
         template="cases/mail/answer",
         urgent=True,
+        channels=("email", "inbox", "push"),
     ),
     Topic(
         key="cases.reopened",

@@ -27,16 +27,18 @@ ENGINE = Engine(
             name=_("Wieści raz dziennie"),
             summary=_("To, co obserwujesz, zebrane w jednej wiadomości"),
             template="notifications/mail/news",
+            channels=("email", "inbox", "push"),
         ),
         ChangeName(key="notifications.subscribed", name=_("zamówiono powiadomienia")),
         ChangeName(key="notifications.subscription_confirmed", name=_("potwierdzono adres do powiadomień")),
         ChangeName(key="notifications.subscription_stopped", name=_("zrezygnowano z powiadomień")),
         PersonalData(
             key="notifications.notices",
-            name=_("Powiadomienia, wybór sposobu powiadamiania i to, co ktoś obserwuje"),
+            name=_("Powiadomienia, wybór sposobu powiadamiania, to, co ktoś obserwuje, i adresy powiadomień w przeglądarkach"),
             retention=_(
                 "Powiadomienia i dziennik wysyłki: rok. Wysłane e-maile: 30 dni. Obserwowane: do rezygnacji, "
-                "a adres, którego nikt nie potwierdził: 7 dni."
+                "a adres, którego nikt nie potwierdził: 7 dni. Adresy w przeglądarkach: do wyłączenia powiadomień, "
+                "a gdy przeglądarka niczego nie obserwuje: 30 dni."
             ),
             export=privacy.export,
             erase=privacy.erase,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.notifications import selectors, services
 
-CHANNEL_NAMES = {"email": _("e-mail"), "inbox": _("powiadomienie w serwisie")}
+CHANNEL_NAMES = {"email": _("e-mail"), "inbox": _("powiadomienie w serwisie"), "push": _("powiadomienie w przeglądarce")}
 
 
 class PreferencesForm(forms.Form):

@@ -39,7 +39,7 @@ def _send_news(subscription_id: object) -> bool:
     news = list(SubscriptionNews.objects.filter(subscription_id=subscription_id)[:LINES_MOST]) if row else []
     if not news:
         return False
-    stop = stop_address(row.pk)
+    stop = "" if row.device_id else stop_address(row.pk)
     lines = [{"title": one.title, "url": absolute(one.url)} for one in news]
     notify(
         topic=NEWS,
@@ -48,7 +48,7 @@ def _send_news(subscription_id: object) -> bool:
         url="/obserwuj/",
         about_id=row.pk,
         once=f"news:{news[-1].pk}",
-        headers=stop_headers(stop),
+        headers=stop_headers(stop) if stop else None,
     )
     SubscriptionNews.objects.filter(pk__in=[one.pk for one in news]).delete()
     return True

@@ -58,13 +58,55 @@ class DeliveryLog(models.Model):
         constraints = [models.UniqueConstraint(fields=["once", "recipient", "channel"], name="delivery_log_once")]
 
 
+class PushKey(models.Model):
+    """The one pair of keys by which push services know the platform (RFC 8292): PEM, and the public one for browsers."""
+
+    ONLY = 1
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    private = models.TextField()
+    public = models.TextField()
+    shown = models.CharField(max_length=100)
+
+
+class PushDeviceQuerySet(models.QuerySet):
+    """Devices narrowed to the viewer's own: by account, or by the session in which the browser agreed."""
+
+    def visible_to(self, viewer: Any) -> PushDeviceQuerySet:
+        if viewer.system:
+            return self
+        mine = models.Q(pk__in=viewer.links)
+        if viewer.person_id:
+            mine |= models.Q(person_id=viewer.person_id)
+        return self.filter(mine)
+
+
+class PushDevice(models.Model):
+    """A browser that agreed to messages: where they go and the keys that only it can read with. Personal data.
+
+    ``p256dh`` (a P-256 point) and ``auth`` (16 bytes) are base64url as the browser gave them; ``failures`` are tries in a row
+    that its push service did not take.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    endpoint = models.TextField()
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    language = models.CharField(max_length=5, default="pl")
+    created_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    objects = PushDeviceQuerySet.as_manager()
+
+
 class SubscriptionQuerySet(models.QuerySet):
-    """Subscriptions narrowed to what a viewer may see: their own, by account or by the link sent to the address."""
+    """Subscriptions narrowed to the viewer's own: by account, by the link sent to the address, by the browser."""
 
     def visible_to(self, viewer: Any) -> SubscriptionQuerySet:
         if viewer.system:
             return self
-        mine = models.Q(pk__in=viewer.links) if viewer.links else models.Q(pk__in=[])
+        mine = models.Q(pk__in=viewer.links) | models.Q(device__in=viewer.links) if viewer.links else models.Q(pk__in=[])
         if viewer.person_id:
             mine |= models.Q(person_id=viewer.person_id)
         return self.filter(mine)
@@ -82,6 +124,7 @@ class Subscription(models.Model):
     street = models.ForeignKey("places.Street", models.CASCADE, null=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     email = models.EmailField(blank=True)
+    device = models.ForeignKey(PushDevice, models.CASCADE, null=True, related_name="+")
     language = models.CharField(max_length=5, default="pl")
     frequency = models.CharField(max_length=8, default=NOW)
     created_at = models.DateTimeField()

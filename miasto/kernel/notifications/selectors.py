@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core.registry import registry
-from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, Subscription
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, PushDevice, Subscription
 from miasto.kernel.spec.notifications import Topic
 
 UNREAD_SHOWN_MOST = 99
@@ -65,6 +65,11 @@ def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
 def deliveries(about_id: UUID) -> list[dict[str, Any]]:
     """What was sent about an object, without addresses."""
     return list(DeliveryLog.objects.filter(about_id=about_id).order_by("id").values("at", "topic", "channel"))
+
+
+def browsers(viewer: Viewer) -> int:
+    """In how many browsers the viewer's account gets messages; one query."""
+    return PushDevice.objects.filter(person=viewer.person_id).count() if viewer.person_id else 0
 
 
 def subscriptions(viewer: Viewer) -> QuerySet:

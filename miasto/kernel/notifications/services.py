@@ -12,13 +12,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from miasto.kernel.accounts.selectors import Viewer, contacts_of
 from miasto.kernel.core import clock, mail
 from miasto.kernel.core.mail import Attachment
 from miasto.kernel.core.registry import registry
-from miasto.kernel.notifications import rendering
-from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, Subscription
+from miasto.kernel.notifications import push, rendering
+from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, PushDevice, Subscription
 from miasto.kernel.notifications.subscribing import (
     LINK,
     Scope,
@@ -35,25 +36,28 @@ from miasto.kernel.spec.notifications import Topic
 
 __all__ = [
     "LINK", "Attachment", "Recipient", "Scope", "choose", "confirm", "forget", "keep_for_later", "link_to", "mark_read",
-    "notify", "quoted", "recipient_digest", "recipient_of", "stop", "stop_address", "stop_headers", "subscribe", "subscribers",
+    "notify", "push_key", "quoted", "recipient_digest", "recipient_of", "stop", "stop_address", "stop_headers", "subscribe",
+    "subscribers",
 ]  # fmt: skip
-quoted = rendering.quoted
-EMAIL, INBOX = "email", "inbox"
+quoted, push_key = rendering.quoted, push.public_key
+EMAIL, INBOX, PUSH = "email", "inbox", "push"
 DEFAULT_LANGUAGE = "pl"
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person with an account, or an address without one. ``language`` is overruled by the person's own."""
+    """A person with an account; without one an address, or a browser alone. A person's own ``language`` overrules this one."""
 
     person_id: UUID | None = None
     email: str = ""
+    device_id: UUID | None = None
     language: str = DEFAULT_LANGUAGE
 
 
 def recipient_of(row: Subscription) -> Recipient:
     """Whom a subscription tells."""
-    return Recipient(person_id=row.person_id, email=row.email, language=row.language)
+    return Recipient(person_id=row.person_id, email=row.email, device_id=row.device_id, language=row.language)
 
 
 @transaction.atomic
@@ -80,24 +84,31 @@ def notify(
     spec, recipients = registry().get(Topic, topic), list(to)
     contacts = contacts_of(one.person_id for one in recipients if one.person_id)
     refused = _refused(topic, contacts) if not spec.urgent else set()
+    devices = push.devices_of(contacts, (one.device_id for one in recipients if one.device_id)) if PUSH in spec.channels else {}
     told = 0
     for one in recipients:
         contact = contacts.get(one.person_id) if one.person_id else {"email": one.email, "language": one.language}
         if contact is None:
             continue
         for channel in spec.channels:
-            if (one.person_id, channel) in refused or not _reaches(channel, one, contact):
+            if (one.person_id, channel) in refused:
                 continue
-            log = _claim(spec.key, channel, about_id, one, once)
-            if log is not None:
-                values = {**context, "replies": replies, "headers": headers, "attachments": attachments}
-                _SENDERS[channel](spec, one, contact, values, url, about_id, log)
-                told += 1
+            for way in _ways(channel, one, contact, devices):
+                log = _claim(spec.key, channel, about_id, way, once)
+                if log is not None:
+                    values = {**context, "replies": replies, "headers": headers, "attachments": attachments, "devices": devices}
+                    _SENDERS[channel](spec, way, contact, values, url, about_id, log)
+                    told += 1
     return told
 
 
-def _reaches(channel: str, one: Recipient, contact: dict[str, Any]) -> bool:
-    return bool(contact["email"]) if channel == EMAIL else one.person_id is not None
+def _ways(channel: str, one: Recipient, contact: dict[str, Any], devices: dict[UUID, list[PushDevice]]) -> list[Recipient]:
+    """Whom a channel tells of one recipient: nobody, the recipient, or each of the recipient's browsers."""
+    if channel == PUSH:
+        found = devices.get(one.person_id or one.device_id or NOBODY, [])
+        return [Recipient(person_id=one.person_id, device_id=row.pk, language=row.language) for row in found]
+    reached = bool(contact["email"]) if channel == EMAIL else one.person_id is not None
+    return [one] if reached else []
 
 
 def _refused(topic: str, people: Iterable[UUID]) -> set[tuple[UUID | None, str]]:
@@ -116,7 +127,7 @@ def _claim(topic: str, channel: str, about_id: UUID | None, one: Recipient, once
 
 def recipient_digest(one: Recipient) -> str:
     """What the log holds instead of a person or an address: it tells repetitions, and nothing without the secret key."""
-    who = str(one.person_id) if one.person_id else one.email.casefold()
+    who = str(one.device_id or one.person_id or one.email.casefold())
     return salted_hmac("miasto.notifications", who, algorithm="sha256").hexdigest()[:32]
 
 
@@ -164,7 +175,31 @@ def _send_notice(
     )
 
 
-_SENDERS = {EMAIL: _send_email, INBOX: _send_notice}
+def _send_push(
+    spec: Topic,
+    one: Recipient,
+    contact: dict[str, Any],
+    context: dict[str, Any],
+    url: Any,
+    about_id: UUID | None,
+    log: DeliveryLog,
+) -> None:
+    """The subject line, why it comes, and the page: words for a locked screen, so nothing that a person wrote."""
+    rows = context["devices"][one.person_id or one.device_id]
+    device = next(row for row in rows if row.pk == one.device_id)
+    with override(one.language):
+        body = str(spec.summary)
+    push.enqueue(
+        device=device,
+        title=rendering.subject(spec.template, context, one.language),
+        body=body,
+        url=context.get("inbox_url") or (url() if callable(url) else url),
+        tag=str(log.pk),
+        urgent=spec.urgent,
+    )
+
+
+_SENDERS = {EMAIL: _send_email, INBOX: _send_notice, PUSH: _send_push}
 
 
 @transaction.atomic
@@ -187,7 +222,8 @@ def choose(*, topic: str, channel: str, wanted: bool, by: Viewer) -> None:
 
 @transaction.atomic
 def forget(*, person_id: UUID) -> int:
-    """Delete the notices and choices of a person; returns how many rows."""
+    """Delete the notices, browsers and choices of a person; returns how many rows."""
     notices = Notice.objects.filter(person=person_id).delete()[0]
+    notices += push.remove_all(person_id=person_id)
     notices += Subscription.objects.filter(person=person_id).delete()[0]
     return notices + Preference.objects.filter(person=person_id).delete()[0]

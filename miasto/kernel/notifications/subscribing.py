@@ -19,7 +19,7 @@ from miasto.kernel.accounts.services import make_link, revoke_links
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications.events import SubscriptionAsked
-from miasto.kernel.notifications.models import Subscription, SubscriptionNews
+from miasto.kernel.notifications.models import PushDevice, Subscription, SubscriptionNews
 from miasto.kernel.notifications.rendering import absolute
 from miasto.kernel.spec.notifications import Topic
 
@@ -39,14 +39,22 @@ class Scope:
 
 @transaction.atomic
 def subscribe(
-    *, topic: str, scope: Scope, by: Viewer, email: str = "", language: str = "pl", frequency: str = Subscription.NOW
+    *,
+    topic: str,
+    scope: Scope,
+    by: Viewer,
+    email: str = "",
+    device_id: UUID | None = None,
+    language: str = "pl",
+    frequency: str = Subscription.NOW,
 ) -> Subscription:
     """Ask to be told. An account is told from now on, an address only after its owner used the link sent to it.
 
-    Asked twice, it is the same subscription with the newer frequency. Raises ``ValidationError`` by field.
+    ``device_id`` is the viewer's own browser, told instead of an account or an address, from now on. Asked twice, it is the
+    same subscription with the newer frequency. Raises ``ValidationError`` by field.
     """
-    _check(topic, by, email, frequency)
-    who: dict[str, Any] = {"person_id": by.person_id} if by.person_id else {"email": email.strip().casefold()}
+    who = _who(by, email, device_id)
+    _check(topic, who, frequency)
     mine = Subscription.objects.filter(topic=topic, **who)
     row = mine.filter(subject=scope.subject, area=scope.area_id, street=scope.street_id).first()
     if row is None:
@@ -54,7 +62,7 @@ def subscribe(
             raise ValidationError(_("Można obserwować najwyżej %(most)d rzeczy.") % {"most": MOST})
         row = Subscription(topic=topic, created_at=clock.now(), language=language, **who)
         row.subject, row.area_id, row.street_id = scope.subject, scope.area_id, scope.street_id
-        row.confirmed_at = row.created_at if by.person_id else None
+        row.confirmed_at = None if "email" in who else row.created_at
     row.frequency = frequency
     row.save()
     _record("subscribed", row, by)
@@ -63,15 +71,23 @@ def subscribe(
     return row
 
 
-def _check(topic: str, by: Viewer, email: str, frequency: str) -> None:
+def _who(by: Viewer, email: str, device_id: UUID | None) -> dict[str, Any]:
+    if device_id is not None:
+        if not PushDevice.objects.visible_to(by).filter(pk=device_id).exists():
+            raise ValidationError(_("Najpierw włącz powiadomienia w tej przeglądarce."))
+        return {"device_id": device_id}
+    return {"person_id": by.person_id} if by.person_id else {"email": email.strip().casefold()}
+
+
+def _check(topic: str, who: dict[str, Any], frequency: str) -> None:
     wrong: dict[str, Any] = {}
     if not registry().get(Topic, topic).subscribable:
         wrong["topic"] = _("Tego nie można obserwować.")
     if frequency not in Subscription.FREQUENCIES:
         wrong["frequency"] = _("Wybierz, jak często pisać.")
-    if not by.person_id:
+    if "email" in who:
         try:
-            validate_email(email.strip())
+            validate_email(who["email"])
         except ValidationError:
             wrong["email"] = _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")
     if wrong:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from miasto.kernel.accounts.access import login_required
-from miasto.kernel.notifications import selectors, services
+from miasto.kernel.notifications import push, selectors, services
 from miasto.kernel.notifications.forms import PreferencesForm
 
 PAGE_SIZE = 30
@@ -68,4 +68,5 @@ def preferences(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Zapisaliśmy, o czym mamy do Ciebie pisać."))
         return redirect("notifications:preferences")
-    return render(request, "notifications/preferences.html", {"form": form})
+    values = {"form": form, "push_key": push.public_key(), "browsers": selectors.browsers(request.viewer)}
+    return render(request, "notifications/preferences.html", values)

@@ -111,6 +111,7 @@ MODULE = Module(
             summary=_("Nowe zgłoszenia i ich załatwienie na ulicy, w dzielnicy lub kategorii, którą obserwujesz"),
             template="contact_centre/mail/followed",
             subscribable=True,
+            channels=("email", "inbox", "push"),
         ),
         *LIKENESS,
         ServiceLink(

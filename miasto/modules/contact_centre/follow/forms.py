@@ -37,11 +37,11 @@ class FollowForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, categories: Any, districts: Any, has_account: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, categories: Any, districts: Any, needs_email: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kategoria"].choices = [("", _("wszystkie")), *categories]
         self.fields["obszar"].choices = [("", _("całe miasto")), *((str(area.pk), area.name) for area in districts)]
-        if has_account:
+        if not needs_email:
             del self.fields["email"]
 
     def clean_ulica(self) -> Any:

@@ -56,7 +56,7 @@ def _tell(case_id: UUID, once: str, *, fresh: bool) -> None:
 
 
 def _write(row: Any, case: Any, once: str, fresh: bool) -> None:
-    stop = stop_address(row.pk)
+    stop = "" if row.device_id else stop_address(row.pk)
     notify(
         topic=TOPIC,
         to=[recipient_of(row)],
@@ -64,7 +64,7 @@ def _write(row: Any, case: Any, once: str, fresh: bool) -> None:
         url=case.url,
         about_id=row.pk,
         once=once,
-        headers=stop_headers(stop),
+        headers=stop_headers(stop) if stop else None,
     )
 
 

@@ -35,11 +35,12 @@ def follow(request: HttpRequest) -> HttpResponse:
         initial=None if request.method == "POST" else {**request.GET.dict(), "jak_czesto": "now"},
         categories=selectors.category_choices(),
         districts=districts().only("name"),
-        has_account=not request.viewer.is_anonymous,
+        needs_email=request.viewer.is_anonymous and not request.POST.get("przegladarka"),
     )
     if request.method == "POST" and form.is_valid() and _asked(request, form):
         return redirect("contact_centre_follow:follow")
-    return render(request, "contact_centre/follow/follow.html", {"form": form, "rows": rows(request.viewer)})
+    values = {"push_key": services.push_key(), "push_follow": request.viewer.person_id is None}
+    return render(request, "contact_centre/follow/follow.html", {"form": form, "rows": rows(request.viewer), **values})
 
 
 def _asked(request: HttpRequest, form: FollowForm) -> bool:
@@ -55,6 +56,7 @@ def _asked(request: HttpRequest, form: FollowForm) -> bool:
             scope=scope,
             by=request.viewer,
             email=data.get("email", ""),
+            device_id=_device(request),
             language=get_language() or "pl",
             frequency=data["jak_czesto"],
         )
@@ -62,11 +64,21 @@ def _asked(request: HttpRequest, form: FollowForm) -> bool:
         for message in error.messages:
             form.add_error(None, message)
         return False
-    if made.person_id:
+    if made.confirmed_at and not made.person_id:
+        messages.success(request, _("Zapisane. Wieści pokaże ta przeglądarka."))
+    elif made.person_id:
         messages.success(request, _("Zapisane. Będziemy Ci pisać."))
     else:
         messages.success(request, _("Sprawdź pocztę i potwierdź adres odsyłaczem, który właśnie wysłaliśmy."))
     return True
+
+
+def _device(request: HttpRequest) -> UUID | None:
+    """The browser that is told instead of an address; its right is judged by the service."""
+    try:
+        return UUID(request.POST.get("przegladarka", "")) if request.viewer.person_id is None else None
+    except ValueError:
+        return None
 
 
 def rows(viewer: Viewer) -> list[dict[str, Any]]:
@@ -77,6 +89,7 @@ def rows(viewer: Viewer) -> list[dict[str, Any]]:
         {
             "id": row.pk,
             "confirmed": row.confirmed_at is not None,
+            "browser": row.device_id is not None,
             "daily": row.frequency == row.DAILY,
             "category": names.get(row.subject, row.subject),
             "area": row.area.name if row.area else "",

@@ -13,7 +13,7 @@ from miasto.kernel.accounts.testing import make_person, make_viewer
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core.city import city
 from miasto.kernel.notifications import selectors, services
-from miasto.kernel.notifications.testing import expire, send_daily
+from miasto.kernel.notifications.testing import expire, push_service, send_daily
 from miasto.kernel.places.testing import make_street
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.follow.listeners import TOPIC
@@ -221,3 +221,41 @@ def test_the_feed_holds_public_facts_and_answers_304_while_nothing_changed(clien
     again = client.get(reverse("contact_centre_register:rss"), headers={"if-none-match": answer["ETag"]})
     assert again.status_code == 304
     assert not ElementTree.fromstring(client.get("/zgloszenia/rss/?kategoria=latarnia").content).findall("channel/item")
+
+
+def test_a_browser_alone_is_told_of_a_new_report_and_stops_without_an_address(client, catalogue, run_jobs):
+    with push_service() as service:
+        browser = service.browser()
+        device = client.post(reverse("notifications:push_add"), browser.given).json()["device"]
+        page = client.post(reverse(FOLLOW), {"jak_czesto": "now", "przegladarka": device}, follow=True).content.decode()
+        assert "w tej przeglądarce" in page
+        case = file(catalogue)
+        run_jobs()
+        message = browser.read(service.received[0].body)
+        assert len(service.received) == 1
+        assert message["url"].endswith(f"{case.number}/")
+        assert SECRET not in str(message)
+        change = re.search(r'action="(/obserwuj/zmiana/[^"]+)"', page).group(1)
+        assert Client().post(change, {"stop": "1"}).status_code == 403
+        client.post(change, {"stop": "1"})
+        file(catalogue)
+        run_jobs()
+        assert len(service.received) == 1
+
+
+def test_the_daily_message_comes_to_the_browser(client, catalogue, run_jobs):
+    with push_service() as service:
+        browser = service.browser()
+        device = client.post(reverse("notifications:push_add"), browser.given).json()["device"]
+        client.post(reverse(FOLLOW), {"jak_czesto": "daily", "przegladarka": device})
+        file(catalogue)
+        run_jobs()
+        assert not service.received
+        send_daily()
+        run_jobs()
+        assert browser.read(service.received[0].body)["url"] == "/obserwuj/"
+
+
+def test_a_browser_that_never_agreed_here_follows_nothing(client):
+    page = client.post(reverse(FOLLOW), {"jak_czesto": "now", "przegladarka": "00000000-0000-7000-8000-000000000000"})
+    assert "Najpierw włącz powiadomienia" in page.content.decode()
