@@ -3,7 +3,7 @@
 addEventListener("push", (event) => {
   const { title, body, tag, url, lang } = event.data ? event.data.json() : {};
   if (!title) return;
-  event.waitUntil(self.registration.showNotification(title, { body, tag, lang, icon: "/favicon.ico", data: { url } }));
+  event.waitUntil(self.registration.showNotification(title, { body, tag, lang, icon: "/ikony/192.png", data: { url } }));
 });
 
 addEventListener("notificationclick", (event) => {

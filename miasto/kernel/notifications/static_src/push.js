@@ -21,7 +21,7 @@ function show(name) {
 }
 
 async function registration() {
-  await navigator.serviceWorker.register(document.documentElement.dataset.worker || text.worker, { scope: "/" });
+  await navigator.serviceWorker.register(document.documentElement.dataset.worker, { scope: "/" });
   return navigator.serviceWorker.ready;
 }
 
