@@ -114,7 +114,8 @@ def test_a_lost_answer_makes_no_second_case(plain, running_city):
     page.route(SENDING, lose)
     page.goto("/zglos/bez-sieci/")
     write(page, words)
-    keep(page)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(SENDING.lstrip("*"))):
+        keep(page)
     expect(state(page)).to_have_text("czeka na sieć")
     assert arrived == [200]
     assert len(cases_with(running_city, words)) == 1
