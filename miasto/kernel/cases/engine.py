@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.cases import desk, events, following, listeners, privacy, retention, setup, views_levels
 from miasto.kernel.cases.api import router
+from miasto.kernel.cases.change_names import CHANGE_NAMES
 from miasto.kernel.cases.counting import also_counting, begin_counting
 from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.files.events import FileLookedAt
@@ -196,6 +197,8 @@ PERSONAL_DATA = (
     PersonalData(
         key="cases.followed",
         name=_("Poparte i obserwowane sprawy"),
+        purpose=_("Żeby policzyć, ilu osób dotyczy sprawa, i powiadamiać tych, którzy o to proszą."),
+        stays=_("Sam głos w liczbie poparć, bez osoby i adresu."),
         retention=_("Do wycofania poparcia lub obserwowania; adres e-mail najdłużej 30 dni po zakończeniu sprawy."),
         export=privacy.export_followed,
         erase=privacy.erase_followed,
@@ -300,7 +303,7 @@ ENGINE = Engine(
     name=_("Sprawy"),
     summary=_("Wszystko, o co mieszkańcy proszą miasto i na co miasto odpowiada"),
     icon="folder",
-    provides=(*PERMISSIONS, *ROLES, *TOPICS, *PERSONAL_DATA, *PAGES, *SETUP, COUNTING, ROUTING),
+    provides=(*PERMISSIONS, *ROLES, *TOPICS, *CHANGE_NAMES, *PERSONAL_DATA, *PAGES, *SETUP, COUNTING, ROUTING),
     mounts=(
         Mount("sprawy/"),
         Mount("panel/sprawy/", "panel_urls"),

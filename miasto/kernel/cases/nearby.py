@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +44,7 @@ def nearby_cases(
     viewer: Viewer,
     since: datetime,
     group_of: Category | None = None,
-    exclude: UUID | None = None,
+    exclude: Collection[UUID] = (),
     most: int = 60,
 ) -> list[NearbyCase]:
     """The unfinished cases of a type filed since a moment within ``metres`` of (longitude, latitude), nearest first.
@@ -55,8 +56,8 @@ def nearby_cases(
     if group_of is not None:
         beside = Q(category__parent=group_of.parent_id) if group_of.parent_id else Q(category=group_of)
         found = found.filter(beside)
-    if exclude is not None:
-        found = found.exclude(pk=exclude)
+    if exclude:
+        found = found.exclude(pk__in=exclude)
     away = Distance("geom", Point(*point, srid=4326))
     rows = [row for row in with_names(found).annotate(away=away).order_by("away", "-filed_at")[:most] if row.away.m <= metres]
     photos = first_photos([row.pk for row in rows])

@@ -68,6 +68,12 @@ class Related:
         return bool(self.merged_into or self.part_of or self.duplicates or self.parts)
 
     @property
+    def ids(self) -> set[UUID]:
+        """All of them."""
+        above = [one for one in (self.merged_into, self.part_of) if one]
+        return {one.id for one in (*above, *self.duplicates, *self.parts, *self.siblings)}
+
+    @property
     def open_parts(self) -> list[RelatedCase]:
         return [part for part in self.parts if part.is_open]
 

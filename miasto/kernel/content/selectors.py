@@ -52,6 +52,11 @@ def search_visible(ids: Iterable[UUID], viewer: Viewer) -> set[UUID]:
     return set(Service.objects.visible_to(viewer).filter(id__in=list(ids)).values_list("id", flat=True))
 
 
+def search_translated(ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Title and line of pages in the reader's language; one query."""
+    return {row.id: (text_of(row, "title"), text_of(row, "line")) for row in Service.objects.filter(id__in=list(ids))}
+
+
 def opinions_by_service() -> list[dict[str, Any]]:
     """Pages with opinions: title, slug, ``yes`` and ``no`` counted; those that fail most come first."""
     told = Opinion.objects.values("service_id", "service__title", "service__slug").annotate(

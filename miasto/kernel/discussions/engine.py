@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Engine
 from miasto.kernel.discussions import events, privacy  # noqa: F401  the events must be known before a listener asks
-from miasto.kernel.spec.accounts import PersonalData
+from miasto.kernel.spec.accounts import ChangeName, PersonalData
 
 ENGINE = Engine(
     slug="discussions",
@@ -12,6 +12,8 @@ ENGINE = Engine(
     summary=_("Komentarze i wiadomości przy sprawach i obiektach"),
     icon="message-circle",
     provides=(
+        ChangeName(key="discussions.post", name=_("dodano wiadomość")),
+        ChangeName(key="discussions.decide", name=_("rozstrzygnięto o wiadomości")),
         PersonalData(
             key="discussions.comments",
             name=_("Komentarze i wiadomości"),

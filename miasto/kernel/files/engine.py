@@ -4,12 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.files import personal
-from miasto.kernel.spec.accounts import PersonalData
+from miasto.kernel.spec.accounts import ChangeName, PersonalData
 
 ENGINE = Engine(
     slug="files",
     name=_("Pliki"),
     provides=(
+        ChangeName(key="files.stored", name=_("przyjęto plik")),
+        ChangeName(key="files.attached", name=_("dołączono plik")),
+        ChangeName(key="files.released", name=_("odłączono plik")),
+        ChangeName(key="files.removed", name=_("usunięto plik")),
         PersonalData(
             key="files.uploads",
             name=_("Przesłane zdjęcia"),

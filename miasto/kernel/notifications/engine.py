@@ -35,6 +35,8 @@ ENGINE = Engine(
         PersonalData(
             key="notifications.notices",
             name=_("Powiadomienia, wybór sposobu powiadamiania, to, co ktoś obserwuje, i adresy powiadomień w przeglądarkach"),
+            purpose=_("Żeby powiadamiać o tym, o czym ktoś chce wiedzieć, i tylko tak, jak chce."),
+            stays=_("Przez rok ślad, że wiadomość wyszła, bez jej treści i bez adresu."),
             retention=_(
                 "Powiadomienia i dziennik wysyłki: rok. Wysłane e-maile: 30 dni. Obserwowane: do rezygnacji, "
                 "a adres, którego nikt nie potwierdził: 7 dni. Adresy w przeglądarkach: do wyłączenia powiadomień, "

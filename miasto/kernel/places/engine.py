@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.places import api, details, layers, profile
+from miasto.kernel.spec.accounts import ChangeName
 from miasto.kernel.spec.places import ObjectKind
 from miasto.kernel.spec.ui import Api
 
@@ -53,6 +54,9 @@ ENGINE = Engine(
             searchable=False,
         ),
         *layers.LAYERS,
+        ChangeName(key="places.saved", name=_("zapisano obiekt")),
+        ChangeName(key="places.retired", name=_("wycofano obiekt")),
+        ChangeName(key="places.imported", name=_("wczytano obiekty")),
         Setup(key="places.profile", run=profile.load_profile, order=20),
         Api(key="places.api", prefix="places", router=api.router, name=_("Miejsca i adresy")),
     ),

@@ -259,7 +259,7 @@ def load(
     )
     kind = loader.target.model.kind
     numbers = {name: getattr(report, name) for name in ("read", "created", "changed", "retired")}
-    changes.record(action="imported", kind=kind, object_id=report.import_id, actor=by.actor, data=numbers)
+    changes.record(action="places.imported", kind=kind, object_id=report.import_id, actor=by.actor, data=numbers)
     written = report.created + report.changed + retired
     if written:
         events.publish(ObjectsImported(import_id=report.import_id, kind=kind, count=written))

@@ -38,7 +38,7 @@ def save_object(obj: Object, *, by: Viewer) -> Object:
     """Make or change one object. Raises ``ValidationError`` for a geometry or an audience that cannot be."""
     created = writing.write_one(obj)
     changes.record(
-        action="saved", kind=obj.kind, object_id=obj.pk, actor=by.actor, unit_id=obj.unit_id, data={"created": created}
+        action="places.saved", kind=obj.kind, object_id=obj.pk, actor=by.actor, unit_id=obj.unit_id, data={"created": created}
     )
     events.publish(ObjectSaved(object_id=obj.pk, kind=obj.kind, created=created))
     return obj
@@ -49,7 +49,7 @@ def retire_object(obj: Object, *, by: Viewer, on: date | None = None) -> Object:
     """End an object: from the local date ``on`` (default today) it is no longer valid. Its row stays as history."""
     obj.valid_to = (on or clock.today()) - timedelta(days=1)
     writing.write_one(obj)
-    changes.record(action="retired", kind=obj.kind, object_id=obj.pk, actor=by.actor, unit_id=obj.unit_id)
+    changes.record(action="places.retired", kind=obj.kind, object_id=obj.pk, actor=by.actor, unit_id=obj.unit_id)
     events.publish(ObjectRetired(object_id=obj.pk, kind=obj.kind))
     return obj
 
@@ -68,7 +68,7 @@ def save_objects(objs: Iterable[CityObject], *, by: Viewer) -> int:
         written = writing.write_many(group)
         import_id = uuid7()
         data = {"read": len(group), "changed": written}
-        changes.record(action="imported", kind=kind, object_id=import_id, actor=by.actor, data=data)
+        changes.record(action="places.imported", kind=kind, object_id=import_id, actor=by.actor, data=data)
         events.publish(ObjectsImported(import_id=import_id, kind=kind, count=written))
         total += written
     return total

@@ -10,8 +10,10 @@ from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.utils.translation import get_language
 
 from miasto.kernel.accounts.viewer import Viewer
 from miasto.kernel.core import polish
@@ -195,7 +197,22 @@ def _hits(ids: Sequence[int], query: Asked, viewer: Viewer) -> list[Hit]:
     known = sources()
     found = [rows[id] for id in ids if id in rows and rows[id].source in known]
     seen = _visible(found, viewer)
-    return [_hit(row, query) for row in found if (row.source, row.object_id) in seen]
+    shown = [row for row in found if (row.source, row.object_id) in seen]
+    _translate(shown)
+    return [_hit(row, query) for row in shown]
+
+
+def _translate(rows: Iterable[Document]) -> None:
+    """Titles and summaries in the reader's language, where it is another than the index's and the source knows them."""
+    if (get_language() or settings.LANGUAGE_CODE)[:2] == settings.LANGUAGE_CODE[:2]:
+        return
+    by_source: dict[str, dict[UUID, Document]] = {}
+    for row in rows:
+        by_source.setdefault(row.source, {})[row.object_id] = row
+    for key, documents in by_source.items():
+        translated = sources()[key].translated
+        for object_id, words in (translated(list(documents)) if translated else {}).items():
+            documents[object_id].title, documents[object_id].summary = words
 
 
 def _visible(rows: Iterable[Document], viewer: Viewer) -> set[tuple[str, UUID]]:

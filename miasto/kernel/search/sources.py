@@ -33,13 +33,14 @@ class Source:
     order: int
     entries: Callable[[Iterable[UUID] | None], Iterable[SearchEntry]]
     visible: Callable[[Iterable[UUID], Viewer], set[UUID]]
+    translated: Callable[[Iterable[UUID]], dict[UUID, tuple[str, str]]] | None = None
 
 
 @cache
 def sources() -> dict[str, Source]:
     """Every source by its key, in the order in which kinds are listed."""
     declared = [
-        Source(one.key, one.name, one.name_plural, one.icon, one.order, one.entries, one.visible)
+        Source(one.key, one.name, one.name_plural, one.icon, one.order, one.entries, one.visible, one.translated)
         for one in registry().all(SearchSource)
     ]
     objects = [_of_objects(kind) for kind in registry().all(ObjectKind) if kind.searchable]

@@ -52,8 +52,8 @@ class RoleGrant(Spec):
 class PersonalData(Spec):
     """Personal data of one model: ``export`` lists what is held of a person, ``erase`` overwrites it with a tombstone.
 
-    ``retention`` says in plain words how long it is kept and by which basis; ``purpose`` why, ``stays`` what an erasure
-    leaves and why (both optional, for the register and the page on privacy).
+    ``retention`` says in plain words how long it is kept and by which basis; ``purpose`` why it is held at all; ``stays`` what
+    an erasure leaves and why (empty: nothing). The register and the page on privacy show these words.
 
     ``expire`` (optional) is run daily by one job and returns how many rows it anonymised. With ``months`` it is called with the
     instant before which things are too old, ``expire(before)``; without, it knows its own terms, ``expire()``. It works in
@@ -62,15 +62,21 @@ class PersonalData(Spec):
     """
 
     name: Any
+    purpose: Any
     retention: Any
     export: Callable[[UUID], list[dict[str, Any]]]
     erase: Callable[[UUID], int]
-    purpose: Any = ""
     stays: Any = ""
     months: Callable[[], int] | None = None
     expire: Callable[..., int] | None = None
     due: Callable[[datetime], int] | None = None
     attachments: Callable[[UUID], Iterable[tuple[str, bytes]]] | None = None
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if not str(self.purpose).strip():
+            yield "purpose is empty; say why the data are held (GDPR art. 5(1)(b))"
+        if not str(self.retention).strip():
+            yield "retention is empty; say how long the data are held (GDPR art. 5(1)(e))"
 
 
 @dataclass(frozen=True, kw_only=True)

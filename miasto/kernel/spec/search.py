@@ -32,7 +32,8 @@ class SearchSource(Spec):
 
     ``entries(ids)`` yields ``SearchEntry`` for the given identifiers, or for all with None; an identifier it does not yield is
     removed from the index. ``visible(ids, viewer)`` returns which of them the viewer may see (asked last, for each page of
-    results).
+    results). ``translated(ids)`` (optional) gives ``(title, summary)`` in the reader's language, asked where that is
+    another than the city's, in which the index is written.
     """
 
     name: Any
@@ -40,4 +41,5 @@ class SearchSource(Spec):
     icon: str
     entries: Callable[[Iterable[UUID] | None], Iterable[SearchEntry]]
     visible: Callable[[Iterable[UUID], Any], set[UUID]]
+    translated: Callable[[Iterable[UUID]], dict[UUID, tuple[str, str]]] | None = None
     order: int = 100

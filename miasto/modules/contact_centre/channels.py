@@ -61,6 +61,8 @@ PERSONAL = (
     PersonalData(
         key="contact_centre.calls",
         name=_("Rozmowy telefoniczne: numer, nazwisko, notatki operatora"),
+        purpose=_("Żeby oddzwonić, wrócić do wcześniejszych spraw tej osoby i nie pytać dwa razy o to samo."),
+        stays=_("Czas i wynik rozmowy, potrzebne do statystyki, bez numeru i nazwiska."),
         retention=format_lazy(_("{days} dni od rozmowy; potem zostaje tylko czas i wynik."), days=phone.KEEP_DAYS),
         export=phone.export_calls,
         erase=phone.erase_calls,
@@ -68,6 +70,8 @@ PERSONAL = (
     PersonalData(
         key="contact_centre.bookings",
         name=_("Rozmowy z tłumaczem języka migowego: nazwisko, kontakt, temat"),
+        purpose=_("Żeby umówić rozmowę, przypomnieć o niej i uprzedzić tłumacza, czego będzie dotyczyła."),
+        stays=_("Sam termin rozmowy."),
         retention=format_lazy(_("{days} dni od rozmowy."), days=plan().keep_days),
         export=signing.export_bookings,
         erase=signing.erase_bookings,

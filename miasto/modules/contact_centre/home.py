@@ -78,10 +78,9 @@ def entries(ids: Iterable[UUID] | None) -> Iterator[SearchEntry]:
     if ids is not None:
         found = found.filter(pk__in=list(ids))
     for case in found.iterator(chunk_size=2000):
-        name = case.category.title if case.category else case.number
         yield SearchEntry(
             object_id=case.pk,
-            title=f"{name}, {case.address_text}" if case.address_text else name,
+            title=_title(case),
             summary=case.number,
             url=f"/sprawy/{case.number}/",
             words=" ".join([case.number, case.text.published_description if case.text_state == "approved" else ""]).strip(),
@@ -89,6 +88,17 @@ def entries(ids: Iterable[UUID] | None) -> Iterator[SearchEntry]:
             lon=case.geom.x if case.geom else None,
             lat=case.geom.y if case.geom else None,
         )
+
+
+def _title(case: Any) -> str:
+    name = case.category.title if case.category else case.number
+    return f"{name}, {case.address_text}" if case.address_text else name
+
+
+def translated(ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Title and summary of reports in the reader's language; one query."""
+    found = cases.visible_cases(SYSTEM).filter(pk__in=list(ids)).select_related("category")
+    return {case.pk: (_title(case), case.number) for case in found.only("number", "address_text", "category")}
 
 
 def visible(ids: Iterable[UUID], viewer: Any) -> set[UUID]:

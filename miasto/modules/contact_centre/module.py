@@ -129,11 +129,13 @@ MODULE = Module(
             icon="megaphone",
             entries=home.entries,
             visible=home.visible,
+            translated=home.translated,
             order=30,
         ),
         PersonalData(
             key="contact_centre.drafts",
             name=_("Niewysłane zgłoszenia"),
+            purpose=_("Żeby błąd, logowanie albo zamknięta karta przeglądarki nie zmuszały do pisania od nowa."),
             retention=_("24 godziny od ostatniej zmiany; do wysłania zgłoszenia, o które prosi osoba zgłaszająca."),
             export=services.export_drafts,
             erase=services.erase_drafts,

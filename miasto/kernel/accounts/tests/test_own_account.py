@@ -143,8 +143,10 @@ class Broken:
     """A registry whose first declaration of personal data works and whose second fails."""
 
     def __init__(self, fail):
-        works = PersonalData(key="tests.a", name="", retention="", export=lambda one: [], erase=personal.erase_own_row)
-        self.specs = [works, PersonalData(key="tests.b", name="", retention="", export=lambda one: [], erase=fail)]
+        works = PersonalData(
+            key="tests.a", name="", purpose="", retention="", export=lambda one: [], erase=personal.erase_own_row
+        )
+        self.specs = [works, PersonalData(key="tests.b", name="", purpose="", retention="", export=lambda one: [], erase=fail)]
 
     def all(self, kind):
         return self.specs

@@ -72,7 +72,7 @@ def test_a_collection_becomes_places_with_index_and_one_change(load):
     assert {place.place_kind for place in Place.objects.all()} == {"school", "stop"}
     assert ObjectIndex.objects.count() == 2
     change = Change.objects.get()
-    assert (change.action, change.kind, change.data["created"]) == ("imported", "places.place", 2)
+    assert (change.action, change.kind, change.data["created"]) == ("places.imported", "places.place", 2)
 
 
 def test_a_second_load_of_the_same_file_changes_nothing_and_a_corrected_one_only_what_differs(load):

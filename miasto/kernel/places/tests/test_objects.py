@@ -43,7 +43,7 @@ def test_a_saved_object_has_its_row_in_the_index_a_change_and_a_mercator_copy():
     row = ObjectIndex.objects.get(pk=place.pk)
     assert (row.kind, row.label, row.norm) == ("places.place", "Biblioteka", "biblioteka")
     assert index_equals_objects()
-    assert [change.action for change in changes.history(place.pk)] == ["saved"]
+    assert [change.action for change in changes.history(place.pk)] == ["places.saved"]
     assert Place.objects.filter(pk=place.pk, geom_3857__isnull=False).exists()
     x, _y = Place.objects.values_list("geom_3857", flat=True).get(pk=place.pk).coords
     assert x == pytest.approx(place.geom.x * 111319.4908, rel=1e-6)
@@ -64,7 +64,7 @@ def test_a_retired_object_is_no_longer_current_but_stays():
     assert not Place.objects.current().filter(pk=place.pk).exists()
     assert not ObjectIndex.objects.current().filter(pk=place.pk).exists()
     assert Place.objects.filter(pk=place.pk).exists()
-    assert changes.history(place.pk)[-1].action == "retired"
+    assert changes.history(place.pk)[-1].action == "places.retired"
 
 
 def test_an_object_is_valid_on_both_ends_of_its_validity():

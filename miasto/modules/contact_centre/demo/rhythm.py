@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from typing import Any
 
 from miasto.kernel.core import clock
-from miasto.kernel.core.city import city
+from miasto.kernel.core.free_days import is_working, next_working
 
 # Share of each month (January first) for the seasons that a category may name.
 SEASONS = {
@@ -107,18 +105,6 @@ class Calendar:
         return 1.0
 
 
-@cache
-def _holidays(country: str) -> Any:
-    import holidays
-
-    return holidays.country_holidays(country)
-
-
-def is_free(day: date) -> bool:
-    """Whether a local date is a public holiday in the profile's country."""
-    return day in _holidays(city().section("holidays").get("country", "PL"))
-
-
 def shift_time(dice: random.Random, moment: datetime) -> datetime:
     """The first minute not before ``moment`` when the contact centre works (daily, 7:00 to 21:00 local), shaken a little."""
     local = clock.local(moment)
@@ -133,12 +119,10 @@ def office_time(dice: random.Random, moment: datetime) -> datetime:
     """The first minute not before ``moment`` when an office works (Monday to Friday, 7:30 to 15:30 local), shaken a little."""
     local = clock.local(moment)
     opens, closes = time(7, 30), time(15, 30)
-    if local.weekday() < 5 and opens <= local.time() <= closes and not is_free(local.date()):
+    if is_working(local.date()) and opens <= local.time() <= closes:
         return moment
     day = local.date()
     if local.time() > closes:
         day += timedelta(days=1)
-    while day.weekday() >= 5 or is_free(day):
-        day += timedelta(days=1)
-    start = datetime.combine(day, opens, tzinfo=clock.zone()) + timedelta(minutes=dice.uniform(3, 150))
+    start = datetime.combine(next_working(day), opens, tzinfo=clock.zone()) + timedelta(minutes=dice.uniform(3, 150))
     return start.astimezone(moment.tzinfo)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
-from miasto.kernel.content.selectors import answers
+from miasto.kernel.content.selectors import answers, desks
 from miasto.kernel.content.selectors import services as content_pages
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
@@ -211,8 +211,9 @@ def _facts(row: Any, language: str) -> list[tuple[Any, str]]:
 def office(request: HttpRequest) -> HttpResponse:
     """Hours of the office and the way to it."""
     contacts = city().contacts
+    desk = next((desk for desk in desks().values() if desk.unit.slug == contacts.get("unit")), None)
     spot = next(iter(find(contacts.get("address", "").split(",")[0])), None)
-    return page(request, "office", contacts=contacts, spot=spot)
+    return page(request, "office", contacts=contacts, desk=desk, spot=spot)
 
 
 @require_POST

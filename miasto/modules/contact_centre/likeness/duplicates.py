@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -54,7 +55,7 @@ def likely_duplicates(
     point: tuple[float, float] | None,
     text: str,
     viewer: Viewer,
-    exclude: UUID | None = None,
+    exclude: Collection[UUID] = (),
     object_id: UUID | None = None,
     address: str = "",
     filed_at: Any = None,

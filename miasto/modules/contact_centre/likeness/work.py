@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from miasto.kernel.accounts.selectors import Viewer
+from miasto.kernel.cases import selectors as cases
 from miasto.modules.contact_centre.likeness.drawing import drawing
 from miasto.modules.contact_centre.likeness.duplicates import likely_duplicates
 from miasto.modules.contact_centre.likeness.guessing import likely_category
@@ -16,7 +17,10 @@ MERGE = "cases.assign"
 
 
 def similar(case: Any, viewer: Viewer) -> dict[str, Any] | None:
-    """The unfinished reports that may tell of the same thing as this one; None for a finished case. 3 queries."""
+    """The unfinished reports that may tell of the same thing as this one and are not bound to it; None for a finished case.
+
+    4 queries, more where the case has relations.
+    """
     if case.lon is None or case.progress not in ("open", "waiting"):
         return None
     found = likely_duplicates(
@@ -26,7 +30,7 @@ def similar(case: Any, viewer: Viewer) -> dict[str, Any] | None:
         address=case.address_text,
         object_id=case.object_id,
         filed_at=case.filed_at,
-        exclude=case.id,
+        exclude={case.id, *cases.related(case, viewer).ids},
         viewer=viewer,
         least=LEAST,
         limit=SHOWN,

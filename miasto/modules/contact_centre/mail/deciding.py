@@ -57,7 +57,7 @@ def _locked(letter: Letter, by: Viewer, version: int | None) -> Letter:
 def _save(letter: Letter, by: Viewer, action: str, **data: Any) -> None:
     letter.version += 1
     letter.save()
-    changes.record(action=f"letters.{action}", kind=KIND, object_id=letter.pk, actor=by.actor, data=data)
+    changes.record(action=f"contact_centre.letter_{action}", kind=KIND, object_id=letter.pk, actor=by.actor, data=data)
 
 
 @transaction.atomic

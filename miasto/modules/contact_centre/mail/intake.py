@@ -70,6 +70,7 @@ def _keep(raw: bytes, message_id: str, digest: str, source: str, envelope_from: 
     letter.raw_id = files.store_document(upload=Upload(raw, "list.eml"), by=SYSTEM, owner_id=letter.pk, letter=True).pk
     letter.save(force_insert=True)
     LetterText.objects.create(letter=letter, envelope={"from": envelope_from, "to": recipients})
-    changes.record(action="letters.receive", kind=KIND, object_id=letter.pk, actor=SYSTEM.actor, data={"number": letter.number})
+    data = {"number": letter.number}
+    changes.record(action="contact_centre.letter_receive", kind=KIND, object_id=letter.pk, actor=SYSTEM.actor, data=data)
     jobs.read_letter.defer(letter_id=str(letter.pk))
     return letter

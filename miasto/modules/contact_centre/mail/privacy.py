@@ -67,7 +67,7 @@ def erase_letter(letter: Letter) -> None:
     Reply.objects.filter(letter=letter).update(body=ERASED)
     Letter.objects.filter(pk=letter.pk).update(raw_id=None, message_id="")
     mail.forget_about(letter.pk)
-    changes.record(action="letters.erase", kind=KIND, object_id=letter.pk, actor=SYSTEM.actor)
+    changes.record(action="contact_centre.letter_erase", kind=KIND, object_id=letter.pk, actor=SYSTEM.actor)
 
 
 def _drop_files(letter: Letter) -> None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.spec.accounts import Permission, PersonalData
+from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import HomeTask, PanelPage, PanelSection
 from miasto.modules.contact_centre.mail import privacy, reading, selectors
@@ -61,8 +61,23 @@ PROVIDES = (
             "Oryginał e-maila: 90 dni. Spam i wiadomości automatyczne: 30 dni. Inne pisma bez sprawy: 2 lata. "
             "Pisma w sprawach: tak długo jak sprawa."
         ),
+        purpose=_("Żeby odpowiedzieć na pismo i załatwić sprawę, o którą w nim chodzi."),
+        stays=_("Numer, data wpływu i to, jak rozstrzygnięto pismo, bo rejestr korespondencji musi być ciągły."),
         export=privacy.export,
         erase=privacy.erase,
         expire=privacy.expire,
+    ),
+    *(
+        ChangeName(key=f"contact_centre.letter_{key}", name=name)
+        for key, name in (
+            ("receive", _("odebrano e-mail")),
+            ("register", _("zapisano pismo")),
+            ("read", _("odczytano e-mail")),
+            ("decide", _("rozstrzygnięto, czym jest pismo")),
+            ("join", _("dołączono pismo do sprawy")),
+            ("write", _("odpisano na pismo")),
+            ("reopen", _("cofnięto rozstrzygnięcie pisma")),
+            ("erase", _("usunięto treść pisma")),
+        )
     ),
 )

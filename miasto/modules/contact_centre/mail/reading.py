@@ -65,7 +65,8 @@ def _raw(letter: Letter) -> bytes:
 def _save(letter: Letter) -> None:
     letter.version += 1
     letter.save()
-    changes.record(action="letters.read", kind=KIND, object_id=letter.pk, actor=SYSTEM.actor, data={"state": letter.state})
+    data = {"state": letter.state}
+    changes.record(action="contact_centre.letter_read", kind=KIND, object_id=letter.pk, actor=SYSTEM.actor, data=data)
 
 
 def _keep_words(text: LetterText, message: parsing.Parsed) -> None:

@@ -30,6 +30,8 @@ MESSAGES = (
     PersonalData(
         key="contact_centre.messages",
         name=_("Rozmowy z mediów społecznościowych i czatów"),
+        purpose=_("Żeby odpisać tam, skąd przyszło pytanie, i przyjąć z rozmowy zgłoszenie."),
+        stays=_("To, że rozmowa była, kiedy i na którym koncie miasta, bez treści i bez nazwy osoby."),
         retention=_(
             "90 dni od ostatniej wiadomości; wcześniej na życzenie osoby, która pisała. Zgłoszenie, które powstało z rozmowy, "
             "pozostaje na swoich zasadach."

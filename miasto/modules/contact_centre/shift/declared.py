@@ -21,6 +21,8 @@ HANDOVER = (
     PersonalData(
         key="contact_centre.shift",
         name=_("Notatki dyżurnych"),
+        purpose=_("Żeby następna zmiana wiedziała, co się dzieje i co zostało do zrobienia."),
+        stays=_("Kiedy coś zapisano i której sprawy to dotyczyło, bez treści i bez nazwiska."),
         retention=_("90 dni; potem zostaje tylko to, kto i kiedy pisał oraz której sprawy to dotyczyło."),
         export=services.export_entries,
         erase=services.erase_entries,

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import translation
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.accounts.testing import make_person, make_viewer
@@ -203,3 +204,19 @@ def test_the_profile_brings_categories_and_keeps_what_staff_rewrote(db):
 def test_all_reports_are_read_by_the_system_for_the_search(report):
     assert [entry.object_id for entry in home.entries(None)] == [report.pk]
     assert home.visible([report.pk], SYSTEM) == {report.pk}
+
+
+def test_an_english_reader_finds_reports_under_english_names_of_categories(report, run_jobs):
+    from miasto.kernel.search import selectors as search
+
+    category = report.category
+    category.translations = {"en": {"name": "Street lamp"}}
+    category.save()
+    run_jobs()
+    found = {}
+    for language in ("pl", "en"):
+        with translation.override(language):
+            hit = next(one for one in search.search("latarnia", ANONYMOUS).hits if one.object_id == report.pk)
+            found[language] = "".join(part for part, _on in hit.title)
+    assert found["en"].startswith("Street lamp")
+    assert found["pl"].startswith(category.name)

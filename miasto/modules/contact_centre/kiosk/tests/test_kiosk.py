@@ -8,7 +8,10 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from miasto.kernel.accounts.testing import make_person
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.testing import make_person, make_unit
+from miasto.kernel.content.services import save_special_day
+from miasto.kernel.content.testing import make_office
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.modules.contact_centre.kiosk import session
@@ -175,3 +178,14 @@ def test_the_guide_answers_inside_the_kiosk(screen):
     assert "Nic." in page
     assert made.get_absolute_url() not in page, "the page of the guide leads out of the kiosk"
     assert "Nie znaleźliśmy odpowiedzi" in screen.get("/kiosk/poradnik/", {"q": "qqqq"}).content.decode()
+
+
+def test_the_hours_of_the_office_are_those_of_the_guide_with_todays_exception(screen, monkeypatch):
+    unit = make_unit()
+    make_office(unit, week="9:00–13:15")
+    monkeypatch.setitem(city().data["contacts"], "unit", unit.slug)
+    day = clock.today() + timedelta(days=1)
+    save_special_day(unit_id=unit.id, day=day, hours="", reason="Przerwa techniczna", by=SYSTEM)
+    text = screen.get("/kiosk/urzad/").content.decode()
+    assert "9:00–13:15" in text
+    assert "Przerwa techniczna" in text

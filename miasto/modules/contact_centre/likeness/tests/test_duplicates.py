@@ -18,6 +18,7 @@ from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.likeness.drawing import HEIGHT, WIDTH, drawing
 from miasto.modules.contact_centre.likeness.selectors import likely_duplicates
 from miasto.modules.contact_centre.likeness.tests.conftest import rows_of
+from miasto.modules.contact_centre.likeness.work import similar
 from miasto.modules.contact_centre.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def test_a_report_of_another_category_of_the_group_counts_for_less(catalogue):
 
 def test_a_report_is_not_its_own_duplicate(catalogue):
     case = file(catalogue)
-    assert find(catalogue, exclude=case.pk) == []
+    assert find(catalogue, exclude={case.pk}) == []
 
 
 def test_an_unapproved_text_neither_shows_nor_counts_for_residents(catalogue):
@@ -225,6 +226,19 @@ def test_staff_sees_similar_reports_on_the_work_page_and_merges_one(client, cata
     second.refresh_from_db()
     assert second.progress == "closed"
     assert "Podobne zgłoszenia" not in client.get(f"/panel/sprawy/{first.number}/").content.decode()
+
+
+def test_parts_of_one_case_are_not_offered_as_similar_to_each_other(client, catalogue):
+    main, other = file(catalogue, 5), file(catalogue, 300, text="Coś zupełnie innego")
+    words = [(None, other.unit, TEXT), (None, main.unit, TEXT)]
+    parts = case_services.split(case=main, parts=words, by=SYSTEM)
+    viewer = make_viewer({"contact_centre.operator": None})
+    for case in (main, *parts):
+        shown = similar(cases.case_page(case.number, viewer), viewer)
+        assert shown is None, f"{case.number}: {shown}"
+    alone = file(catalogue, 8)
+    found = similar(cases.case_page(alone.number, viewer), viewer)["found"]
+    assert {one.case.number for one in found} == {main.number, *(part.number for part in parts)}
 
 
 def test_a_merge_on_an_old_page_changes_nothing(client, catalogue):
