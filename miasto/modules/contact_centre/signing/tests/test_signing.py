@@ -14,8 +14,9 @@ from django.test import Client
 from miasto.kernel.accounts.selectors import ANONYMOUS, viewer_for_person
 from miasto.kernel.accounts.testing import make_person, make_staff
 from miasto.kernel.core import clock, mail
+from miasto.kernel.core.ical import LINE
 from miasto.modules.contact_centre.signing import services, slots
-from miasto.modules.contact_centre.signing.ical import LINE, calendar
+from miasto.modules.contact_centre.signing.ical import calendar
 from miasto.modules.contact_centre.signing.models import Booking
 from miasto.modules.contact_centre.signing.tests.conftest import TUESDAY_9
 

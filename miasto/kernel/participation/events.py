@@ -1,0 +1,74 @@
+"""What happens in a process. Identifiers and keys only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from miasto.kernel.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessPublished(Event):
+    """Everybody can see a process from now on."""
+
+    process_id: UUID
+    process_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessClosed(Event):
+    """Every remark has its answer; the report is being made."""
+
+    process_id: UUID
+    process_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionMade(Event):
+    """A remark stands in the ledger."""
+
+    process_id: UUID
+    contribution_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionTextDecided(Event):
+    """A person decided whether everybody may read a remark."""
+
+    process_id: UUID
+    contribution_id: UUID
+    published: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionMade(Event):
+    """A decision answers one remark or several."""
+
+    process_id: UUID
+    decision_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContributionAnswered(Event):
+    """A remark joined a group that had been answered before."""
+
+    process_id: UUID
+    contribution_id: UUID
+    decision_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatChanged(Event):
+    """Somebody registered, moved up from the waiting list or gave the seat back. ``state`` is seat, waiting or cancelled."""
+
+    registration_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingChanged(Event):
+    """A meeting with registrations was moved or cancelled."""
+
+    meeting_id: UUID
+    sequence: int

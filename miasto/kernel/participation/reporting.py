@@ -1,0 +1,174 @@
+"""The report of a closed process: the same rows on the page, in the CSV and in the PDF. Each remark stands in it once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib.staticfiles import finders
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.core.city import city
+from miasto.kernel.participation import law
+from miasto.kernel.participation.models import Contribution, Decision, Process, Report, ReportFile
+from miasto.kernel.participation.remark_models import Channel, Status, TextState
+
+LANGUAGE = "pl"
+LATIN = "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"
+LATIN_EXT = "U+0100-02BA, U+1E00-1E9F"
+FONTS = (
+    ("Miasto Text", "source-sans-3-latin-wght-normal.woff2", LATIN),
+    ("Miasto Text", "source-sans-3-latin-ext-wght-normal.woff2", LATIN_EXT),
+    ("Miasto Display", "bricolage-grotesque-latin-wght-normal.woff2", LATIN),
+    ("Miasto Display", "bricolage-grotesque-latin-ext-wght-normal.woff2", LATIN_EXT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One decision with the remarks that it answers, by number. ``title`` is that of their group, empty for a single remark."""
+
+    title: str
+    outcome: str
+    outcome_name: str
+    reasons: str
+    unit: str
+    remarks: list[Contribution]
+
+
+def public_text(made: Contribution) -> str:
+    """What everybody reads of a remark: empty until a person approved it, and where it was kept back."""
+    return made.text.published if made.text_state == TextState.APPROVED else ""
+
+
+def rows(process_id: UUID) -> Any:
+    """Every remark of a process by number, with its words, decision, group and what it is about; one query."""
+    found = Contribution.objects.filter(process=process_id).order_by("number")
+    return found.select_related("text", "decision__unit", "group", "paragraph", "version__document").defer(
+        "text__body", "text__answers", "text__folded", "geom", "process"
+    )
+
+
+def answered(process_id: UUID) -> list[Answered]:
+    """The remarks under the decision that answers each, in the order of their first numbers; what waits stands nowhere."""
+    found: dict[UUID, Answered] = {}
+    for made in rows(process_id):
+        decision: Decision | None = made.decision
+        if decision is None:
+            continue
+        one = found.get(decision.pk)
+        if one is None:
+            title = made.group.title if made.group else ""
+            name = str(Status(decision.outcome).label)
+            unit = decision.unit.name if decision.unit else ""
+            one = found[decision.pk] = Answered(title, decision.outcome, name, decision.reasons, unit, [])
+        one.remarks.append(made)
+    return list(found.values())
+
+
+HEAD = ("nr", "data", "kanal", "autor", "dokument", "wersja", "akapit", "tresc", "grupa", "rozstrzygniecie", "uzasadnienie")
+
+
+def table(process: Process) -> Iterator[tuple[Any, ...]]:
+    """The ledger as rows of plain values under ``HEAD``; nothing personal."""
+    groups = law.author_groups()
+    for made in rows(process.pk):
+        version = made.version
+        yield (
+            made.number,
+            made.received_on.isoformat(),
+            str(Channel(made.channel).label),
+            law.name_of(groups, made.author_group),
+            version.document.title if version else "",
+            version.number if version else "",
+            made.paragraph.number if made.paragraph else "",
+            public_text(made),
+            made.group.title if made.group else "",
+            str(Status(made.status).label),
+            made.decision.reasons if made.decision else "",
+        )
+
+
+def csv_of(process: Process) -> bytes:
+    """The ledger as CSV (RFC 4180) in UTF-8 with a byte order mark, so that spreadsheets read Polish letters."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    with translation.override(LANGUAGE):
+        writer.writerow(HEAD)
+        writer.writerows([tuple(map(_harmless, row)) for row in table(process)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def draw(process_id: UUID) -> None:
+    """Write the CSV and the PDF of a closed process, unless they are there. May be killed and called again."""
+    report = Report.objects.select_related("process__unit").get(pk=process_id)
+    have = set(report.files.values_list("kind", flat=True))
+    for kind, make in (("csv", csv_of), ("pdf", pdf_of)):
+        if kind not in have:
+            data = make(report.process)
+            with transaction.atomic():
+                ReportFile.objects.update_or_create(report=report, kind=kind, defaults={"data": data, "made_at": clock.now()})
+
+
+def page_of(process: Process) -> str:
+    """The document from which the PDF is drawn."""
+    with translation.override(LANGUAGE):
+        return render_to_string("participation/report_pdf.html", {**context(process), **_print()})
+
+
+def context(process: Process) -> dict[str, Any]:
+    """What the report says."""
+    return {
+        "process": process,
+        "figures": process.report.figures,
+        "sums": sums(process.report.figures),
+        "basis": law.basis(process.basis),
+        "phases": list(process.phases.all()),
+        "meetings": list(process.meetings.all()),
+        "answered": answered(process.pk),
+        "counted_at": process.report.counted_at,
+    }
+
+
+def sums(figures: dict[str, Any]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """The figures as (heading, rows) in the reader's language."""
+    groups = law.author_groups()
+    return [
+        (_("Rozstrzygnięcia"), [(str(Status(key).label), n) for key, n in figures["status"].items() if key != Status.WAITING]),
+        (_("Jak przyszły uwagi"), [(str(Channel(key).label), n) for key, n in figures["channel"].items()]),
+        (_("Od kogo"), [(law.name_of(groups, key), n) for key, n in figures["author_group"].items()]),
+    ]
+
+
+def _print() -> dict[str, Any]:
+    return {
+        "city": city(),
+        "fonts": [(family, url, letters) for family, file, letters in FONTS if (url := _font(file))],
+        "colour": city().colours.get("brand", "#333333"),
+    }
+
+
+def _font(file: str) -> str:
+    found = finders.find(f"fonts/{file}")
+    return Path(str(found)).resolve().as_uri() if found else ""
+
+
+def pdf_of(process: Process) -> bytes:
+    """The report as a tagged PDF (PDF/UA-1). WeasyPrint is imported here, only by the job."""
+    from weasyprint import HTML
+
+    return HTML(string=page_of(process)).write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)

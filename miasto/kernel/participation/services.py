@@ -1,0 +1,36 @@
+"""Every change of a process: one call, one transaction, with audit and event.
+
+Services raise ``Refused`` (a ``ValidationError``: the rule and the words for the reader), ``ValidationError`` by field and
+``PermissionDenied``.
+"""
+
+from miasto.kernel.participation.closing import close_process
+from miasto.kernel.participation.deciding import add_to_group, decide, leave_group, make_group
+from miasto.kernel.participation.documents import add_document, add_version, paragraphs_of
+from miasto.kernel.participation.meetings import MeetingRow, cancel_meeting, give_back, publish_minutes, register, save_meeting
+from miasto.kernel.participation.processes import (
+    PhaseRow,
+    ProcessRow,
+    create_process,
+    publish_process,
+    update_process,
+)
+from miasto.kernel.participation.remarks import (
+    Author,
+    RemarkRow,
+    Target,
+    Written,
+    confirm_contact,
+    contribute,
+    decide_text,
+    enter,
+    stop_contact,
+)
+from miasto.kernel.participation.writing import Refused
+
+__all__ = [
+    "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written", "add_document",
+    "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute", "create_process",
+    "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of", "publish_minutes",
+    "publish_process", "register", "save_meeting", "stop_contact", "update_process",
+]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Factories for tests: a kind of process, a process with its documents and phases, remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
+from miasto.kernel.accounts.testing import make_unit
+from miasto.kernel.core import clock
+from miasto.kernel.core.registry import registry
+from miasto.kernel.participation import law, services
+from miasto.kernel.participation.models import Document, Phase, Process
+from miasto.kernel.spec.participation import ProcessKind
+
+_numbers = count(1)
+KIND = "participation.trial"
+TRIAL = ProcessKind(
+    key=KIND,
+    name="próba",
+    name_plural="próby",
+    url="/proba/{slug}/",
+    remark_url="/proba/{slug}/uwagi/{number}/",
+    link_url="/proba/s/{token}/",
+    panel_url="/panel/proba/{id}/",
+)
+TEXT = "# Rozdział 1\n\nPierwszy akapit.\n\nDrugi akapit.\n\nTrzeci akapit."
+
+
+@contextmanager
+def declared(kind: ProcessKind = TRIAL) -> Iterator[ProcessKind]:
+    """A kind of process for the length of a block."""
+    known = registry()._specs[ProcessKind]
+    before = dict(known)
+    known[kind.key] = kind
+    try:
+        yield kind
+    finally:
+        known.clear()
+        known.update(before)
+
+
+def row_of(**fields: Any) -> services.ProcessRow:
+    """A row with two phases: remarks from today for as long as the first basis wants, then answers."""
+    basis = law.basis(fields.get("basis", law.bases()[0].key))
+    start = fields.pop("starts_on", clock.today())
+    end = law.earliest_end(basis, start)
+    phases = [
+        services.PhaseRow(name="Uwagi", starts_on=start, ends_on=end, actions=[Phase.Action.REMARK]),
+        services.PhaseRow(name="Odpowiedzi", starts_on=end + timedelta(days=1), ends_on=end + timedelta(days=30)),
+    ]
+    values = {
+        "title": f"Konsultacje próbne {next(_numbers)}",
+        "decided": "Czy park będzie większy.",
+        "decided_when": "w czerwcu",
+        "decided_by": "Rada Miasta",
+        "basis": basis.key,
+        "initiator": law.initiators()[0].key,
+        "author_groups": [one.key for one in law.author_groups()],
+        "phases": phases,
+        **fields,
+    }
+    if "unit_id" not in values:
+        values["unit_id"] = make_unit().pk
+    return services.ProcessRow(**values)
+
+
+def make_process(*, kind: str = KIND, published: bool = True, **fields: Any) -> Process:
+    """A process with facts and a subject document of four paragraphs, published by default."""
+    made = services.create_process(process_kind=kind, row=row_of(**fields), by=SYSTEM)
+    services.add_document(process=made, title="Fakty", role=Document.Role.FACTS, text="Tak jest dziś.", by=SYSTEM)
+    services.add_document(process=made, title="Projekt", role=Document.Role.SUBJECT, text=TEXT, by=SYSTEM)
+    return services.publish_process(process=made, by=SYSTEM) if published else made
+
+
+def remark(process: Process, body: str = "Proszę o więcej drzew.", *, by: Any = ANONYMOUS, **fields: Any) -> Any:
+    """A remark sent through the page; returns it. ``author`` and ``target`` as in ``services.RemarkRow``."""
+    fields.setdefault("author_group", process.author_groups[0])
+    return services.contribute(process=process, row=services.RemarkRow(body=body, **fields), by=by).contribution
+
+
+def after_the_phases(process: Process) -> Any:
+    """The clock held on the day after the last phase."""
+    last = max(phase.ends_on for phase in process.phases.all())
+    return clock.at(clock.start_of(last + timedelta(days=1)) + timedelta(hours=12))
