@@ -7,19 +7,29 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count
 
 from miasto.demo import people
 from miasto.demo.load import load, loaded
 from miasto.kernel.accounts.models import Person, RoleGrant, Unit
 from miasto.kernel.accounts.selectors import ANONYMOUS, viewer_for_person
-from miasto.kernel.cases.models import Case, CaseFile, CaseStep, Moderation
+from miasto.kernel.cases.models import (
+    Case,
+    CaseFile,
+    CaseHold,
+    CaseStep,
+    Forwarding,
+    Moderation,
+    Relation,
+    Supporter,
+    Watcher,
+)
 from miasto.kernel.core import clock
 from miasto.kernel.core.models import OutgoingMail
 from miasto.kernel.core.module import Setup
 from miasto.kernel.core.registry import registry
 from miasto.kernel.places.models import Address, Area, Place, Street
 from miasto.kernel.places.selectors import geocode
+from miasto.kernel.spec.cases import CaseType
 
 # The mark makes the test database; each test then runs in a savepoint inside the transaction of the fixture.
 pytestmark = pytest.mark.django_db
@@ -126,10 +136,25 @@ def test_histories_begin_with_the_filing_and_end_in_the_stage_of_the_case(demo):
 
 
 def test_all_stages_occur_and_some_open_cases_are_overdue(demo):
-    stages = {row["stage"] for row in Case.objects.values("stage").annotate(count=Count("id"))}
-    assert stages >= {"received", "in_progress", "question", "resolved", "closed", "rejected", "forwarded"}
+    seen = set(Case.objects.values_list("case_type", "stage").distinct())
+    shown = {kind for kind, _stage in seen}
+    assert shown == {kind.key for kind in registry().all(CaseType)}
+    assert {("contact_centre.report", stage.key) for stage in registry().get(CaseType, "contact_centre.report").stages} <= seen
+    letters = {stage.key for kind in registry().all(CaseType) for stage in kind.stages if kind.key != "contact_centre.report"}
+    assert letters <= {stage for kind, stage in seen if kind != "contact_centre.report"}
     overdue = Case.objects.filter(progress="open", due_on__lt=clock.today()).count()
     assert 5 <= overdue <= 200
+
+
+def test_everything_that_binds_cases_and_people_to_a_case_occurs(demo):
+    assert set(Relation.objects.values_list("kind", flat=True)) == set(Relation.Kind.values)
+    assert set(Forwarding.objects.values_list("state", flat=True)) == set(Forwarding.State.values)
+    assert Case.objects.filter(clock="paused", stage="question").exists()
+    assert Case.objects.filter(clock="paused", stage="forwarded").exists()
+    for bound in (Supporter, Watcher, CaseHold):
+        assert bound.objects.exists(), bound
+    group = Case.objects.get(co_filers__gt=0)
+    assert group.parties.filter(role="co_filer").count() == group.co_filers
 
 
 def test_texts_and_photos_wait_for_approval_and_the_public_sees_none_of_them(demo):

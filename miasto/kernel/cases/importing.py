@@ -108,6 +108,7 @@ class CaseRow:
     system gave one of the same form, else the next of its year is taken. ``unit_id`` None: by today's competence.
     ``district_id`` and ``address_text`` are looked up where they are empty. ``published`` is the approved text, None while
     it waits, "" withheld.
+    ``co_filers`` are ``(name, e-mail)`` of those who filed together with the filer and confirmed it.
     ``duplicate_of`` and ``part_of`` are the ``id`` of another row of the same import; ``supporters`` the times at which others
     said "me too".
     """
@@ -126,6 +127,7 @@ class CaseRow:
     phone: str = ""
     language: str = "pl"
     person_id: UUID | None = None
+    co_filers: Sequence[tuple[str, str]] = ()
     channel: str = Channel.WEB
     number: str = ""
     unit_id: UUID | None = None
@@ -277,6 +279,7 @@ class _Import:
             district_id=row.district_id or (position.district_id if position else None), channel=row.channel,
             filed_at=row.filed_at, filer_person_id=row.person_id, search=writing.search_of(number, address),
             text_state=_text_state(row), public=self.kind.public_register, clock=stage.clock,
+            co_filers=len(row.co_filers),
         )  # fmt: skip
         term = first_term(self.kind, category, row.filed_at)
         case.first_due_at = levels.first_due(self.kind, category, self.unit_slugs.get(case.unit_id, ""), row.filed_at)

@@ -1,4 +1,4 @@
-"""What binds imported cases: duplicates and parts, "me too", bodies outside. Times are those of the past, nobody is told."""
+"""What binds imported cases: duplicates, parts, co-filers, "me too", bodies outside. Times are past, nobody is told."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from miasto.kernel.cases.models import Case, ExternalBody, Forwarding, Relation, Supporter
+from miasto.kernel.cases.models import Case, CaseParty, ExternalBody, Forwarding, Relation, Supporter
 from miasto.kernel.cases.types import outside_stage
+from miasto.kernel.core.ids import uuid7
 from miasto.kernel.spec.cases import FORWARD, MERGE, OUTSIDE_DONE, OUTSIDE_REFUSED, CaseType
 
 LINKED, SPLIT = "linked", "split"
@@ -45,6 +46,7 @@ def write(kind: CaseType, rows: Sequence[Any]) -> None:
     """The rows beside the cases, which are written already."""
     Relation.objects.bulk_create(_relations(kind, rows), batch_size=BATCH)
     Forwarding.objects.bulk_create((made for row in rows for made in _forwardings(kind, row)), batch_size=BATCH)
+    CaseParty.objects.bulk_create((made for row in rows for made in _co_filers(row)), batch_size=BATCH)
     Supporter.objects.bulk_create((made for row in rows for made in _supporters(row)), batch_size=BATCH)
 
 
@@ -91,6 +93,11 @@ def _forwardings(kind: CaseType, row: Any) -> Iterator[Forwarding]:
             made = None
     if made is not None:
         yield made
+
+
+def _co_filers(row: Any) -> Iterator[CaseParty]:
+    for name, email in row.co_filers:
+        yield CaseParty(case_id=row.id, role="co_filer", name=name, email=email, language=row.language, invite_id=uuid7())
 
 
 def _supporters(row: Any) -> Iterator[Supporter]:

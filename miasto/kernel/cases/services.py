@@ -18,6 +18,7 @@ from miasto.kernel.cases.parties import appoint, invitation_link, invite, join, 
 from miasto.kernel.cases.prepared import save_template, switch_template
 from miasto.kernel.cases.reclassifying import reclassify, set_place
 from miasto.kernel.cases.relating import Part, merge, split, unmerge
+from miasto.kernel.cases.retention import hold as hold_data
 from miasto.kernel.cases.routing import Route, competence_of, route
 from miasto.kernel.cases.routing_plans import delete_rule, discard_draft, open_draft, save_rule, switch_on
 from miasto.kernel.cases.setup import CatalogueError, sync_categories, sync_templates
@@ -29,7 +30,7 @@ __all__ = [
     "ImportRefused", "Part", "Refused", "Route", "StepRow", "Supported", "acknowledge", "add_from_filer", "add_late_photos",
     "answer_from_body", "appoint", "assign", "bulk", "cancel_run", "comment", "competence_of", "confirm_support",
     "count_all", "count_noted", "days_of", "decide_comment", "decide_file", "decide_text", "delete_rule", "discard_draft",
-    "erase_personal", "escalate_due", "file_case", "filed_before", "forward",
+    "erase_personal", "escalate_due", "file_case", "filed_before", "forward", "hold_data",
     "import_cases", "invitation_link", "invite", "join", "merge",
     "next_number", "open_draft", "questions_of", "recategorise", "reclassify", "remind_body", "remove", "route",
     "save_body", "save_rule", "save_template", "set_place", "split", "start_run", "stop_support", "support", "switch_on",

@@ -9,11 +9,13 @@ def load(*, seed: int) -> None:
     from miasto.modules.contact_centre.demo.letters import load_letters
     from miasto.modules.contact_centre.demo.reporting import report_year
     from miasto.modules.contact_centre.demo.routes import make_routes
+    from miasto.modules.contact_centre.demo.seldom import bind_some
     from miasto.modules.contact_centre.demo.shifts import hand_over
     from miasto.modules.contact_centre.demo.waiting import load_waiting
     from miasto.modules.contact_centre.likeness.services import train_now
 
     import_year(seed=seed)
+    bind_some()
     make_routes()
     load_waiting(seed=seed)
     load_letters(seed=seed)

@@ -18,6 +18,7 @@ from miasto.kernel.core.ids import uuid7
 from miasto.kernel.files.services import store_image
 from miasto.kernel.places.selectors import reverse_many
 from miasto.modules.contact_centre.case_type import KEY
+from miasto.modules.contact_centre.demo import seldom
 from miasto.modules.contact_centre.demo.bonds import Bonds
 from miasto.modules.contact_centre.demo.lives import Crew, Happening
 from miasto.modules.contact_centre.demo.pictures import drawing
@@ -44,6 +45,8 @@ def import_year(*, seed: int, count: int = REPORTS, photos: int = PHOTOS) -> Non
     """``count`` reports over the year up to now, with their lives and some drawn photos."""
     units = {unit.slug: unit.pk for unit in current_units()}
     reports = made_up(seed=seed, count=count, photos=photos)
+    seldom.cancel_some(reports, _crews()[1], clock.now())
+    seldom.file_together(reports)
     reports += split_some(reports, units)
     bodies = {body.slug: body.pk for body in external_bodies()}
     ids = {id(report): uuid7() for report in reports}
@@ -149,6 +152,7 @@ def _row(report: Report, known: Known, mark: str) -> CaseRow:
         duplicate_of=known.ids[id(report.merged_into)] if report.merged_into else None,
         part_of=known.ids[id(report.part_of)] if report.part_of else None,
         supporters=report.voices,
+        co_filers=report.together,
     )
 
 

@@ -23,7 +23,9 @@ from miasto.modules.contact_centre.mail.intake import PREFIX
 from miasto.modules.contact_centre.mail.models import Letter, LetterText, Reply, Source, State
 
 RESIDENTS = "demo.residents"
-DAYS = 45
+DAYS = (2, 45)
+DAYS_OF_STEP = {"none": (1, 4), "": DAYS}
+LONG_AGO = (20, 45)  # whatever became of such a letter has happened by now
 WAITING_HOURS = (0.2, 0.7, 1.5, 3, 5, 8, 20, 26, 30, 45, 50, 70, 75)
 SIGNATURES = ("", "Pozdrawiam\n{name}", "Z poważaniem\n{name}", "--\n{name}\ntel. w godzinach pracy", "Wysłane z iPhone'a")
 
@@ -64,7 +66,8 @@ def _tell(entries: list[dict[str, Any]], dice: random.Random, now: datetime) -> 
     for entry in entries:
         for index in range(entry["times"]):
             waits = index < entry["waiting"]
-            back = timedelta(hours=next(hours, 90)) if waits else timedelta(days=dice.uniform(2, DAYS))
+            days = DAYS_OF_STEP.get(entry.get("step", ""), LONG_AGO)
+            back = timedelta(hours=next(hours, 90)) if waits else timedelta(days=dice.uniform(*days))
             name = "" if entry.get("anonymous") else dice.choice(names)
             local = f"mieszkaniec{dice.randrange(1000)}" if not name else _local(name)
             told.append(Told(entry, now - back, waits, name, f"{local}@demo.invalid", dice.choice(streets)))
@@ -118,10 +121,15 @@ def _life(one: Told, kind: str, dice: random.Random, now: datetime) -> list[Step
     started = office_time(dice, one.received_at + timedelta(hours=dice.uniform(4, 40)))
     steps = [StepRow(at=started, kind="transition", transition="start", person_id=clerk)]
     done = office_time(dice, one.received_at + timedelta(days=dice.uniform(3, 12)))
+    key = one.entry.get("step", "answer")
+    if key == "none":
+        return []
     if one.entry["answer"].strip():
-        key = "unexamined" if one.entry.get("unexamined") else "answer"
-        words = CommentRow(body=_words(one, one.entry["answer"]), audience="parties")
-        steps.append(StepRow(at=done, kind="transition", transition=key, person_id=clerk, comment=words))
+        words, by_filer = CommentRow(body=_words(one, one.entry["answer"]), audience="parties"), key == "withdraw"
+        last = StepRow(
+            at=done, kind="transition", transition=key, by_filer=by_filer, person_id=None if by_filer else clerk, comment=words
+        )
+        steps.append(last)
     return [step for step in steps if step.at < now]
 
 

@@ -79,6 +79,7 @@ class Report:
     merged_into: Report | None = None
     part_of: Report | None = None
     voices: list[datetime] = field(default_factory=list)
+    together: Sequence[tuple[str, str]] = ()
 
 
 def topics(categories: dict[str, Any], table: dict[str, Any], unit_of: Callable[[str], str]) -> list[Topic]:
