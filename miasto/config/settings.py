@@ -23,6 +23,7 @@ def _flag(name: str) -> bool:
 
 DEBUG = _flag("MIASTO_DEBUG")
 SECRET_KEY = os.environ.get("MIASTO_SECRET_KEY") or secrets.token_urlsafe(50)
+SECRET_KEY_FALLBACKS = os.environ.get("MIASTO_SECRET_KEY_FALLBACKS", "").split()
 BASE_URL = os.environ.get("MIASTO_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = os.environ.get("MIASTO_HOSTS", "127.0.0.1,localhost,[::1]").split(",")

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.accounts import second_factor
 from miasto.kernel.accounts.models import Person
 from miasto.kernel.core import changes, events, mail, ratelimit
 from miasto.kernel.core.changes import Actor
@@ -107,7 +108,7 @@ class Adapter(DefaultAccountAdapter):
 
 
 class MfaAdapter(DefaultMFAAdapter):
-    """The second factor: the platform's name in the authenticator application, errors in Polish."""
+    """The second factor: the platform's name in the authenticator application, secrets encrypted, errors in Polish."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
@@ -122,6 +123,14 @@ class MfaAdapter(DefaultMFAAdapter):
     def get_totp_issuer(self) -> str:
         """The name shown in the authenticator application."""
         return city().platform_name
+
+    def encrypt(self, text: str) -> str:
+        """Secrets are not stored as they are."""
+        return second_factor.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret of a stored text."""
+        return second_factor.decrypt(encrypted_text)
 
 
 def _record(action: str, person_id: Any) -> None:

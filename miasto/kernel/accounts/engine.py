@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.accounts import personal, profile
+from miasto.kernel.accounts import personal, profile, second_factor
 from miasto.kernel.core.module import Engine, Mount, Setup
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role
 from miasto.kernel.spec.ui import AccountPage, PanelPage, Shared
@@ -52,6 +52,7 @@ ENGINE = Engine(
             citywide=True,
         ),
         Setup(key="accounts.profile", run=profile.sync_profile, order=10),
+        Setup(key="accounts.second_factor", run=second_factor.renew, order=15),
         AccountPage(key="accounts.own_data", label=_("Moje dane"), url_name="accounts:own_data", icon="user-round", order=800),
         AccountPage(
             key="accounts.security",
