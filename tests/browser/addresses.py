@@ -188,6 +188,9 @@ DATA = "data for programs"
 WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; tests/browser/test_guide.py opens and uses them"
 NOT_PAGES = {
     "/zdrowie/": DATA,
+    f"/glosowania/{NOWHERE}/glos/": POST_ONLY,
+    f"/glosowania/{NOWHERE}/biuletyn.txt": DATA,
+    f"/glosowania/{NOWHERE}/dowod/{NOWHERE}/{'0' * 64}.json": DATA,
     "/statystyki/dane.csv": DATA,
     "/zgloszenia/rss/": DATA,
     f"/obserwuj/zmiana/{NOWHERE}/": POST_ONLY,

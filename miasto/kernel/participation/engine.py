@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Engine
+from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.participation import events, listeners, privacy, selectors
 from miasto.kernel.participation.access import ANSWER, MANAGE
 from miasto.kernel.participation.api import router
+from miasto.kernel.participation.voting.declared import VOTING
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.places import ObjectKind
@@ -125,8 +126,10 @@ ENGINE = Engine(
         *TOPICS,
         *PERSONAL,
         *(ChangeName(key=f"participation.{key}", name=name) for key, name in CHANGES.items()),
+        *VOTING,
         Api(key="participation.api", prefix="participation", router=router, name=_("Konsultacje i uwagi")),
     ),
+    mounts=(Mount("glosowania/", "voting.urls"),),
     listens={
         events.ContributionMade: (listeners.ask_to_confirm,),
         events.DecisionMade: (listeners.tell_decided,),

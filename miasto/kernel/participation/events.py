@@ -1,4 +1,4 @@
-"""What happens in a process. Identifiers and keys only."""
+"""What happens in a process or an election. Identifiers and keys only."""
 
 from __future__ import annotations
 
@@ -72,3 +72,24 @@ class MeetingChanged(Event):
 
     meeting_id: UUID
     sequence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElectionClosed(Event):
+    """The box takes no more ballots; the bulletin of sealed ballots is public."""
+
+    election_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElectionTallied(Event):
+    """The committee opened the box; the ballots can be counted."""
+
+    election_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElectionPublished(Event):
+    """The result is announced."""
+
+    election_id: UUID

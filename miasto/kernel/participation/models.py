@@ -19,11 +19,13 @@ from miasto.kernel.participation.remark_models import (
     Report,
     ReportFile,
 )
+from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, KeyHolder, Option, Pool, SealedBallot
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectQuerySet
 
 __all__ = [
-    "Contribution", "ContributionAuthor", "ContributionText", "Decision", "Document", "DocumentVersion", "Group", "Meeting",
-    "Paragraph", "Phase", "Process", "Registration", "Report", "ReportFile",
+    "Bulletin", "CastVoteRecord", "Contribution", "ContributionAuthor", "ContributionText", "Decision", "Document",
+    "DocumentVersion", "Election", "Group", "KeyHolder", "Meeting", "Option", "Paragraph", "Phase", "Pool", "Process",
+    "Registration", "Report", "ReportFile", "SealedBallot",
 ]  # fmt: skip
 
 SEE = ("participation.manage", "participation.answer")

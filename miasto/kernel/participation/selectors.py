@@ -35,11 +35,13 @@ from miasto.kernel.participation.models import (
 )
 from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
 from miasto.kernel.participation.reporting import answered, public_text, sums
+from miasto.kernel.participation.voting import selectors as voting
 from miasto.kernel.places.masking import found_in, masked
 
 __all__ = [
     "ANSWER", "AUTHOR_FIELDS", "CONFIRM_LINK", "MANAGE", "OUTCOMES", "REMARK_LINK", "SEAT_LINK", "Basis", "Channel", "Choice",
     "Document", "Field", "Phase", "Status", "answered", "calendar_event", "law", "remark_url", "sums",
+    "voting",
 ]  # fmt: skip
 
 PLANNED, OPEN, CONSIDERED, ENDED = "planned", "open", "considered", "ended"

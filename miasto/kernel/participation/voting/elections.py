@@ -1,0 +1,186 @@
+"""An election's way to the day of voting: prepared, given a key, opened. Each step is one call, with its change in the audit.
+
+The caller checks that ``by`` may run the election.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from psycopg import sql
+
+from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.core import changes, clock
+from miasto.kernel.participation.voting import keys, receipts, sealing
+from miasto.kernel.participation.voting.models import DoubleVotes, Election, KeyHolder, Option, Pool, partition
+from miasto.kernel.participation.voting.rules import Kind, Limit
+
+KIND = "participation.election"
+
+
+class WrongState(Exception):
+    """The election is not at this step. ``message`` says it to the person who tried."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class NewOption:
+    """An option to vote on; ``cost`` in grosze, ``object_id`` the module's own thing."""
+
+    number: int
+    name: str
+    cost: int = 0
+    object_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPool:
+    """A pool with its options; the fields are those of ``rules.PoolRule``."""
+
+    number: int
+    name: str
+    options: tuple[NewOption, ...]
+    kind: Kind = Kind.APPROVAL
+    least: int = 0
+    most: int | None = None
+    budget: int | None = None
+    points: int | None = None
+    most_points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldShare:
+    """A share of the key for one holder: words to print or to show once, and then to forget."""
+
+    number: int
+    function: str
+    words: str = field(repr=False)
+
+    @property
+    def qr_text(self) -> str:
+        """What a QR code of the share holds: the words themselves, which a reader types back."""
+        return self.words.upper()
+
+
+def step(election: UUID, *allowed: str) -> Election:
+    """The election, locked for the transaction; raises ``WrongState`` unless it is in one of the states."""
+    found = Election.objects.select_for_update().get(pk=election)
+    if found.state not in allowed:
+        raise WrongState(_("Tego kroku nie można teraz zrobić: głosowanie jest w innym stanie."))
+    return found
+
+
+def record(election: Election, action: str, by: Viewer, **data: Any) -> None:
+    """One line of the election's own history."""
+    changes.record(action=f"participation.{action}", kind=KIND, object_id=election.pk, actor=by.actor, data=data)
+
+
+@transaction.atomic
+def create_election(
+    *,
+    title: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    pools: Sequence[NewPool],
+    channels: Sequence[str],
+    limits: Sequence[Limit] = (),
+    double_votes: str = DoubleVotes.LAST_ELECTRONIC,
+    blank_allowed: bool = False,
+    turnout_shown: bool = False,
+    by: Viewer,
+) -> Election:
+    """A draft with its pools and options. ``closes_at`` is the first instant at which no ballot is taken any more."""
+    election = Election.objects.create(
+        title=title,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        channels=list(channels),
+        double_votes=double_votes,
+        blank_allowed=blank_allowed,
+        turnout_shown=turnout_shown,
+        limits=[_plain(one) for one in limits],
+    )
+    for pool in pools:
+        row = Pool.objects.create(
+            election=election,
+            number=pool.number,
+            name=pool.name,
+            kind=pool.kind.value,
+            least=pool.least,
+            most=pool.most,
+            budget=pool.budget,
+            points=pool.points,
+            most_points=pool.most_points,
+        )
+        Option.objects.bulk_create(
+            Option(pool=row, number=one.number, name=one.name, cost=one.cost, object_id=one.object_id) for one in pool.options
+        )
+    record(election, "election_created", by)
+    return election
+
+
+def _plain(limit: Limit) -> dict[str, Any]:
+    return {
+        "name": limit.name,
+        "pools": sorted(limit.pools),
+        "least": limit.least,
+        "most": limit.most,
+        "most_pools": limit.most_pools,
+    }
+
+
+@sensitive_variables()
+@transaction.atomic
+def make_keys(*, election: UUID, threshold: int, holders: Sequence[str], by: Viewer) -> list[HeldShare]:
+    """Make the committee's key and return its shares, which exist nowhere else: show each to its holder once.
+
+    ``holders`` are functions in the committee ("chair"), not names; ``threshold`` of them open the box. Pools, options and
+    rules are fixed from here on. May be called again until the opening, where a share was lost: the earlier shares are void
+    then.
+    """
+    found = step(election, Election.State.DRAFT, Election.State.KEYED)
+    made = keys.make(threshold=threshold, holders=len(holders))
+    found.threshold = threshold
+    found.public_key = made.public_key
+    found.verify_key = bytes(receipts.signing_key(found.pk).verify_key)
+    found.ballot_bytes = sealing.size(found.rules())
+    found.state = Election.State.KEYED
+    found.save()
+    found.key_holders.all().delete()
+    KeyHolder.objects.bulk_create(
+        KeyHolder(election=found, number=number, function=function, digest=digest)
+        for number, (function, digest) in enumerate(zip(holders, made.digests, strict=True), 1)
+    )
+    record(found, "election_keyed", by, threshold=threshold, holders=len(holders))
+    numbered = enumerate(zip(holders, made.shares, strict=True), 1)
+    return [HeldShare(number, function, words) for number, (function, words) in numbered]
+
+
+@transaction.atomic
+def open_election(*, election: UUID, by: Viewer) -> Election:
+    """Set the box up. Ballots are taken from ``opens_at``, which may still be ahead, until ``closes_at``."""
+    found = step(election, Election.State.KEYED)
+    if clock.now() >= found.closes_at:
+        raise WrongState(_("Termin głosowania już minął. Ustal nowy."))
+    with connection.cursor() as cursor:
+        # a replaced ballot must not lie about: the table is small enough to be vacuumed after each fifty changes
+        cursor.execute(
+            sql.SQL(
+                "CREATE TABLE {} PARTITION OF participation_sealedballot FOR VALUES IN ({}) "
+                "WITH (autovacuum_vacuum_threshold = 50, autovacuum_vacuum_scale_factor = 0)"
+            ).format(sql.Identifier(partition(found.pk)), sql.Literal(str(found.pk)))
+        )
+    found.state = Election.State.OPEN
+    found.save(update_fields=["state"])
+    record(found, "election_opened", by)
+    return found

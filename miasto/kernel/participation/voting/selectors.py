@@ -1,0 +1,82 @@
+"""What may be read of an election, and from when: no content before the box is open, no turnout unless the rule says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from miasto.kernel.participation.voting import merkle
+from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, Option
+
+OVER = (Election.State.CLOSED, Election.State.TALLIED, Election.State.PUBLISHED)
+OPENED = (Election.State.TALLIED, Election.State.PUBLISHED)
+
+
+class NotYet(Exception):
+    """It may not be read before a later step of the election."""
+
+
+def turnout(election: UUID) -> int | None:
+    """How many ballots are in the box; None while the election's rule keeps it secret."""
+    found = Election.objects.get(pk=election)
+    if found.state in OVER:
+        return found.counts["sealed"]
+    if not found.turnout_shown or found.state != Election.State.OPEN:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM participation_sealedballot WHERE election_id = %s", [election])
+        return cursor.fetchone()[0]
+
+
+def ballots(election: UUID) -> Iterator[dict[int, list[tuple[UUID, int]]]]:
+    """Each ballot as ``{pool number: [(option id, points), ...]}`` for the counting; points as in ``rules.Ballot``.
+
+    In the order of random numbers, the same at each call. Raises ``NotYet`` before the box is open.
+    """
+    if not Election.objects.filter(pk=election, state__in=OPENED).exists():
+        raise NotYet
+    options = {
+        (pool, number): key
+        for pool, number, key in Option.objects.filter(pool__election=election).values_list("pool__number", "number", "id")
+    }
+    rows = CastVoteRecord.objects.filter(election=election).order_by("id").values_list("choices", flat=True)
+    for choices in rows.iterator(5000):
+        yield {pool: [(options[pool, number], points) for number, points in chosen] for pool, chosen in choices}
+
+
+def bulletin_lines(election: UUID) -> list[str]:
+    """The bulletin as text, one sealed ballot a line: ``<number> <digest>`` in hexadecimal. ``NotYet`` before the close."""
+    return [f"{leaf[:16].hex()} {leaf[16:].hex()}" for leaf in _tree(_root(election), election)[0]]
+
+
+def inclusion(*, election: UUID, number: UUID, digest: bytes) -> dict[str, Any] | None:
+    """The proof that a receipt's ballot is in the bulletin; None where it is not (it was changed later, or is not of this box).
+
+    JSON values: ``number``, ``digest``, ``root`` in hexadecimal and ``path``, ``[["left" | "right", hash], ...]`` from the
+    leaf up.
+    """
+    root = _root(election)
+    positions, rows = _tree(root, election)[1:]
+    position = positions.get(number.bytes + digest)
+    if position is None:
+        return None
+    path = [[side, brother.hex()] for side, brother in merkle.path(rows, position)]
+    return {"election": str(election), "number": number.hex, "digest": digest.hex(), "root": root.hex(), "path": path}
+
+
+def _root(election: UUID) -> bytes:
+    root = Bulletin.objects.filter(election=election).values_list("root", flat=True).first()
+    if root is None:
+        raise NotYet
+    return bytes(root)
+
+
+@lru_cache(maxsize=2)
+def _tree(root: bytes, election: UUID) -> tuple[list[bytes], dict[bytes, int], list[list[bytes]]]:
+    """Leaves, their positions and the rows of the tree; a published bulletin never changes, so the process keeps it."""
+    leaves = Bulletin.objects.get(election=election).leaves()
+    return leaves, {leaf: position for position, leaf in enumerate(leaves)}, merkle.levels(leaves)
