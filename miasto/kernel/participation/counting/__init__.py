@@ -1,0 +1,1 @@
+"""Counting of votes for projects: plain data in, plain data out, exact numbers; knows no database and no Django."""
