@@ -33,6 +33,12 @@ PUBLIC = (
     "/poradnik/gdzie/urzad-miasta/",
     "/skargi-i-wnioski/",
     "/informacja-publiczna/",
+    "/petycje/",
+    "/petycje/?stan=zalatwione",
+    "/petycje/?rok=2015",
+    "/petycje/{petition}/",
+    "/petycje/nowa/",
+    "/petycje/rok/{last_year}/",
     "/tlumacz-migowy/",
     "/kiosk/",
     "/kiosk/zglos/",
@@ -136,6 +142,7 @@ CENTRES = (
     "/panel/centrum/rozmowa/?nowa",
     "/panel/centrum/rozmowa/{call_id}/",
     "/panel/centrum/jezyk-migowy/",
+    "/panel/centrum/petycje/{petition}/",
 )
 ADMINISTRATORS = (
     "/panel/",
@@ -197,6 +204,7 @@ NOT_PAGES = {
     "/obserwuj/nie-ma-takiego/koniec/": POST_ONLY,
     "/statystyki/dane.json": DATA,
     "/raporty/2026-05.pdf": "a file",
+    "/petycje/rok/2025.csv": DATA,
     "/panel/centrum/dyzur/zmiana/": POST_ONLY,
     f"/panel/centrum/dyzur/{NOWHERE}/przyjmuje/": POST_ONLY,
     f"/panel/centrum/dyzur/{NOWHERE}/zrobione/": POST_ONLY,

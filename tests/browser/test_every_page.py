@@ -15,6 +15,7 @@ from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from playwright.sync_api import Page, expect
 
+from miasto.kernel.core import clock
 from miasto.kernel.ui.views import server_error
 from tests.browser.addresses import (
     ADMINISTRATOR,
@@ -70,6 +71,11 @@ def sample(running_city) -> dict:
             "SELECT r.id FROM cases_routingrule r JOIN cases_routingplan p ON p.id = r.plan_id WHERE p.state = 'draft' LIMIT 1"
         ),
         "template_id": first("SELECT id FROM cases_answertemplate ORDER BY id"),
+        "petition": first(
+            "SELECT c.number FROM cases_case c JOIN contact_centre_opinion o ON o.case_id = c.id"
+            " GROUP BY c.number ORDER BY count(*) DESC, c.number"
+        ),
+        "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
@@ -103,7 +109,14 @@ def routes(patterns=None, prefix: str = ""):
 def routes_of(addresses) -> set[str]:
     names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
     values = dict.fromkeys(names, NOWHERE)
-    filled = [one.format(number="ZG-2026-000001", month="2026-05", template_id=1, **values) for one in addresses]
+    values |= {
+        "number": "ZG-2026-000001",
+        "petition": "PE-2026-000001",
+        "last_year": 2025,
+        "month": "2026-05",
+        "template_id": 1,
+    }
+    filled = [one.format(**values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}
 
 

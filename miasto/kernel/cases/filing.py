@@ -50,12 +50,13 @@ FILER_LINK, MAIL_LINK = "cases.filer", "cases.mail"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach the person who files; everything may be empty."""
+    """How to reach the person who files; everything may be empty. ``name_public``: they agree that the name is published."""
 
     name: str = ""
     email: str = ""
     phone: str = ""
     language: str = "pl"
+    name_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ def _keep_personal(case: Case, description: str, contact: Contact, given: list[C
         email=contact.email.strip(),
         phone=contact.phone.strip(),
         language=contact.language,
+        name_public=contact.name_public,
         person_id=case.filer_person_id,
     )
     for row in given:

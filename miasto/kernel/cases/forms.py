@@ -226,10 +226,18 @@ class JoinForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, by_name: bool, **kwargs: Any) -> None:
+    name_public = forms.BooleanField(
+        label=_("Zgadzam się, żeby moje imię i nazwisko podano przy publikacji"),
+        help_text=_("Bez tej zgody publicznie widać tylko, ile osób podpisało się wspólnie."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, by_name: bool, names: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if by_name:
             del self.fields["email"]
+        if not names:
+            del self.fields["name_public"]
 
 
 class CategoryForm(forms.Form):

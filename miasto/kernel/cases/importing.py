@@ -108,7 +108,8 @@ class CaseRow:
     system gave one of the same form, else the next of its year is taken. ``unit_id`` None: by today's competence.
     ``district_id`` and ``address_text`` are looked up where they are empty. ``published`` is the approved text, None while
     it waits, "" withheld.
-    ``co_filers`` are ``(name, e-mail)`` of those who filed together with the filer and confirmed it.
+    ``co_filers`` are ``(name, e-mail)`` of those who filed together with the filer and confirmed it, with a third value where
+    their name may be published; ``name_public`` says so of the filer.
     ``duplicate_of`` and ``part_of`` are the ``id`` of another row of the same import; ``supporters`` the times at which others
     said "me too".
     """
@@ -126,8 +127,9 @@ class CaseRow:
     email: str = ""
     phone: str = ""
     language: str = "pl"
+    name_public: bool = False
     person_id: UUID | None = None
-    co_filers: Sequence[tuple[str, str]] = ()
+    co_filers: Sequence[tuple[str, str] | tuple[str, str, bool]] = ()
     channel: str = Channel.WEB
     number: str = ""
     unit_id: UUID | None = None
@@ -450,5 +452,11 @@ def _text_row(row: CaseRow, case: Case) -> CaseText:
 
 def _party_row(row: CaseRow) -> CaseParty:
     return CaseParty(
-        case_id=row.id, name=row.name, email=row.email, phone=row.phone, language=row.language, person_id=row.person_id
+        case_id=row.id,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        language=row.language,
+        name_public=row.name_public,
+        person_id=row.person_id,
     )

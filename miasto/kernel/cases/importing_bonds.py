@@ -96,8 +96,16 @@ def _forwardings(kind: CaseType, row: Any) -> Iterator[Forwarding]:
 
 
 def _co_filers(row: Any) -> Iterator[CaseParty]:
-    for name, email in row.co_filers:
-        yield CaseParty(case_id=row.id, role="co_filer", name=name, email=email, language=row.language, invite_id=uuid7())
+    for name, email, *agreed in row.co_filers:
+        yield CaseParty(
+            case_id=row.id,
+            role="co_filer",
+            name=name,
+            email=email,
+            language=row.language,
+            invite_id=uuid7(),
+            name_public=any(agreed),
+        )
 
 
 def _supporters(row: Any) -> Iterator[Supporter]:

@@ -260,7 +260,8 @@ class CaseParty(models.Model):
 
     One ``filer``; others who file together with the filer are ``co_filer``, ``invited`` until they confirm; ``passed_on`` is no
     person but an invitation given from hand to hand. ``invite_id`` is the object of the invitation's secret link.
-    ``representative``: the co-filer who speaks for the group; where none has the mark, the filer does.
+    ``representative``: the co-filer who speaks for the group; where none has the mark, the filer does. ``name_public``: the
+    person agreed that the name is published with the case.
     """
 
     class State(models.TextChoices):
@@ -272,6 +273,7 @@ class CaseParty(models.Model):
     role = models.CharField(max_length=20, default="filer")
     state = models.CharField(max_length=9, choices=State.choices, default=State.CONFIRMED)
     representative = models.BooleanField(default=False)
+    name_public = models.BooleanField(default=False, db_default=False)
     invite_id = models.UUIDField(null=True, unique=True)
     name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)

@@ -120,7 +120,7 @@ def invite(*, case: Case, emails: Iterable[str], by: Viewer) -> list[CaseParty]:
     return made
 
 
-def _invited(case: Case, email: str, **fields: str) -> CaseParty:
+def _invited(case: Case, email: str, **fields: Any) -> CaseParty:
     party = CaseParty.objects.create(
         case=case, role=CO_FILER, state=CaseParty.State.INVITED, email=email, invite_id=uuid7(), **fields
     )
@@ -169,23 +169,24 @@ def invitation_of(link: Any) -> Invitation | None:
 
 
 @transaction.atomic
-def join(*, invitation: Invitation, name: str, email: str = "", language: str = "pl") -> str | None:
+def join(*, invitation: Invitation, name: str, email: str = "", language: str = "pl", name_public: bool = False) -> str | None:
     """Take an invitation up. Returns the token of the co-filer's own link to the case.
 
     Whoever came by a link passed on by hand must give an address, and gets an e-mail to confirm that it is theirs: then the
-    answer is None. Raises ``Refused``.
+    answer is None. ``name_public``: they agree that their name is published with the case. Raises ``Refused``.
     """
     case = writing.lock(invitation.case, None)
     if _ended(case):
         raise Refused(_("Sprawa jest zakończona, więc nie można już do niej dołączyć."), code="ended")
     if not invitation.by_name:
-        _join_by_address(case, name, email, language)
+        _join_by_address(case, name, email, language, name_public)
         return None
     party = CaseParty.objects.select_for_update().get(pk=invitation.party.pk)
     if not _confirmed(party):
         party.state, party.language = CaseParty.State.CONFIRMED, language
         party.name = name.strip()[:120] or party.name
-        party.save(update_fields=["state", "name", "language"])
+        party.name_public = name_public
+        party.save(update_fields=["state", "name", "language", "name_public"])
         _count(case)
         writing.step(case, CaseStep.Kind.JOINED, SYSTEM)
         writing.record("join", case, SYSTEM)
@@ -193,7 +194,7 @@ def join(*, invitation: Invitation, name: str, email: str = "", language: str = 
     return make_link(object_id=case.pk, purpose=CO_FILER_LINK, by=SYSTEM)
 
 
-def _join_by_address(case: Case, name: str, email: str, language: str) -> None:
+def _join_by_address(case: Case, name: str, email: str, language: str, name_public: bool) -> None:
     try:
         validate_email(email.strip())
     except ValidationError:
@@ -202,7 +203,7 @@ def _join_by_address(case: Case, name: str, email: str, language: str) -> None:
         raise Refused(_("W tej sprawie nie można zaprosić więcej osób."), code="many")
     if case.parties.filter(email__iexact=email.strip()).exists():
         return  # the same answer as for a new address: it must not tell who belongs to the group
-    _invited(case, email.strip(), name=name.strip()[:120], language=language)
+    _invited(case, email.strip(), name=name.strip()[:120], language=language, name_public=name_public)
 
 
 @transaction.atomic

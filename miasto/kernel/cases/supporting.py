@@ -19,6 +19,7 @@ from miasto.kernel.cases.access import is_filer
 from miasto.kernel.cases.events import CaseSupported
 from miasto.kernel.cases.filing import Contact
 from miasto.kernel.cases.models import Case, Progress, Supporter, Watcher
+from miasto.kernel.cases.types import case_type
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events
 
@@ -104,7 +105,7 @@ def _locked_root(case: Case) -> Case:
 
 
 def _check(case: Case, by: Viewer, on_behalf: bool) -> None:
-    if not case.public:
+    if not (case.public and case_type(case.case_type).supported):
         raise Refused(_("Ta sprawa nie jest publiczna."), code="private")
     if case.progress == Progress.CLOSED:
         raise Refused(_("Ta sprawa jest już zakończona. Jeśli problem trwa, zgłoś go jeszcze raz."), code="closed")

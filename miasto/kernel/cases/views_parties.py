@@ -17,6 +17,7 @@ from miasto.kernel.accounts.access import remember_link
 from miasto.kernel.accounts.services import open_link
 from miasto.kernel.cases import selectors, services
 from miasto.kernel.cases.forms import InviteForm, JoinForm
+from miasto.kernel.cases.types import case_type
 from miasto.kernel.cases.uploads import refuse
 from miasto.kernel.cases.views import ADDITIONS, case_response, found
 from miasto.kernel.core.ratelimit import limited
@@ -78,9 +79,12 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, "cases/opened_wrong.html", status=404)
         response._has_been_logged = True  # the address may hold a token with one letter missing
         return _private(response)
-    by_name = invitation.by_name
+    party, names = invitation.party, case_type(invitation.case.case_type).names
     form = JoinForm(
-        request.POST if request.method == "POST" else None, by_name=by_name, initial={"name": invitation.party.name}
+        request.POST if request.method == "POST" else None,
+        by_name=invitation.by_name,
+        names=names,
+        initial={"name": party.name, "name_public": party.name_public},
     )
     sent = False
     if request.method == "POST" and form.is_valid():
@@ -90,6 +94,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 email=form.cleaned_data.get("email", ""),
                 language=(get_language() or "pl")[:2],
+                name_public=form.cleaned_data.get("name_public", False),
             )
         except ValidationError as error:
             refuse(form, error)
@@ -97,7 +102,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             if own is not None:
                 return _private(_inside(request, own, invitation.case.number))
             sent = True
-    return _private(render(request, "cases/join.html", {"form": form, "case": invitation.case, "sent": sent}))
+    return _private(render(request, "cases/join.html", {"form": form, "case": invitation.case, "names": names, "sent": sent}))
 
 
 def _inside(request: HttpRequest, token: str, number: str) -> HttpResponse:

@@ -38,7 +38,7 @@ def around(request: HttpRequest, view: selectors.CaseView, **more: Any) -> dict[
         "forwardings": selectors.forwardings_of(view),
         "supported": known and selectors.supported_by(view.id, request.viewer, device),
         "watched": selectors.is_watched(view.id, request.viewer),
-        "may_support": view.public and view.progress != "closed" and not view.is_filer,
+        "may_support": view.public and view.type.supported and view.progress != "closed" and not view.is_filer,
         "support_form": more.get("support_form") or SupportForm(),
     }
 

@@ -107,7 +107,8 @@ class CaseType(Spec):
     ``prefix`` begins the public number (``ZG-2026-000123``). ``competence`` is the default responsibility; a category may name
     another. ``public_register`` cases have a public page with category, place and stage; description, photos and answers
     appear there only after approval. ``photos`` limits the photos at filing. ``register`` is the URL name of the page that
-    lists the public cases of the type. ``order`` sorts the types where they are offered.
+    lists the public cases of the type. ``order`` sorts the types where they are offered. ``names``: whoever files is asked
+    whether their name may be published; ``supported``: others may say "me too".
     """
 
     name: Any
@@ -124,6 +125,8 @@ class CaseType(Spec):
     icon: str = "file-text"
     register: str = ""
     order: int = 100
+    names: bool = False
+    supported: bool = True
 
     @property
     def initial(self) -> Stage:

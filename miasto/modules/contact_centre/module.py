@@ -19,6 +19,7 @@ from miasto.modules.contact_centre.messages.declared import MESSAGES
 from miasto.modules.contact_centre.messages.listeners import tell_comment, tell_step
 from miasto.modules.contact_centre.open311.declared import OPEN311
 from miasto.modules.contact_centre.open311.forwarding import case_erased, case_forwarded
+from miasto.modules.contact_centre.petitions.declared import PETITIONS
 from miasto.modules.contact_centre.reports.declared import STATISTICS
 from miasto.modules.contact_centre.shift.declared import HANDOVER
 
@@ -144,6 +145,7 @@ MODULE = Module(
         *STATISTICS,
         *HANDOVER,
         *letters.PROVIDES,
+        *PETITIONS,
         *MESSAGES,
         Setup(key="contact_centre.profile", run=services.sync_profile, order=50),
     ),
@@ -152,6 +154,8 @@ MODULE = Module(
         Mount("zgloszenia/", "register_urls"),
         Mount("panel/centrum/korespondencja/", "mail.urls"),
         Mount("skargi-i-wnioski/", "mail.web_urls"),
+        Mount("petycje/", "petitions.urls"),
+        Mount("panel/centrum/petycje/", "petitions.panel_urls"),
         Mount("informacja-publiczna/", "mail.information_urls"),
         Mount("api/open311/v2/", "open311.urls"),
         Mount("panel/centrum/klucze/", "open311.panel_urls"),

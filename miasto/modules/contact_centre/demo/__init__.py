@@ -7,6 +7,7 @@ def load(*, seed: int) -> None:
     from miasto.modules.contact_centre.demo.channels import load_channels
     from miasto.modules.contact_centre.demo.importing import import_year
     from miasto.modules.contact_centre.demo.letters import load_letters
+    from miasto.modules.contact_centre.demo.petitions import load_petitions
     from miasto.modules.contact_centre.demo.reporting import report_year
     from miasto.modules.contact_centre.demo.routes import make_routes
     from miasto.modules.contact_centre.demo.seldom import bind_some
@@ -19,6 +20,7 @@ def load(*, seed: int) -> None:
     make_routes()
     load_waiting(seed=seed)
     load_letters(seed=seed)
+    load_petitions(seed=seed)
     report_year()
     hand_over(seed=seed)
     train_now()

@@ -1,7 +1,7 @@
 """What the law makes of letters: complaints and proposals (KPA art. 221-247), petitions, requests for public information.
 
-None is public: the register shows reports only. The clock starts with the receipt of the letter and is never held, because
-these laws know no pause: a call to complete a letter goes out while the term runs.
+Only petitions are public (act of 11 July 2014, art. 8), in a register of their own. The clock starts with the receipt of the
+letter and is never held, because these laws know no pause: a call to complete a letter goes out while the term runs.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,30 @@ ANSWERED = Stage(
     name=_("Odpowiedź wysłana"),
     meaning=_("Sprawa jest rozpatrzona. Treść odpowiedzi jest na tej stronie."),
     colour="green",
+    clock="stopped",
+    final=True,
+)
+GRANTED = Stage(
+    key="granted",
+    name=_("Uwzględniona"),
+    meaning=_("Miasto zrobi to, o co prosi petycja. Uzasadnienie jest w odpowiedzi."),
+    colour="green",
+    clock="stopped",
+    final=True,
+)
+PARTLY = Stage(
+    key="partly",
+    name=_("Uwzględniona częściowo"),
+    meaning=_("Miasto zrobi część tego, o co prosi petycja. Uzasadnienie jest w odpowiedzi."),
+    colour="blue",
+    clock="stopped",
+    final=True,
+)
+DECLINED = Stage(
+    key="declined",
+    name=_("Nieuwzględniona"),
+    meaning=_("Miasto nie zrobi tego, o co prosi petycja. Uzasadnienie jest w odpowiedzi."),
+    colour="orange",
     clock="stopped",
     final=True,
 )
@@ -69,24 +93,34 @@ WITHDRAWN = Stage(
 )
 AT_WORK = (RECEIVED.key, IN_PROGRESS.key, COMPLETION.key)
 ENDED = (ANSWERED.key, UNEXAMINED.key, FORWARDED.key)
+SETTLED = (GRANTED, PARTLY, DECLINED)
 ADDRESS = Question(key="address", label=_("Adres do korespondencji"))
 
 
-def _steps(*, extended: Deadline, extend: object, unexamined: object) -> tuple[Transition, ...]:
-    """The steps that all letters share; ``extended`` is the term after a lawful extension."""
+def _end(key: str, label: object, target: Stage, *, prominent: bool = False) -> Transition:
+    """A step that ends a letter with an answer."""
+    return Transition(
+        key=key, label=label, sources=AT_WORK, target=target.key, by=HANDLE, needs=("answer",), prominent=prominent
+    )
+
+
+ANSWER = (_end("answer", _("Wyślij odpowiedź i zakończ"), ANSWERED, prominent=True),)
+SETTLE = (
+    _end("grant", _("Uwzględnij petycję i zakończ"), GRANTED),
+    _end("partly", _("Uwzględnij petycję częściowo i zakończ"), PARTLY),
+    _end("decline", _("Nie uwzględniaj petycji i zakończ"), DECLINED),
+)
+
+
+def _steps(
+    *, extended: Deadline, extend: object, unexamined: object, ends: tuple[Transition, ...] = ANSWER
+) -> tuple[Transition, ...]:
+    """The steps that all letters share; ``extended`` is the term after a lawful extension, ``ends`` how one is answered."""
     return (
         Transition(
             key="start", label=_("Rozpocznij"), sources=(RECEIVED.key,), target=IN_PROGRESS.key, by=HANDLE, prominent=True
         ),
-        Transition(
-            key="answer",
-            label=_("Wyślij odpowiedź i zakończ"),
-            sources=AT_WORK,
-            target=ANSWERED.key,
-            by=HANDLE,
-            needs=("answer",),
-            prominent=True,
-        ),
+        *ends,
         Transition(
             key="complete",
             label=_("Poproś o uzupełnienie"),
@@ -99,15 +133,8 @@ def _steps(*, extended: Deadline, extend: object, unexamined: object) -> tuple[T
         Transition(
             key="extend", label=extend, sources=AT_WORK, target=IN_PROGRESS.key, by=HANDLE, needs=("reason",), term=extended
         ),
-        Transition(
-            key="forward",
-            label=_("Przekaż właściwemu urzędowi"),
-            sources=AT_WORK,
-            target=FORWARDED.key,
-            by=HANDLE,
-            needs=("answer",),
-        ),
-        Transition(key="unexamined", label=unexamined, sources=AT_WORK, target=UNEXAMINED.key, by=HANDLE, needs=("answer",)),
+        _end("forward", _("Przekaż właściwemu urzędowi"), FORWARDED),
+        _end("unexamined", unexamined, UNEXAMINED),
         Transition(
             key="withdraw",
             label=_("Wycofaj pismo"),
@@ -119,7 +146,7 @@ def _steps(*, extended: Deadline, extend: object, unexamined: object) -> tuple[T
         Transition(
             key="reopen",
             label=_("Otwórz ponownie"),
-            sources=(*ENDED, WITHDRAWN.key),
+            sources=(*ENDED, WITHDRAWN.key, *(step.target for step in ends if step not in ANSWER)),
             target=IN_PROGRESS.key,
             by=SUPERVISE,
             needs=("reason",),
@@ -169,17 +196,21 @@ PETITION_TYPE = CaseType(
     name=_("Petycja"),
     name_plural=_("Petycje"),
     prefix="PE",
-    stages=_STAGES,
+    stages=(*_STAGES, *SETTLED),
     transitions=_steps(
         extended=Deadline(months=6),
         extend=_("Przedłuż termin (art. 10 ust. 3 ustawy o petycjach)"),
         unexamined=_("Pozostaw bez rozpatrzenia"),
+        ends=SETTLE,
     ),
     competence="letters.petitions",
     deadline=Deadline(months=3),
     questions=(ADDRESS,),
     order=40,
-    **_COMMON,
+    register="petitions:list",
+    names=True,
+    supported=False,
+    **{**_COMMON, "public_register": True, "icon": "users"},
 )
 _INFORMATION_STEPS = _steps(
     extended=Deadline(months=2),
@@ -194,14 +225,7 @@ INFORMATION_TYPE = CaseType(
     stages=(*_STAGES, REFUSED),
     transitions=(
         *_INFORMATION_STEPS,
-        Transition(
-            key="refuse",
-            label=_("Odmów w drodze decyzji (art. 16)"),
-            sources=AT_WORK,
-            target=REFUSED.key,
-            by=HANDLE,
-            needs=("answer",),
-        ),
+        _end("refuse", _("Odmów w drodze decyzji (art. 16)"), REFUSED),
     ),
     competence="letters.information",
     deadline=Deadline(days=14),

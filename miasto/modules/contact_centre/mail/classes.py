@@ -97,6 +97,7 @@ CLASSES = (
                 "Inne braki: w ciągu 30 dni od złożenia wzywa się do uzupełnienia w ciągu 14 dni (art. 7 ust. 2). "
                 "Treść petycji publikuje się na stronie urzędu (art. 8)."
             ),
+            _("Sprawa trafi od razu do publicznego rejestru petycji. Treść dopuszcza się w kolejce publikacji."),
         ),
         case_type=PETITION,
         identity="strict",

@@ -31,6 +31,7 @@ class Decision:
     """What the operator chose and filled in. ``point`` is (longitude, latitude), EPSG:4326, None where the place is not known.
 
     ``complete`` is what the sender is asked to add (name and address, the place); ``reply`` the answer where no case is made.
+    ``name_public``: the letter agrees that the name is published with it (act on petitions, art. 4 sec. 3).
     """
 
     key: str
@@ -43,6 +44,7 @@ class Decision:
     postal: str = ""
     complete: str = ""
     reply: str = ""
+    name_public: bool = False
 
 
 def _locked(letter: Letter, by: Viewer, version: int | None) -> Letter:
@@ -127,7 +129,12 @@ def _file(letter: Letter, text: LetterText, chosen: LetterClass, decision: Decis
             address_text=decision.address_text if report else "",
             answers={} if report else {"address": text.sender_address},
             file_ids=pictures,
-            contact=cases.Contact(name=text.sender_name[:120], email=text.sender_email, phone=text.sender_phone),
+            contact=cases.Contact(
+                name=text.sender_name[:120],
+                email=text.sender_email,
+                phone=text.sender_phone,
+                name_public=decision.name_public,
+            ),
             channel="letter" if letter.source == Source.PAPER else "email",
             by=by,
             client_key=f"letter:{letter.pk}",

@@ -67,6 +67,12 @@ class DecideForm(SenderForm):
         elif not chosen.case_type:
             for name in list(self.fields):
                 del self.fields[name]
+        if chosen.case_type and cases.case_type(chosen.case_type).names:
+            self.fields["name_public"] = forms.BooleanField(
+                label=_("W piśmie jest zgoda na podanie imienia i nazwiska albo nazwy na stronie (art. 4 ust. 3)"),
+                help_text=_("Bez niej publikujemy treść i daty, a nazwisko zostaje w urzędzie."),
+                required=False,
+            )
         if chosen.identity:
             hint = _("Wyślemy to razem z numerem sprawy. Zostaw puste, jeśli niczego nie brakuje.")
             self.fields["complete"] = _area(_("Prośba o uzupełnienie"), hint, rows=9)
@@ -125,7 +131,8 @@ class DecideForm(SenderForm):
         names = ("name", "email", "phone", "postal", "complete", "reply", "address_text")
         category = cases.category_by_id(int(data["category"])) if data.get("category") else None
         texts = {name: data.get(name) or "" for name in names}
-        return Decision(key=self.chosen.key, category=category, point=data.get("point"), **texts)
+        agreed = bool(data.get("name_public"))
+        return Decision(key=self.chosen.key, category=category, point=data.get("point"), name_public=agreed, **texts)
 
 
 def _category_choices() -> list[Any]:
@@ -269,6 +276,32 @@ class LetterForm(forms.Form):
         """The class and the answers for ``web.file``."""
         data = self.cleaned_data
         return {"key": data["kind"], "postal": data["postal"], **{name: data[name] for name in ("body", "name", "email")}}
+
+
+class PetitionForm(LetterForm):
+    """A petition written on the page (act of 11 July 2014, art. 4): it becomes public, the name only on consent."""
+
+    kind = None  # type: ignore[assignment]
+    name_public = forms.BooleanField(
+        label=_("Zgadzam się, żeby moje imię i nazwisko albo nazwę podano przy petycji na stronie urzędu"),
+        help_text=_("Bez tej zgody publikujemy tylko treść i daty (art. 4 ust. 3 i art. 8 ustawy o petycjach)."),
+        required=False,
+    )
+    field_order = ("body", "name", "postal", "email", "name_public", "anonymous")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].help_text = _(
+            "Pierwszy wiersz będzie tytułem. Napisz, o co prosisz i dlaczego to ważne dla wszystkich."
+        )
+        self.fields["email"].required = True
+        self.fields["email"].widget.attrs["required"] = False
+        self.fields["email"].error_messages["required"] = _("Podaj adres e-mail: wymaga go art. 4 ust. 5 ustawy o petycjach.")
+
+    def letter(self) -> dict[str, Any]:
+        """The class and the answers for ``web.file``."""
+        names = ("body", "name", "postal", "email", "name_public")
+        return {"key": "petition", **{name: self.cleaned_data[name] for name in names}}
 
 
 class InformationForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The public forms for letters: complaints and proposals, requests for public information. They work without scripts."""
+"""The public forms for letters: complaints, proposals, petitions, requests for public information; they need no scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from miasto.kernel.cases import services as cases
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.modules.contact_centre.mail.classes import letter_class
-from miasto.modules.contact_centre.mail.forms import InformationForm, LetterForm
+from miasto.modules.contact_centre.mail.forms import InformationForm, LetterForm, PetitionForm
 
 COOKIE, COOKIE_S = "letter_done", 3600
 
@@ -37,6 +37,12 @@ def complaint(request: HttpRequest) -> HttpResponse:
 def information(request: HttpRequest) -> HttpResponse:
     """A request for public information (act of 6 September 2001)."""
     return _page(request, InformationForm, "contact_centre/letters/web_information.html")
+
+
+@limited("letters.file", limit=city().limit("reports_per_hour", 10), per_s=3600)
+def petition(request: HttpRequest) -> HttpResponse:
+    """A petition (act of 11 July 2014)."""
+    return _page(request, PetitionForm, "contact_centre/petitions/new.html")
 
 
 def _page(request: HttpRequest, kind: type[Any], template: str) -> HttpResponse:
@@ -71,7 +77,7 @@ def _file(request: HttpRequest, form: Any, key: str) -> HttpResponse:
         description=letter["body"],
         point=None,
         answers={"address": letter["postal"], **answers},
-        contact=cases.Contact(name=letter["name"], email=letter["email"]),
+        contact=cases.Contact(name=letter["name"], email=letter["email"], name_public=letter.get("name_public", False)),
         by=request.viewer,
         client_key=f"letter:{key}",
     )

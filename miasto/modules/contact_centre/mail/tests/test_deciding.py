@@ -54,7 +54,7 @@ def test_the_clock_of_the_law_runs_from_the_receipt_of_the_letter(letter, by, un
         case = decide(letter=letter, decision=Decision(key=key), by=by).case
     assert (case.case_type, case.due_on, case.unit, case.channel) == (case_type, due_on, unit, "email")
     assert case.number.startswith(f"{prefix}-")
-    assert not case.public
+    assert case.public is (key == "petition")
     assert fresh(letter).state == State.SORTED
 
 
