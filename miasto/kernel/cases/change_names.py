@@ -36,6 +36,7 @@ NAMES = {
     "unwatch": _("przestano obserwować sprawę"),
     "invite": _("zaproszono do wspólnego zgłoszenia"),
     "invite_link": _("utworzono odsyłacz do wspólnego zgłoszenia"),
+    "name_public": _("zapisano zgodę na podanie nazwiska albo jej brak"),
     "join": _("dołączono do wspólnego zgłoszenia"),
     "leave": _("usunięto osobę ze wspólnego zgłoszenia"),
     "appoint": _("wskazano osobę do kontaktu we wspólnym zgłoszeniu"),

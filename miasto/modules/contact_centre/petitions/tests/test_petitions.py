@@ -1,5 +1,6 @@
 """The register of petitions: what everybody reads of a petition, and when."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
-from miasto.kernel.accounts.testing import make_viewer
+from miasto.kernel.accounts.testing import make_staff, make_viewer
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services
 from miasto.kernel.core import clock
@@ -68,12 +69,10 @@ def test_a_petition_is_in_the_register_at_once_and_its_words_after_a_person_let_
     assert TITLE in client.get("/petycje/").content.decode()
 
 
-def test_a_petition_that_waits_stands_on_the_desk_of_publication(file, unit):
-    from miasto.kernel.cases.publishing import waiting
-
+def test_a_petition_that_waits_stands_on_the_desk_of_publication(client, file, unit):
     case = file()
-    rows, _count = waiting(make_viewer({"cases.supervisor": unit}))
-    assert [row.number for row in rows] == [case.number]
+    client.force_login(make_staff("cases.supervisor", unit), backend="django.contrib.auth.backends.ModelBackend")
+    assert case.number in words_of(client, "/panel/centrum/publikacja/")
 
 
 @pytest.mark.parametrize("agreed", [True, False])
@@ -114,14 +113,15 @@ def test_those_who_sign_together_are_named_each_on_their_own_consent(client, fil
     assert "ewa@example.org" not in page
 
 
-def test_the_form_of_an_invitation_asks_for_the_consent_where_names_may_be_published(client, file, run_jobs):
-    from miasto.kernel.cases.parties import invitation_token
-
+def test_the_form_of_an_invitation_asks_for_the_consent_where_names_may_be_published(client, file, run_jobs, mailoutbox):
     case = file()
-    [party] = services.invite(case=case, emails=["ewa@example.org"], by=SYSTEM)
-    url = reverse("cases:join", args=[invitation_token(party.invite_id)])
-    assert 'name="name_public"' in client.get(url).content.decode()
-    client.post(url, {"name": "Ewa Zgodna", "name_public": "on"})
+    url = reverse("cases:join", args=[services.invitation_link(case=case, by=SYSTEM)])
+    assert 'name="name_public"' in words_of(client, url)
+    client.post(url, {"name": "Ewa Zgodna", "email": "ewa@example.org", "name_public": "on"})
+    assert "Ewa Zgodna" not in shown(client, case)
+    run_jobs()
+    [own] = re.findall(r"/sprawy/wspolnie/[^/]+/", mailoutbox[-1].body)
+    client.post(own, {"name": "Ewa Zgodna", "name_public": "on"})
     assert "Ewa Zgodna" in shown(client, case)
 
 
@@ -203,8 +203,6 @@ def test_a_petition_written_on_the_page_needs_an_e_mail_and_asks_for_the_consent
 
 
 def test_staff_note_opinions_and_consents_on_one_page(client, file, unit):
-    from miasto.kernel.accounts.testing import make_staff
-
     case = file()
     client.force_login(make_staff("cases.clerk", unit), backend="django.contrib.auth.backends.ModelBackend")
     url = reverse("petitions_panel:petition", args=[case.number])
