@@ -70,6 +70,6 @@ def in_words(changes: list[Change], _: Callable[[str], str] = str) -> list[str]:
         elif one.there < one.was:
             text = _("{feature}, {value}: co najmniej {becomes} zamiast {was} (zgłosiło się: {there}).")
         else:
-            text = _("{feature}, {value}: co najmniej {becomes} zamiast {was} – więcej nie pozwalają inne wymagania.")
+            text = _("{feature}, {value}: co najmniej {becomes} zamiast {was} – na więcej nie pozwalają inne wymagania.")
         words.append(text.format(feature=one.feature, value=one.value, was=one.was, becomes=one.becomes, there=one.there))
     return words
