@@ -9,6 +9,7 @@ from tests.browser.axe import findings
 from tests.browser.pictures import photo
 
 SENDING = "**/zglos/bez-sieci/wyslij/"
+TOKEN = "**/zglos/bez-sieci/klucz/"
 READY = """() => navigator.serviceWorker.ready.then(() => new Promise((taken) => {
     if (navigator.serviceWorker.controller) taken();
     else navigator.serviceWorker.addEventListener("controllerchange", () => taken(), { once: true });
@@ -66,6 +67,7 @@ def test_a_report_written_without_a_network_is_sent_once_when_it_is_back(install
     page.goto("/poradnik/")
     expect(page.get_by_role("heading", name="Brak połączenia z internetem")).to_be_visible()
     page.get_by_role("link", name="Napisz zgłoszenie bez sieci").click()
+    expect(page.get_by_role("heading", name="Nowe zgłoszenie")).to_be_visible()
     page.goto("/zglos/")
     expect(page).to_have_url(re.compile("/zglos/bez-sieci/$"))
     expect(page.locator("[data-no-network]")).to_be_visible()
@@ -117,6 +119,8 @@ def test_a_lost_answer_makes_no_second_case(plain, running_city):
     with page.expect_event("requestfailed", lambda request: request.url.endswith(SENDING.lstrip("*"))):
         keep(page)
     expect(state(page)).to_have_text("czeka na sieć")
+    expect(page.locator("[data-waits]")).to_contain_text("drugie nie powstanie")
+    expect(page.get_by_role("button", name="Popraw")).to_be_hidden()
     assert arrived == [200]
     assert len(cases_with(running_city, words)) == 1
     page.unroute(SENDING)
@@ -140,6 +144,101 @@ def test_a_refused_report_says_why_and_is_mended(plain, running_city):
     expect(state(page)).to_have_text(re.compile(r"wysłane: ZG-\d{4}-\d{6}"))
     expect(page.locator("[data-outbox] > li")).to_have_count(1)
     assert len(cases_with(running_city, words)) == 1
+
+
+def test_what_waits_is_mended_and_only_the_mended_words_are_sent(installed, running_city):
+    page, words = installed, "Wyrwa, jeszcze do poprawienia"
+    page.goto("/zglos/")
+    page.get_by_role("link", name="Napisz zgłoszenie bez sieci").click()
+    expect(page.get_by_role("heading", name="Nowe zgłoszenie")).to_be_visible()
+    page.context.set_offline(True)
+    write(page, words)
+    keep(page)
+    expect(state(page)).to_have_text("czeka na sieć")
+    page.get_by_role("button", name="Popraw").click()
+    expect(state(page)).to_have_text("wstrzymane")
+    expect(page.get_by_label("Napisz własnymi słowami, co się dzieje")).to_have_value(words)
+    assert findings(page) == []
+    page.context.set_offline(False)
+    page.reload()
+    expect(state(page)).to_have_text("wstrzymane")
+    page.get_by_role("button", name="Popraw").click()
+    expect(page.get_by_label("Napisz własnymi słowami, co się dzieje")).to_have_value(words)
+    page.get_by_label("Napisz własnymi słowami, co się dzieje").fill("Wyrwa przy słupie, poprawiona")
+    keep(page)
+    expect(state(page)).to_have_text(re.compile(r"wysłane: ZG-\d{4}-\d{6}"))
+    assert cases_with(running_city, words) == []
+    assert len(cases_with(running_city, "Wyrwa przy słupie, poprawiona")) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "tag", "words"),
+    [
+        (413, {}, "nie przyjęto", "za duże"),
+        (400, {}, "nie przyjęto", "nie mógł odczytać"),
+        (429, {"Retry-After": "1800"}, "czeka na serwer", "wyślemy je po godzinie"),
+        (403, {}, "czeka na serwer", "pliki cookie"),
+        (502, {}, "czeka na serwer", "błąd 502"),
+    ],
+)
+def test_a_server_that_refuses_loses_nothing_and_the_page_says_why(plain, running_city, status, headers, tag, words):
+    page, typed = plain, f"Dziura, a serwer odpowiada {status}"
+    page.route(SENDING, lambda route: route.fulfill(status=status, headers=headers, body="nie teraz"))
+    page.goto("/zglos/bez-sieci/")
+    write(page, typed)
+    keep(page)
+    expect(state(page)).to_contain_text(tag)
+    expect(page.locator("[data-outbox]")).to_contain_text(words)
+    assert findings(page) == []
+    page.unroute(SENDING)
+    page.reload()
+    if status == 502:  # sent again by itself
+        expect(state(page)).to_have_text(re.compile(r"wysłane: ZG-\d{4}-\d{6}"))
+        return
+    expect(state(page)).to_contain_text(tag)
+    page.get_by_role("button", name="Popraw").click()
+    expect(page.get_by_label("Napisz własnymi słowami, co się dzieje")).to_have_value(typed)
+    keep(page)
+    expect(state(page)).to_have_text(re.compile(r"wysłane: ZG-\d{4}-\d{6}"))
+    assert len(cases_with(running_city, typed)) == 1
+
+
+def test_everything_on_the_device_is_deleted_at_once(plain, running_city):
+    page = plain
+    page.route(TOKEN, lambda route: route.abort("internetdisconnected"))
+    page.goto("/zglos/bez-sieci/")
+    for words in ("Pierwsza dziura z tego urządzenia", "Druga dziura z tego urządzenia"):
+        write(page, words)
+        keep(page)
+        expect(page.locator("[data-outbox]")).to_contain_text("czeka na sieć")
+        expect(page.get_by_label("Napisz własnymi słowami, co się dzieje")).to_have_value("")
+    expect(state(page)).to_have_count(2)
+    page.get_by_text("Usuń wszystko z tego urządzenia").click()
+    page.get_by_role("button", name="Usuń wszystkie zgłoszenia").click()
+    expect(page.get_by_text("Nie ma tu jeszcze żadnego zgłoszenia.")).to_be_visible()
+    page.unroute(TOKEN)
+    page.reload()
+    expect(page.get_by_text("Nie ma tu jeszcze żadnego zgłoszenia.")).to_be_visible()
+    assert cases_with(running_city, "Pierwsza dziura z tego urządzenia") == []
+
+
+def test_a_report_is_filed_without_the_account_that_happens_to_be_signed_in(sign_in, running_city):
+    page, words = sign_in("mieszkanka@demo.invalid", "pokaz-miasta-2026"), "Dziura z urządzenia dla wszystkich"
+    page.goto("/zglos/bez-sieci/")
+    write(page, words)
+    keep(page)
+    expect(state(page)).to_have_text(re.compile(r"wysłane: ZG-\d{4}-\d{6}"))
+    (number,) = cases_with(running_city, words)
+    page.goto("/konto/sprawy/")
+    expect(page.locator("main")).not_to_contain_text(number)
+
+
+def test_a_kiosk_keeps_no_worker_and_offers_no_outbox(installed):
+    page = installed
+    page.goto("/kiosk/")
+    page.wait_for_function("async () => (await navigator.serviceWorker.getRegistrations()).length === 0")
+    assert page.locator("link[rel=manifest]").count() == 0
+    assert page.locator("a[href*='bez-sieci']").count() == 0
 
 
 def test_a_dangerous_category_says_112_first_and_the_device_gives_its_position(browser, browser_context_args, running_city):

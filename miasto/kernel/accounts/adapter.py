@@ -18,6 +18,8 @@ from miasto.kernel.accounts.models import Person
 from miasto.kernel.core import changes, events, mail, ratelimit
 from miasto.kernel.core.changes import Actor
 from miasto.kernel.core.city import city
+from miasto.kernel.core.registry import registry
+from miasto.kernel.spec.accounts import SigningOut
 
 
 class Adapter(DefaultAccountAdapter):
@@ -43,6 +45,12 @@ class Adapter(DefaultAccountAdapter):
         "invalid_login": _("Logowanie się nie powiodło."),
         "select_only_one": _("Wybierz tylko jedną możliwość."),
     }
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session, and with it what engines and modules keep of the person for this browser."""
+        for step in registry().all(SigningOut):
+            step.forget(request)
+        super().logout(request)
 
     def new_user(self, request: HttpRequest) -> Person:
         """A person who reads messages in the language of the page on which they signed up."""

@@ -84,7 +84,7 @@ def erase(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            logout(request)
+            logout(request)  # the person is erased already: nothing is left to forget
             return redirect("accounts:erased")
     return render(request, "accounts/erase.html", {"form": form, "kinds": registry().all(PersonalData)})
 

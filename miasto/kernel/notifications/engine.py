@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Engine, Mount
-from miasto.kernel.notifications import events, listeners, privacy, views
-from miasto.kernel.spec.accounts import ChangeName, PersonalData
+from miasto.kernel.core.module import Engine, Mount, Setup
+from miasto.kernel.notifications import events, listeners, privacy, push, views, views_push
+from miasto.kernel.spec.accounts import ChangeName, PersonalData, SigningOut
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import AccountPage, HeaderItem
 
@@ -46,6 +46,8 @@ ENGINE = Engine(
             erase=privacy.erase,
             expire=privacy.expire,
         ),
+        Setup(key="notifications.push_key", run=push.keys, order=200),
+        SigningOut(key="notifications.browser", forget=views_push.forget),
         HeaderItem(key="notifications.bell", template="notifications/bell.html", context=views.bell, order=10),
         AccountPage(
             key="notifications.notices", label=_("Powiadomienia"), url_name="notifications:notices", icon="bell", order=20

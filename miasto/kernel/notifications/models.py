@@ -83,8 +83,8 @@ class PushDeviceQuerySet(models.QuerySet):
 class PushDevice(models.Model):
     """A browser that agreed to messages: where they go and the keys that only it can read with. Personal data.
 
-    ``p256dh`` (a P-256 point) and ``auth`` (16 bytes) are base64url as the browser gave them; ``failures`` are tries in a row
-    that its push service did not take.
+    ``p256dh`` (a P-256 point) and ``auth`` (16 bytes) are base64url as the browser gave them; its push service has
+    taken nothing since ``silent_since``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -95,7 +95,7 @@ class PushDevice(models.Model):
     auth = models.CharField(max_length=40)
     language = models.CharField(max_length=5, default="pl")
     created_at = models.DateTimeField()
-    failures = models.PositiveSmallIntegerField(default=0)
+    silent_since = models.DateTimeField(null=True)
 
     objects = PushDeviceQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ import ipaddress
 import json
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +21,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
@@ -35,12 +36,14 @@ logger = logging.getLogger(__name__)
 LINK = "notifications.device"
 TTL_S = 3 * 24 * 3600
 MOST_PER_PERSON = 20
-MOST_FAILURES = 30
+SILENT_DAYS = 14
 IDLE_DAYS = 30
+LATER_MOST_S = 24 * 3600
 ENDPOINT_MOST = 1000
 POINT_BYTES, AUTH_BYTES = 65, 16
 TITLE_MOST, BODY_MOST = 200, 300
 GONE = (404, 410)
+RESERVED = ("invalid", "test", "example", "localhost", "local", "internal")
 
 
 class Later(Exception):
@@ -75,12 +78,25 @@ def add(*, endpoint: str, p256dh: str, auth: str, language: str, by: Viewer) -> 
     row, fresh = PushDevice.objects.select_for_update().get_or_create(digest=digest(endpoint), defaults=made)
     if not hmac.compare_digest(f"{row.p256dh}|{row.auth}".encode(), f"{p256dh}|{auth}".encode()):
         raise ValidationError(_("Ta przeglądarka nie może teraz włączyć powiadomień."), code="taken")
-    row.person_id, row.language, row.failures = by.person_id or row.person_id, language, 0
-    row.save(update_fields=["person_id", "language", "failures"])
+    row.person_id, row.language, row.silent_since = by.person_id or row.person_id, language, None
+    row.save(update_fields=["person_id", "language", "silent_since"])
     if fresh and by.person_id:
         newest = PushDevice.objects.filter(person=by.person_id).order_by("-created_at").values("pk")[:MOST_PER_PERSON]
         _delete(PushDevice.objects.filter(person=by.person_id).exclude(pk__in=list(newest.values_list("pk", flat=True))))
     return row
+
+
+def known(*, endpoint: str, p256dh: str, auth: str, by: Viewer) -> PushDevice | None:
+    """The device of a browser that agreed before, where it is the viewer's own (or nobody's, for somebody signed out)."""
+    row = PushDevice.objects.filter(digest=digest(endpoint), person_id=by.person_id).first()
+    right = row is not None and hmac.compare_digest(f"{row.p256dh}|{row.auth}".encode(), f"{p256dh}|{auth}".encode())
+    return row if right else None
+
+
+@transaction.atomic
+def sign_out(*, device_id: str, person_id: UUID) -> int:
+    """A person left this browser: what is the person's own must not appear on its screen. Returns how many devices went."""
+    return _delete(PushDevice.objects.filter(pk=device_id, person=person_id))
 
 
 @transaction.atomic
@@ -143,25 +159,36 @@ def deliver(*, device_id: str, payload: dict[str, str], urgent: bool) -> None:
     device = PushDevice.objects.filter(pk=device_id).first()
     if device is None:
         return
-    status = _post(device, payload, urgent)
+    status, wait_s = _post(device, payload, urgent)
     if status in GONE:
         _delete(PushDevice.objects.filter(pk=device.pk))
     elif status == 0 or status == 429 or status >= 500:
-        _count_failure(device)
-        raise Later(f"status {status}")
+        if _is_silent(device):
+            _delete(PushDevice.objects.filter(pk=device.pk))
+        elif wait_s:
+            at = clock.now() + timedelta(seconds=min(wait_s, LATER_MOST_S))
+            jobs.push.defer(at=at, device_id=device_id, payload=payload, urgent=urgent)
+        else:
+            raise Later(f"status {status}")
     elif status >= 300:
         logger.warning("a push service refused a message: status %s", status)
-    elif device.failures:
-        PushDevice.objects.filter(pk=device.pk).update(failures=0)
+    elif device.silent_since:
+        PushDevice.objects.filter(pk=device.pk).update(silent_since=None)
 
 
-def _count_failure(device: PushDevice) -> None:
-    PushDevice.objects.filter(pk=device.pk).update(failures=F("failures") + 1)
-    _delete(PushDevice.objects.filter(pk=device.pk, failures__gte=MOST_FAILURES))
+def _is_silent(device: PushDevice) -> bool:
+    """Whether its push service has taken nothing for ``SILENT_DAYS``; an outage of a day loses no device."""
+    if device.silent_since is None:
+        PushDevice.objects.filter(pk=device.pk).update(silent_since=clock.now())
+        return False
+    return device.silent_since < clock.now() - timedelta(days=SILENT_DAYS)
 
 
-def _post(device: PushDevice, payload: dict[str, str], urgent: bool) -> int:
-    """The status that the push service answered; 0 where it did not, 410 where its address may not be asked at all."""
+def _post(device: PushDevice, payload: dict[str, str], urgent: bool) -> tuple[int, int]:
+    """The status that the push service answered and for how many seconds it wants to be left alone (``Retry-After``).
+
+    The status is 0 where it did not answer, 410 where its address may not be asked at all.
+    """
     body, headers = _sealed(device, json.dumps(payload, ensure_ascii=False).encode())
     headers |= {
         "Content-Encoding": "aes128gcm",
@@ -170,13 +197,15 @@ def _post(device: PushDevice, payload: dict[str, str], urgent: bool) -> int:
         "Topic": _base64url(hashlib.sha256(payload["tag"].encode()).digest())[:32],
     }
     try:
-        return outbound.send(
+        answer = outbound.send(
             device.endpoint, body, media_type="application/octet-stream", most=20_000, seconds=10, headers=headers
-        ).status
+        )
     except outbound.Forbidden:
-        return 410
+        return 410, 0
     except (outbound.NotSent, outbound.Unanswered):
-        return 0
+        return 0, 0
+    wait = answer.headers.get("retry-after", "")
+    return answer.status, int(wait) if wait.isascii() and wait.isdecimal() and len(wait) < 8 else 0
 
 
 def _sealed(device: PushDevice, data: bytes) -> tuple[bytes, dict[str, str]]:
@@ -187,16 +216,32 @@ def _sealed(device: PushDevice, data: bytes) -> tuple[bytes, dict[str, str]]:
 
     pair = keys()
     private, public = pair.private.encode(), pair.public.encode()
-    pusher = WebPush(private_key=private, public_key=public, subscriber=_subscriber(), ttl=TTL_S)
-    pusher.vapid = Vapid(private_key=private, public_key=public)
+    contact = contact_of(city().contacts.get("email", ""), settings.BASE_URL)
+    pusher = WebPush(private_key=private, public_key=public, subscriber=contact or "nobody", ttl=TTL_S)
+    pusher.vapid = Vapid(private_key=private, public_key=public, contact=contact)
     address = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     message = pusher.get(data, WebPushSubscription.model_validate(address))
     return message.encrypted, {"Authorization": message.headers["authorization"]}
 
 
-def _subscriber() -> str:
-    """Whom the owner of a push service may write to (RFC 8292, 2.1)."""
-    return city().contacts.get("email") or settings.DEFAULT_FROM_EMAIL
+def contact_of(email: str, base_url: str) -> str:
+    """Whom the owner of a push service may turn to (RFC 8292, 2.1): ``mailto:`` of the city, or the platform's https address.
+
+    Names that belong to nobody (RFC 2606: the demo's e-mail addresses, a city on ``localhost``) are no contact and some push
+    services refuse them: then there is none, which the standard allows.
+    """
+    with suppress(ValidationError):
+        validate_email(email)
+        if _is_real(email.rpartition("@")[2]):
+            return f"mailto:{email}"
+    parts = urlsplit(base_url)
+    return base_url if parts.scheme == "https" and _is_real(parts.hostname or "") else ""
+
+
+def _is_real(name: str) -> bool:
+    """Whether a name may be somebody's in the public network."""
+    last = name.lower().rstrip(".").rpartition(".")
+    return bool(last[0]) and last[2] not in RESERVED and not last[2].isdecimal()
 
 
 def digest(endpoint: str) -> str:

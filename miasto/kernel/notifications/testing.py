@@ -61,10 +61,14 @@ class Browser:
 
 @dataclass
 class PushService:
-    """A push service at ``url`` that speaks RFC 8030; ``answers`` are its next statuses, 201 when there is none."""
+    """A push service at ``url`` that speaks RFC 8030; ``answers`` are its next statuses, 201 when there is none.
+
+    ``wait`` is what it says in ``Retry-After`` with a refusal.
+    """
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
+    wait: str = ""
     received: list[Any] = field(default_factory=list)
 
     def browser(self, name: str = "a") -> Browser:
@@ -73,7 +77,9 @@ class PushService:
     def answer(self, asked: Any) -> tuple[int, dict[str, str], bytes]:
         self.received.append(asked)
         status = self.answers.pop(0) if self.answers else 201
-        return status, {"Location": f"{self.url}/message/{len(self.received)}"} if status == 201 else {}, b""
+        if status == 201:
+            return status, {"Location": f"{self.url}/message/{len(self.received)}"}, b""
+        return status, {"Retry-After": self.wait} if self.wait else {}, b""
 
 
 @contextmanager

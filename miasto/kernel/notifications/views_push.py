@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,10 @@ from miasto.kernel.accounts.access import login_required, remember_link
 from miasto.kernel.accounts.services import open_link
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.notifications import push
+from miasto.kernel.notifications.models import PushDevice
+
+COOKIE = "przegladarka"
+COOKIE_AGE_S = 365 * 24 * 3600
 
 
 @require_POST
@@ -21,18 +26,37 @@ from miasto.kernel.notifications import push
 def add(request: HttpRequest) -> JsonResponse:
     """A browser agreed: ``{"device": id, "known": whether this session knew it}``; 400 with the reason otherwise.
 
-    Without an account the session gets the right to see and stop what this browser follows.
+    Without an account the session gets the right to see and stop what this browser follows. With ``again`` the page only asks
+    whether the browser agreed before, as this person: ``device`` is null where it did not, and nothing is changed.
     """
     given = {name: request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")}
     try:
-        device = push.add(**given, language=get_language() or "pl", by=request.viewer)
+        if "again" in request.POST:
+            device = push.known(**given, by=request.viewer)
+        else:
+            device = push.add(**given, language=get_language() or "pl", by=request.viewer)
     except ValidationError as error:
         return JsonResponse({"error": error.messages[0]}, status=400)
+    return JsonResponse({"device": None, "known": False}) if device is None else _told(request, device)
+
+
+def _told(request: HttpRequest, device: PushDevice) -> JsonResponse:
     known = request.viewer.person_id is not None or device.pk in request.viewer.links
     link = None if known else open_link(push.token_for(device.pk))
     if link is not None:
         remember_link(request, link)
-    return JsonResponse({"device": str(device.pk), "known": known})
+    response = JsonResponse({"device": str(device.pk), "known": known})
+    response.set_signed_cookie(
+        COOKIE, str(device.pk), max_age=COOKIE_AGE_S, secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def forget(request: HttpRequest) -> None:
+    """The person signs out: this browser shows the person's messages no more. The cookie says which browser it is."""
+    device_id = request.get_signed_cookie(COOKIE, "", max_age=COOKIE_AGE_S)
+    if device_id:
+        push.sign_out(device_id=device_id, person_id=request.user.pk)
 
 
 @require_POST
@@ -40,7 +64,9 @@ def add(request: HttpRequest) -> JsonResponse:
 def remove(request: HttpRequest) -> JsonResponse:
     """A browser refused; nothing tells whether it was known."""
     push.remove(endpoint=request.POST.get("endpoint", ""), auth=request.POST.get("auth", ""))
-    return JsonResponse({"device": None})
+    response = JsonResponse({"device": None})
+    response.delete_cookie(COOKIE, samesite="Lax")
+    return response
 
 
 @login_required

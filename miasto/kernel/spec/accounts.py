@@ -80,6 +80,13 @@ class PersonalData(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SigningOut(Spec):
+    """What ends in a browser with the session: ``forget(request)`` is called while the person is still known."""
+
+    forget: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangeName(Spec):
     """What the log of changes calls an action; ``key`` is the action (``"cases.assigned"``). Without one it shows the key."""
 

@@ -21,12 +21,12 @@ from django.views.decorators.http import require_GET, require_safe
 from miasto.kernel.core.city import city
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.ui import HomeTask, OfflinePage
-from miasto.kernel.ui.colours import palette
+from miasto.kernel.ui.colours import LIGHT_GROUNDS, palette
 
 ICONS = {"192": (192, False), "512": (512, False), "apple": (180, True), "maskable": (512, True)}
 SHORTCUTS = 3
 FONT = "fonts/bricolage-grotesque-{subset}-wght-normal.woff2"
-GROUND = "#f8f5f0"
+GROUND = LIGHT_GROUNDS[0]
 
 
 def _asset(name: str) -> Path | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.ui.colours import DARK_GROUNDS, LIGHT_GROUNDS
+
 COOKIE = "czytanie"
 COOKIE_AGE_S = 365 * 24 * 3600
 THEMES = (("system", _("Jak w urządzeniu")), ("light", _("Jasne")), ("dark", _("Ciemne")))
@@ -21,6 +23,14 @@ class Reader:
     theme: str = "system"
     contrast: str = "system"
     text: str = "100"
+
+    @property
+    def grounds(self) -> list[tuple[str, str]]:
+        """The colour of the page for the browser's own frame: ``(#rrggbb, media query or "")`` for each theme that may hold."""
+        found = {"light": LIGHT_GROUNDS[0], "dark": DARK_GROUNDS[0]}
+        if self.theme in found:
+            return [(found[self.theme], "")]
+        return [(colour, f"(prefers-color-scheme: {name})") for name, colour in found.items()]
 
     @classmethod
     def of(cls, request: HttpRequest) -> Reader:

@@ -43,9 +43,9 @@ async function agreed() {
   }
 }
 
-async function post(url, subscription) {
+async function post(url, subscription, more = {}) {
   const { endpoint, keys } = subscription.toJSON();
-  const body = new URLSearchParams({ endpoint, ...keys, csrfmiddlewaretoken: part.querySelector("[name=csrfmiddlewaretoken]").value });
+  const body = new URLSearchParams({ endpoint, ...keys, ...more, csrfmiddlewaretoken: part.querySelector("[name=csrfmiddlewaretoken]").value });
   const answer = await fetch(url, { method: "POST", body });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return answer.json();
@@ -86,16 +86,16 @@ async function followHere() {
   follow.form.requestSubmit(follow);
 }
 
-/** The server learns again of a browser that agreed before, so that its session may see what it follows. */
+/** Whether this browser agreed before, as whoever is here now; its session may then see what it follows. */
 async function greet() {
   const subscription = await present();
   if (!subscription || Notification.permission !== "granted") {
     show(Notification.permission === "denied" ? "textDenied" : "textOff");
     return;
   }
-  const { known } = await post(text.addUrl, subscription);
-  show("textOn");
-  if (known || !("reload" in text) || sessionStorage.getItem(SEEN)) return;
+  const { device, known } = await post(text.addUrl, subscription, { again: "1" });
+  show(device ? "textOn" : "textOff");
+  if (!device || known || !("reload" in text) || sessionStorage.getItem(SEEN)) return;
   sessionStorage.setItem(SEEN, "1");
   location.reload();
 }

@@ -2,6 +2,8 @@
 
 import json
 import time
+from contextlib import suppress
+from datetime import timedelta
 
 import jwt
 import pytest
@@ -13,7 +15,9 @@ from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, viewer_for_person
 from miasto.kernel.accounts.testing import make_person
-from miasto.kernel.core.city import city
+from miasto.kernel.core import clock
+from miasto.kernel.core.module import Setup
+from miasto.kernel.core.registry import registry
 from miasto.kernel.core.testing import declared
 from miasto.kernel.notifications import privacy, push, services
 from miasto.kernel.notifications.models import PushDevice, PushKey, Subscription
@@ -87,7 +91,38 @@ def test_the_signature_is_ours_for_this_service_and_for_less_than_a_day(service,
     key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(given["k"]))
     claims = jwt.decode(given["t"], key, algorithms=["ES256"], audience=service.url)
     assert time.time() < claims["exp"] <= time.time() + 24 * 3600
-    assert claims["sub"] == f"mailto:{city().contacts['email']}"
+    assert "sub" not in claims  # the first city's addresses are of the demo and belong to nobody
+
+
+@pytest.mark.parametrize(
+    ("email", "base_url", "contact"),
+    [
+        ("kontakt@miasto.pl", "https://platforma.miasto.pl", "mailto:kontakt@miasto.pl"),
+        ("kontakt@miasto.invalid", "https://platforma.miasto.pl", "https://platforma.miasto.pl"),
+        ("", "https://platforma.miasto.pl", "https://platforma.miasto.pl"),
+        ("to nie jest adres", "https://platforma.miasto.pl", "https://platforma.miasto.pl"),
+        ("kontakt@miasto.example", "http://127.0.0.1:8000", ""),
+        ("", "https://localhost", ""),
+        ("", "https://10.0.0.1", ""),
+    ],
+)
+def test_the_contact_is_an_address_that_may_be_somebodys_or_none(email, base_url, contact):
+    assert push.contact_of(email, base_url) == contact
+
+
+def test_the_contact_stands_in_the_signature(service, run_jobs, settings):
+    settings.BASE_URL = "https://platforma.miasto.pl"
+    person = make_person(email="osoba@przyklad.pl")
+    agree(service.browser(), viewer_for_person(person.pk))
+    tell(person)
+    run_jobs(only="notifications.push")
+    token = service.received[0].headers["Authorization"].split("t=")[1].split(",")[0]
+    assert jwt.decode(token, options={"verify_signature": False})["sub"] == "https://platforma.miasto.pl"
+
+
+def test_the_keys_are_made_when_the_city_is_prepared():
+    registry().get(Setup, "notifications.push_key").run()
+    assert PushKey.objects.get().shown == push.public_key()
 
 
 def test_the_keys_are_made_once():
@@ -115,12 +150,42 @@ def test_what_the_service_did_not_take_is_sent_again_and_only_once(service):
     (arguments,) = waiting()
     with pytest.raises(push.Later):
         push.deliver(**arguments)
-    assert PushDevice.objects.get().failures == 1
+    assert PushDevice.objects.get().silent_since is not None
     push.deliver(**arguments)
-    assert PushDevice.objects.get().failures == 0
+    assert PushDevice.objects.get().silent_since is None
     first, second = service.received
     assert first.headers["Topic"] == second.headers["Topic"]
     assert browser.read(first.body)["tag"] == browser.read(second.body)["tag"]
+
+
+def test_a_service_that_asks_to_wait_is_left_alone_for_so_long(service):
+    person = make_person(email="osoba@przyklad.pl")
+    agree(service.browser(), viewer_for_person(person.pk))
+    service.answers, service.wait = [429], "90"
+    tell(person)
+    (arguments,) = waiting()
+    push.deliver(**arguments)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT args, scheduled_at FROM procrastinate_jobs "
+            "WHERE task_name = 'notifications.push' AND scheduled_at IS NOT NULL"
+        )
+        ((again, at),) = cursor.fetchall()
+    assert (again if isinstance(again, dict) else json.loads(again)) == arguments
+    assert 80 < (at - clock.now()).total_seconds() <= 90
+
+
+def test_only_two_weeks_of_silence_lose_a_device(service):
+    person = make_person(email="osoba@przyklad.pl")
+    agree(service.browser(), viewer_for_person(person.pk))
+    service.answers = [503, 503, 503]
+    tell(person)
+    (arguments,) = waiting()
+    began = clock.now()
+    for days, left in ((0, 1), (13, 1), (15, 0)):
+        with clock.at(began + timedelta(days=days)), suppress(push.Later):
+            push.deliver(**arguments)
+        assert PushDevice.objects.count() == left
 
 
 def test_a_refused_message_is_logged_without_the_address_and_not_repeated(service, run_jobs, caplog):
@@ -207,6 +272,37 @@ def test_the_next_person_at_the_same_browser_takes_it_over():
     agree(browser, viewer_for_person(first.pk))
     agree(browser, viewer_for_person(second.pk))
     assert PushDevice.objects.get().person_id == second.pk
+
+
+def test_who_signs_out_is_told_of_nothing_more_in_that_browser_and_still_in_the_others(client):
+    person = make_person(email="osoba@przyklad.pl")
+    elsewhere = agree(Browser(PUBLIC + "d"), viewer_for_person(person.pk))
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.post(reverse("notifications:push_add"), Browser(PUBLIC).given)
+    assert PushDevice.objects.count() == 2
+    client.post(reverse("account_logout"))
+    assert PushDevice.objects.get().pk == elsewhere.pk
+
+
+def test_signing_out_leaves_what_the_browser_follows_without_an_account(client):
+    client.post(reverse("notifications:push_add"), Browser(PUBLIC).given)
+    client.force_login(make_person(email="osoba@przyklad.pl"), backend="django.contrib.auth.backends.ModelBackend")
+    client.post(reverse("account_logout"))
+    assert PushDevice.objects.get().person_id is None
+
+
+def test_a_page_that_only_asks_takes_over_no_browser(client):
+    first, second = make_person(email="osoba@przyklad.pl"), make_person(email="inna@przyklad.pl")
+    browser = Browser(PUBLIC)
+    asked = {**browser.given, "again": "1"}
+    assert client.post(reverse("notifications:push_add"), asked).json()["device"] is None
+    device = agree(browser, viewer_for_person(first.pk))
+    client.force_login(second, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(reverse("notifications:push_add"), asked).json()["device"] is None
+    client.force_login(first, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(reverse("notifications:push_add"), asked).json()["device"] == str(device.pk)
+    assert client.post(reverse("notifications:push_add"), {**asked, "auth": "AAAA"}).json()["device"] is None
+    assert PushDevice.objects.get().person_id == first.pk
 
 
 def test_an_erased_person_leaves_no_device_and_the_export_holds_no_secret():

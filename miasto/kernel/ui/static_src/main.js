@@ -1,6 +1,7 @@
 // Loaded on every page: small improvements over pages that work without it.
 import { CharacterCount, ErrorSummary, PasswordInput, Tabs } from "govuk-frontend";
 import { startCombos } from "./lib/combobox.js";
+import { startInstall } from "./lib/install.js";
 import { startLive } from "./lib/live.js";
 import { startForms, startMenus } from "./lib/page.js";
 import { startWorker } from "./lib/register_worker.js";
@@ -26,3 +27,4 @@ startMenus(document);
 startCombos(document);
 startLive(document);
 startWorker();
+startInstall(document);

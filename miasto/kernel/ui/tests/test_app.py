@@ -57,3 +57,27 @@ def test_the_page_without_a_network_leads_to_what_works_without_it(client, db):
     page = client.get("/bez-sieci/").content.decode()
     assert 'href="/zglos/bez-sieci/"' in page
     assert "csrfmiddlewaretoken" not in page
+
+
+def test_the_browsers_frame_has_the_colour_of_the_page(client, db):
+    page = client.get("/").content.decode()
+    assert '<meta name="theme-color" content="#f8f5f0" media="(prefers-color-scheme: light)">' in page
+    assert '<meta name="theme-color" content="#171514" media="(prefers-color-scheme: dark)">' in page
+    client.cookies["czytanie"] = "dark.system.100"
+    assert '<meta name="theme-color" content="#171514">' in client.get("/").content.decode()
+
+
+@BUILT
+def test_the_worker_and_the_manifest_are_allowed_by_the_policy_and_nothing_foreign_is(client, db):
+    for address in ("/", "/sw.js"):
+        policy = dict(part.strip().split(" ", 1) for part in client.get(address)["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy["manifest-src"] == policy["connect-src"] == policy["script-src"] == "'self'"
+        assert policy["worker-src"] == "'self' blob:"
+
+
+@BUILT
+def test_the_one_worker_has_the_parts_of_the_engines_and_modules(client):
+    script = client.get("/sw.js").content.decode()
+    for handler in ("install", "fetch", "push", "notificationclick", "sync"):
+        assert f'addEventListener("{handler}"' in script

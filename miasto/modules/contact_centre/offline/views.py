@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.modules.contact_centre import selectors
@@ -51,7 +52,10 @@ def token(request: HttpRequest) -> JsonResponse:
 @require_POST
 @limited("contact_centre.send", limit=city().limit("reports_per_hour", 10), per_s=3600)
 def send(request: HttpRequest) -> JsonResponse:
-    """File one report from a device: 200 ``{number, link}``, or 422 ``{errors: {field: [sentences]}}``. Repeat it freely."""
+    """File one report from a device: 200 ``{number, link}``, or 422 ``{errors: {field: [sentences]}}``. Repeat it freely.
+
+    It is filed without an account: whoever is signed in when the network comes back need not be whoever wrote it.
+    """
     form = OfflineForm(request.POST, request.FILES)
     uploads = request.FILES.getlist("photos")
     if uploads:
@@ -74,7 +78,7 @@ def send(request: HttpRequest) -> JsonResponse:
             photos=uploads,
             email=typed["email"],
             language=request.LANGUAGE_CODE if request.LANGUAGE_CODE in ("pl", "en") else "pl",
-            by=request.viewer,
+            by=ANONYMOUS,
         )
     except ValidationError as error:
         return _refused(error.message_dict)

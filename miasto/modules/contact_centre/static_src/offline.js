@@ -1,9 +1,11 @@
 // The form that works without a network, and the list of what was written in it.
-import { all, news, put, remove, sendAll, TAG } from "./lib/outbox.js";
+import { all, forgetOld, hold, news, put, remove, removeAll, sendAll, TAG } from "./lib/outbox.js";
 
 const form = document.querySelector("form[data-offline]");
 const text = form.dataset;
+const box = document.getElementById("skrzynka");
 const list = document.querySelector("[data-outbox]");
+const cleaning = document.querySelector("[data-cleaning]");
 const spoken = document.querySelector("[data-outbox-status]");
 const status = form.querySelector("[data-place-status]");
 const added = form.querySelector("[data-photos]");
@@ -167,7 +169,7 @@ form.addEventListener("submit", async (event) => {
   }
   empty();
   await draw();
-  document.getElementById("skrzynka").focus();
+  box.focus();
   navigator.storage?.persist?.();
   await send();
 });
@@ -188,37 +190,73 @@ function mend(report) {
   }
   if (given.get("lat")) setPoint(given.get("lon"), given.get("lat"), text.textKept);
   drawPhotos();
-  showProblems(report.problems);
+  const problems = { ...report.problems };
+  if (report.why) problems.form = [whyOf(report)];
+  if (Object.keys(problems).length) showProblems(problems);
+  else field("description").focus();
 }
 
 // The outbox.
 
+function whyOf({ problems, why }) {
+  const sentences = Object.values(problems ?? {}).flat();
+  return sentences.join(" ") || { large: text.textLarge, broken: text.textBroken }[why] || "";
+}
+
+/** What a waiting report waits for, in words. */
+function waitsFor({ trouble, notBefore }) {
+  const words = { unsure: text.textUnsure, busy: text.textBusy, forbidden: text.textForbidden, server: text.textServer }[trouble?.kind];
+  const at = new Date(notBefore || Date.now()).toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
+  return (words ?? text.textWaiting).replace("{time}", at).replace("{status}", trouble?.status);
+}
+
+const stateOf = ({ state, trouble }) => (state === "waiting" && trouble && trouble.kind !== "unsure" ? "delayed" : state);
+
+async function begin(report) {
+  const held = await hold(report.key);
+  await draw();
+  if (held) mend(held);
+}
+
+async function release(report) {
+  await put({ ...report, state: "waiting", trouble: null, notBefore: 0 });
+  if (mended?.key === report.key) empty();
+  await draw();
+  box.focus();
+  await send();
+}
+
+async function discard(report) {
+  await remove(report.key);
+  if (mended?.key === report.key) empty();
+  await draw();
+  box.focus();
+}
+
 function item(report) {
-  const row = copy(`stan-${report.state}`);
+  const row = copy(`stan-${stateOf(report)}`);
   row.querySelector("[data-title]").textContent = report.title;
   row.querySelector("time").textContent = new Date(report.made).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
   if (report.number) row.querySelector("[data-number]").textContent = report.number;
   if (report.link) row.querySelector("[data-link]").href = report.link;
-  const sentences = Object.values(report.problems ?? {}).flat();
-  const why = row.querySelector("[data-why]");
-  if (why && sentences.length) why.textContent = sentences.join(" ");
-  row.querySelector("[data-mend]")?.addEventListener("click", () => mend(report));
-  row.querySelector("[data-remove]")?.addEventListener("click", async () => {
-    await remove(report.key);
-    if (mended?.key === report.key) mended = null;
-    await draw();
-    document.getElementById("skrzynka").focus();
-  });
+  const [why, waits, mending] = ["why", "waits", "mend"].map((name) => row.querySelector(`[data-${name}]`));
+  if (why) why.textContent = whyOf(report);
+  if (waits) waits.textContent = waitsFor(report);
+  if (mending) mending.hidden = report.state === "waiting" && Boolean(report.attempted);
+  mending?.addEventListener("click", () => begin(report));
+  row.querySelector("[data-release]")?.addEventListener("click", () => release(report));
+  row.querySelector("[data-remove]")?.addEventListener("click", () => discard(report));
   return row;
 }
 
 async function draw() {
   const reports = await all();
-  const now = JSON.stringify(reports.map(({ key, state }) => [key, state]));
+  const now = JSON.stringify(reports.map(({ key, state, trouble, notBefore }) => [key, state, trouble, notBefore]));
   if (now === shown) return;
   shown = now;
   list.replaceChildren(...reports.map(item));
   document.querySelector("[data-outbox-empty]").hidden = reports.length > 0;
+  cleaning.hidden = reports.length === 0;
   const last = list.querySelector("[data-state]");
   spoken.textContent = last ? last.textContent : "";
 }
@@ -240,7 +278,16 @@ addEventListener("online", () => { showNetwork(); send(); });
 addEventListener("offline", showNetwork);
 // The network may be back without any event: a weak signal, a gate of a hotel.
 setInterval(() => { if (navigator.onLine) send(); }, 60000);
+cleaning.querySelector("[data-remove-all]").addEventListener("click", async () => {
+  await removeAll();
+  cleaning.open = false;
+  empty();
+  await draw();
+  spoken.textContent = text.textCleaned;
+  box.focus();
+});
 showNetwork();
 showCategory();
+await forgetOld();
 await draw();
 await send();

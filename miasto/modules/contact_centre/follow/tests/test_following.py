@@ -243,6 +243,24 @@ def test_a_browser_alone_is_told_of_a_new_report_and_stops_without_an_address(cl
         assert len(service.received) == 1
 
 
+def test_who_has_an_account_is_told_in_every_browser_that_agreed(client, catalogue, run_jobs):
+    with push_service() as service:
+        client.force_login(make_person(email="ola@przyklad.pl"), backend="django.contrib.auth.backends.ModelBackend")
+        browsers = [service.browser(name) for name in ("telefon", "komputer")]
+        for browser in browsers:
+            client.post(reverse("notifications:push_add"), browser.given)
+        client.post(reverse(FOLLOW), {"kategoria": "inne", "jak_czesto": "now"})
+        case = file(catalogue)
+        run_jobs()
+        messages = [browser.read(asked.body) for browser, asked in zip(browsers, by_path(service), strict=True)]
+        assert [message["url"].endswith(f"{case.number}/") for message in messages] == [True, True]
+        assert SECRET not in str(messages)
+
+
+def by_path(service):
+    return sorted(service.received, key=lambda asked: asked.path, reverse=True)
+
+
 def test_the_daily_message_comes_to_the_browser(client, catalogue, run_jobs):
     with push_service() as service:
         browser = service.browser()
