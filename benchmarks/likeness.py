@@ -1,6 +1,6 @@
 """How good and how quick the classifier and the duplicate finder are.
 
-    var/venv/bin/python benchmarks/likeness.py [--cases 3000 100000]
+    var/venv/bin/python benchmarks/likeness.py [--cases 3000 100000] [--classifier]
 
 Reads the demo city in the database of DATABASE_URL (default: the private cluster's ``miasto``). Cases are multiplied in a
 transaction that is rolled back.
@@ -65,8 +65,8 @@ def classifier() -> None:
 
     print(f"history: {len(history)} cases, {len(newest)} newest held out; own sentences: {len(own)}")
     print(f"trained in {took:.1f} s of CPU\n")
-    print("| who answers | first, history | in three | first, own sentences | in three | silent | off by |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    print("| who answers | first, history | in three | first, own sentences | in three | silent |")
+    print("|---|---:|---:|---:|---:|---:|")
     for name, held, asked, silence in (
         ("keywords", keywords, keywords, 0.0),
         ("model of cases alone", lambda text: alone.twin.best(text, 3), lambda text: alone.model.best(text, 3), 0.1),
@@ -79,8 +79,28 @@ def classifier() -> None:
         ("the same, keywords where it is silent", together(learned.twin), together(learned.model), 0.0),
     ):
         old, new = measure(held, newest, silence=silence), measure(asked, own, silence=silence)
-        shown = (old.first, old.in_three, new.first, new.in_three, 1 - new.spoken, new.calibration)
+        shown = (old.first, old.in_three, new.first, new.in_three, 1 - new.spoken)
         print(f"| {name} | " + " | ".join(f"{100 * share:.1f} %" for share in shown) + " |")
+    calibration(learned, newest, own)
+
+
+def calibration(learned: Any, newest: list[tuple[str, str]], own: list[tuple[str, str]]) -> None:
+    """The table of the probabilities: as trained, and under other temperatures for comparison."""
+    from dataclasses import replace
+
+    from miasto.modules.contact_centre.likeness.measuring import measure
+
+    print("\n| temperature | history: ECE | Brier | own sentences: right | told | ECE | Brier |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for name, temperature in (("without (1)", 1.0), ("fitted", learned.model.temperature), ("1.36 (before)", 1.36)):
+        twin, model = (replace(one, temperature=temperature) for one in (learned.twin, learned.model))
+        old = measure(lambda text, of=twin: of.best(text, 3), newest)
+        new = measure(lambda text, of=model: of.best(text, 3), own)
+        told = sum(best[0][1] for text, _slug in own if (best := model.best(text, 1))) / len(own)
+        print(
+            f"| {name}: {temperature:.2f} | {100 * old.calibration:.1f} % | {old.brier:.3f} | {100 * new.first:.1f} % |"
+            f" {100 * told:.1f} % | {100 * new.calibration:.1f} % | {new.brier:.3f} |"
+        )
 
 
 def duplicates() -> None:
@@ -224,11 +244,14 @@ def _copy(cursor: Any, table: str, own: dict[str, str], source: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, nargs="*", default=[3_000, 100_000])
+    parser.add_argument("--classifier", action="store_true", help="the tables of the classifier only")
     asked = parser.parse_args()
     import django
 
     django.setup()
     classifier()
+    if asked.classifier:
+        return
     duplicates()
     timings(asked.cases)
 

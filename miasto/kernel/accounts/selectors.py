@@ -136,6 +136,14 @@ def contacts_of(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     return {row["id"]: row for row in rows.values("id", "email", "name", "phone", "language")}
 
 
+def confirmed_emails(person_id: UUID) -> list[str]:
+    """The addresses that the owner of an account has confirmed; one query."""
+    from allauth.account.models import EmailAddress
+
+    found = EmailAddress.objects.filter(user=person_id, verified=True, user__is_active=True)
+    return list(found.values_list("email", flat=True))
+
+
 def organisations() -> QuerySet[Organisation]:
     """All organisations, by name."""
     return Organisation.objects.order_by("name")

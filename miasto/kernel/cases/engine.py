@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.cases import desk, events, following, listeners, privacy, retention, setup, views_levels
+from miasto.kernel.cases import desk, events, following, listeners, privacy, retention, setup, supporting, views_levels
 from miasto.kernel.cases.api import router
 from miasto.kernel.cases.change_names import CHANGE_NAMES
 from miasto.kernel.cases.counting import also_counting, begin_counting
@@ -199,9 +199,12 @@ PERSONAL_DATA = (
         name=_("Poparte i obserwowane sprawy"),
         purpose=_("Żeby policzyć, ilu osób dotyczy sprawa, i powiadamiać tych, którzy o to proszą."),
         stays=_("Sam głos w liczbie poparć, bez osoby i adresu."),
-        retention=_("Do wycofania poparcia lub obserwowania; adres e-mail najdłużej 30 dni po zakończeniu sprawy."),
+        retention=_(
+            "Do wycofania poparcia lub obserwowania; adres e-mail 30 dni po zakończeniu sprawy, niepotwierdzony 7 dni."
+        ),
         export=privacy.export_followed,
         erase=privacy.erase_followed,
+        expire=supporting.forget_unconfirmed,
     ),
 )
 PAGES = (

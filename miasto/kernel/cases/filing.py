@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -40,6 +39,7 @@ from miasto.kernel.core.ids import uuid7
 from miasto.kernel.core.polish import fold
 from miasto.kernel.discussions import services as discussions
 from miasto.kernel.files import services as files
+from miasto.kernel.notifications.services import checked_email
 from miasto.kernel.places import selectors as places
 from miasto.kernel.spec.cases import CaseType
 
@@ -280,9 +280,9 @@ def _wrong_contact(contact: Contact) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if contact.email.strip():
         try:
-            validate_email(contact.email.strip())
-        except ValidationError:
-            wrong["email"] = _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")
+            checked_email(contact.email)
+        except ValidationError as error:
+            wrong["email"] = error.message
     if len(contact.name) > 120:
         wrong["name"] = _("Imię i nazwisko może mieć najwyżej 120 znaków.")
     if len(contact.phone) > 30:

@@ -20,11 +20,12 @@ from miasto.kernel.cases.listeners import context_of, read, tell_filer, tell_sta
 from miasto.kernel.cases.models import Case, CaseParty, Forwarding, Relation, Supporter, Watcher
 from miasto.kernel.cases.outside import ACCEPTED, ANSWER_LINK
 from miasto.kernel.cases.parties import CO_FILER
-from miasto.kernel.cases.supporting import SUPPORT_LINK
+from miasto.kernel.cases.supporting import ADDRESS
 from miasto.kernel.cases.types import case_type
 from miasto.kernel.discussions import selectors as discussions
 from miasto.kernel.notifications.rendering import absolute
 from miasto.kernel.notifications.services import Recipient, notify, quoted
+from miasto.kernel.notifications.services import ask_to_confirm as ask_to_confirm_address
 from miasto.kernel.spec.cases import MERGE, UNMERGE
 
 FOLLOWED = "cases.followed"
@@ -93,7 +94,7 @@ def _confirmed() -> Q:
 def _supporter(row: Supporter) -> tuple[Recipient, Any]:
     if not row.email:
         return Recipient(person_id=row.person_id), ""
-    return Recipient(email=row.email, language=row.language), _StopLink(lambda: absolute(support_page(row.pk)))
+    return Recipient(email=row.email, language=row.language), _StopLink(lambda: ADDRESS.address_of(row.pk))
 
 
 def _addresses(case_ids: list[UUID]) -> list[str]:
@@ -109,25 +110,13 @@ def _fresh(seen: set[Any], person_id: UUID | None, email: str) -> bool:
     return True
 
 
-def support_page(supporter_id: UUID) -> str:
-    """A new address at which the owner of an e-mail address confirms it or stops the messages."""
-    return f"/sprawy/poparcie/{make_link(object_id=supporter_id, purpose=SUPPORT_LINK, by=SYSTEM)}/"
-
-
 def ask_to_confirm(event: CaseSupported) -> None:
     """The one e-mail to an address that nobody has confirmed yet."""
     row = Supporter.objects.filter(pk=event.supporter_id, confirmed_at=None).exclude(email="").first()
     if row is None:
         return
-    case = read(row.case_id)
-    notify(
-        topic="cases.support_confirm",
-        to=[Recipient(email=row.email, language=row.language)],
-        context=context_of(case),
-        url=lambda: support_page(row.pk),
-        about_id=row.pk,
-        once=f"support:{row.pk}",
-    )
+    to = Recipient(email=row.email, language=row.language)
+    ask_to_confirm_address(ADDRESS, row_id=row.pk, to=to, once=f"support:{row.pk}", context=context_of(read(row.case_id)))
 
 
 def tell_body_forwarded(event: CaseForwarded) -> None:

@@ -16,10 +16,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import SYSTEM, Viewer, link_purposes
-from miasto.kernel.accounts.services import make_link, revoke_links
+from miasto.kernel.accounts.selectors import SYSTEM, Viewer, confirmed_emails, link_purposes
+from miasto.kernel.accounts.services import make_link, open_link, revoke_links
 from miasto.kernel.cases import writing
 from miasto.kernel.cases.access import standing
 from miasto.kernel.cases.events import CoFilerInvited, CoFilerJoined
@@ -27,10 +28,12 @@ from miasto.kernel.cases.models import Case, CaseParty, CaseStep
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events
 from miasto.kernel.core.ids import uuid7
+from miasto.kernel.notifications.services import checked_email
 
 CO_FILER, PASSED_ON = "co_filer", "passed_on"
 CO_FILER_LINK, INVITE_LINK = "cases.co_filer", "cases.invite"
 MOST = 50
+JOINED_MOST = 30
 INVITE_DAYS = 30
 
 
@@ -196,14 +199,37 @@ def join(*, invitation: Invitation, name: str, email: str = "", language: str = 
 
 def _join_by_address(case: Case, name: str, email: str, language: str, name_public: bool) -> None:
     try:
-        validate_email(email.strip())
-    except ValidationError:
-        raise Refused({"email": _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")}) from None
+        checked_email(email)
+    except ValidationError as error:
+        raise Refused({"email": error.messages}) from None
     if case.parties.filter(role=CO_FILER).count() >= MOST:
         raise Refused(_("W tej sprawie nie można zaprosić więcej osób."), code="many")
     if case.parties.filter(email__iexact=email.strip()).exists():
         return  # the same answer as for a new address: it must not tell who belongs to the group
     _invited(case, email.strip(), name=name.strip()[:120], language=language, name_public=name_public)
+
+
+def _joined_elsewhere(viewer: Viewer) -> list[UUID]:
+    """Cases that the owner of the account joined by an address confirmed for the account, and has not open; 2 queries."""
+    if viewer.person_id is None:
+        return []
+    emails = [email.casefold() for email in confirmed_emails(viewer.person_id)]
+    found = CaseParty.objects.annotate(key=Lower("email")).filter(
+        key__in=emails, role=CO_FILER, state=CaseParty.State.CONFIRMED, erased_at=None
+    )
+    found = found.exclude(case__filer_person=viewer.person_id).exclude(case__in=viewer.links)
+    return list(found.order_by("-case_id").values_list("case_id", flat=True).distinct()[:JOINED_MOST])
+
+
+@transaction.atomic
+def open_joined(*, by: Viewer) -> list[Any]:
+    """Links of the co-filer to the cases that an account joined by its confirmed address, for the session that asks.
+
+    Such a link shows what a co-filer may see and no more, and goes with the others when somebody leaves the group.
+    """
+    until = clock.now() + timedelta(days=1)
+    tokens = [make_link(object_id=one, purpose=CO_FILER_LINK, by=by, expires_at=until) for one in _joined_elsewhere(by)]
+    return [open_link(token) for token in tokens]
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from miasto.kernel.cases.moderation import decide_comment, decide_file, decide_t
 from miasto.kernel.cases.naming import agree_to_name
 from miasto.kernel.cases.numbering import next_number
 from miasto.kernel.cases.outside import answer_from_body, forward, remind_body, save_body, sync_bodies
-from miasto.kernel.cases.parties import appoint, invitation_link, invite, join, remove
+from miasto.kernel.cases.parties import appoint, invitation_link, invite, join, open_joined, remove
 from miasto.kernel.cases.prepared import save_template, switch_template
 from miasto.kernel.cases.reclassifying import reclassify, set_place
 from miasto.kernel.cases.relating import Part, merge, split, unmerge
@@ -32,8 +32,8 @@ __all__ = [
     "agree_to_name", "answer_from_body", "appoint", "assign", "bulk", "cancel_run", "comment", "competence_of",
     "confirm_support", "count_all", "count_noted", "days_of", "decide_comment", "decide_file", "decide_text", "delete_rule",
     "discard_draft", "erase_personal", "escalate_due", "file_case", "filed_before", "forward", "hold_data", "import_cases",
-    "invitation_link", "invite", "join", "merge", "next_number", "open_draft", "questions_of", "recategorise", "reclassify",
-    "remind_body", "remove", "route", "save_body", "save_rule", "save_template", "set_place", "split", "start_run",
-    "stop_support", "support", "switch_on", "switch_template", "sync_bodies", "sync_categories", "sync_templates",
-    "take_clock_step", "take_step", "unmerge", "unwatch", "watch", "withdraw_support",
+    "invitation_link", "invite", "join", "merge", "next_number", "open_draft", "open_joined", "questions_of", "recategorise",
+    "reclassify", "remind_body", "remove", "route", "save_body", "save_rule", "save_template", "set_place", "split",
+    "start_run", "stop_support", "support", "switch_on", "switch_template", "sync_bodies", "sync_categories",
+    "sync_templates", "take_clock_step", "take_step", "unmerge", "unwatch", "watch", "withdraw_support",
 ]  # fmt: skip

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
-from miasto.kernel.accounts.services import revoke_links
 from miasto.kernel.cases import family, writing
 from miasto.kernel.cases.access import is_filer
 from miasto.kernel.cases.events import CaseSupported
@@ -22,8 +21,10 @@ from miasto.kernel.cases.models import Case, Progress, Supporter, Watcher
 from miasto.kernel.cases.types import case_type
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events
+from miasto.kernel.notifications.services import ConfirmedByLink, checked_email
 
 SUPPORT_LINK = "cases.support"
+ADDRESS = ConfirmedByLink(purpose=SUPPORT_LINK, page="/sprawy/poparcie/", topic="cases.support_confirm", since="at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,10 @@ def support(*, case: Case, by: Viewer, contact: Contact | None = None, device: s
 
 
 def _email(contact: Contact | None) -> str:
-    email = contact.email.strip() if contact else ""
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError as error:
-            raise Refused({"email": _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")}, code="email") from error
-    return email
+    try:
+        return checked_email(contact.email) if contact and contact.email.strip() else ""
+    except ValidationError as error:
+        raise Refused({"email": error.messages}, code="email") from error
 
 
 def _who(by: Viewer, device: str, email: str, on_behalf: bool) -> str:
@@ -125,7 +123,7 @@ def withdraw_support(*, case: Case, by: Viewer, device: str = "") -> Case:
     who = who_is(by, device)
     row = Supporter.objects.filter(case__in=family.family_of(main.pk), who=who).first() if who else None
     if row is not None:
-        revoke_links(object_id=row.pk, purpose=SUPPORT_LINK, by=by)
+        ADDRESS.revoke(row.pk, by)
         supporter_id = row.pk
         row.delete()
         row.pk = supporter_id
@@ -144,10 +142,8 @@ def supported_by(case_id: UUID, viewer: Viewer, device: str = "") -> bool:
 @transaction.atomic
 def confirm_support(*, supporter_id: UUID, by: Viewer) -> Supporter:
     """The owner of the address used its link: from now on they are told of the case. Raises ``PermissionDenied``."""
-    row = _by_link(supporter_id, by)
-    if row.confirmed_at is None:
-        row.confirmed_at = clock.now()
-        row.save(update_fields=["confirmed_at"])
+    row = ADDRESS.locked(_of_link(by), supporter_id)
+    if ADDRESS.confirm(row):
         writing.record("support_confirmed", row.case, by, supporter=row.pk)
     return row
 
@@ -155,18 +151,23 @@ def confirm_support(*, supporter_id: UUID, by: Viewer) -> Supporter:
 @transaction.atomic
 def stop_support(*, supporter_id: UUID, by: Viewer) -> Supporter:
     """No more e-mails: the address is deleted, the voice stays counted. Raises ``PermissionDenied``."""
-    row = _by_link(supporter_id, by)
+    row = ADDRESS.locked(_of_link(by), supporter_id)
     row.email, row.confirmed_at = "", None
     row.save(update_fields=["email", "confirmed_at"])
     writing.record("support_silenced", row.case, by, supporter=row.pk)
     return row
 
 
-def _by_link(supporter_id: UUID, by: Viewer) -> Supporter:
-    row = Supporter.objects.select_for_update(of=("self",)).select_related("case").filter(pk=supporter_id).first()
-    if row is None or not (by.system or supporter_id in by.links):
-        raise PermissionDenied(SUPPORT_LINK)
-    return row
+def _of_link(by: Viewer) -> QuerySet[Supporter]:
+    """The rows whose owner the viewer is: by the link sent to their address."""
+    found = Supporter.objects.select_related("case")
+    return found if by.system else found.filter(pk__in=by.links)
+
+
+def forget_unconfirmed() -> int:
+    """Delete the addresses that nobody confirmed within a week; the voices stay counted. Returns how many."""
+    ids = list(ADDRESS.forgotten(Supporter.objects.all()).values_list("pk", flat=True))
+    return Supporter.objects.filter(pk__in=ids, confirmed_at=None).update(email="")
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from miasto.kernel.accounts.access import enter_by_link, login_required
+from miasto.kernel.accounts.access import enter_by_link, login_required, remember_link
 from miasto.kernel.cases import presenting, selectors, services
 from miasto.kernel.cases.forms import AddForm, InviteForm, StepForm
 from miasto.kernel.cases.models import Case
@@ -225,6 +225,11 @@ def add(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
-    """The cases of the account."""
+    """The cases of the account, also those that its owner joined by the address confirmed for it."""
+    opened = services.open_joined(by=request.viewer)
+    for link in opened:
+        remember_link(request, link)
+    if opened:
+        return redirect(request.get_full_path())
     page = selectors.my_cases(request.viewer, cursor=request.GET.get("strona", ""))
     return render(request, "cases/my_cases.html", {"page": page, **cursor_urls(request, page)})

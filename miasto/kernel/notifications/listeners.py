@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from miasto.kernel.notifications import services
 from miasto.kernel.notifications.events import SubscriptionAsked
 from miasto.kernel.notifications.models import Subscription, SubscriptionNews
 from miasto.kernel.notifications.rendering import absolute
-from miasto.kernel.notifications.services import link_to, notify, recipient_of, stop_address, stop_headers
+from miasto.kernel.notifications.services import notify, recipient_of, stop_address, stop_headers
+from miasto.kernel.notifications.subscribing import ADDRESS
 
-CONFIRM, NEWS = "notifications.confirm", "notifications.news"
+CONFIRM, NEWS = ADDRESS.topic, "notifications.news"
 LINES_MOST = 100
 
 
@@ -17,14 +19,7 @@ def ask_to_confirm(event: SubscriptionAsked) -> None:
     """The only message to an address that nobody has confirmed."""
     row = Subscription.objects.filter(pk=event.subscription_id, confirmed_at=None).exclude(email="").first()
     if row is not None:
-        notify(
-            topic=CONFIRM,
-            to=[recipient_of(row)],
-            context={},
-            url=lambda: link_to(row.pk),
-            about_id=row.pk,
-            once=f"confirm:{row.pk}",
-        )
+        services.ask_to_confirm(ADDRESS, row_id=row.pk, to=recipient_of(row), once=f"confirm:{row.pk}")
 
 
 def send_daily() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +20,13 @@ from miasto.kernel.core import clock, mail
 from miasto.kernel.core.mail import Attachment
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications import push, rendering
+from miasto.kernel.notifications.confirming import ConfirmedByLink, checked_email
 from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, PushDevice, Subscription
 from miasto.kernel.notifications.subscribing import (
     LINK,
     Scope,
     confirm,
     keep_for_later,
-    link_to,
     stop,
     stop_address,
     stop_headers,
@@ -35,9 +36,9 @@ from miasto.kernel.notifications.subscribing import (
 from miasto.kernel.spec.notifications import Topic
 
 __all__ = [
-    "LINK", "Attachment", "Recipient", "Scope", "choose", "confirm", "forget", "keep_for_later", "link_to", "mark_read",
-    "notify", "push_key", "quoted", "recipient_digest", "recipient_of", "stop", "stop_address", "stop_headers", "subscribe",
-    "subscribers",
+    "LINK", "Attachment", "ConfirmedByLink", "Recipient", "Scope", "ask_to_confirm", "checked_email", "choose", "confirm",
+    "forget", "keep_for_later", "mark_read", "notify", "push_key", "quoted", "recipient_digest", "recipient_of", "stop",
+    "stop_address", "stop_headers", "subscribe", "subscribers",
 ]  # fmt: skip
 quoted, push_key = rendering.quoted, push.public_key
 EMAIL, INBOX, PUSH = "email", "inbox", "push"
@@ -100,6 +101,14 @@ def notify(
                     _SENDERS[channel](spec, way, contact, values, url, about_id, log)
                     told += 1
     return told
+
+
+def ask_to_confirm(
+    kind: ConfirmedByLink, *, row_id: UUID, to: Recipient, once: str, context: dict[str, Any] | None = None
+) -> int:
+    """The only message to an address that nobody has confirmed: the link by which its owner does; how many were written."""
+    link = partial(kind.page_of, row_id)
+    return notify(topic=kind.topic, to=[to], context=context or {}, url=link, about_id=row_id, once=once)
 
 
 def _ways(channel: str, one: Recipient, contact: dict[str, Any], devices: dict[UUID, list[PushDevice]]) -> list[Recipient]:

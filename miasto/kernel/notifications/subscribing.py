@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import SYSTEM, Viewer
-from miasto.kernel.accounts.services import make_link, revoke_links
+from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.registry import registry
+from miasto.kernel.notifications.confirming import ConfirmedByLink, checked_email
 from miasto.kernel.notifications.events import SubscriptionAsked
 from miasto.kernel.notifications.models import PushDevice, Subscription, SubscriptionNews
-from miasto.kernel.notifications.rendering import absolute
 from miasto.kernel.spec.notifications import Topic
 
 LINK = "notifications.subscription"
-UNCONFIRMED_DAYS = 7
+ADDRESS = ConfirmedByLink(purpose=LINK, page="/obserwuj/", topic="notifications.confirm", since="created_at")
 MOST = 50
 
 
@@ -87,9 +84,9 @@ def _check(topic: str, who: dict[str, Any], frequency: str) -> None:
         wrong["frequency"] = _("Wybierz, jak często pisać.")
     if "email" in who:
         try:
-            validate_email(who["email"])
-        except ValidationError:
-            wrong["email"] = _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")
+            checked_email(who["email"])
+        except ValidationError as error:
+            wrong["email"] = error.messages
     if wrong:
         raise ValidationError(wrong)
 
@@ -97,10 +94,8 @@ def _check(topic: str, who: dict[str, Any], frequency: str) -> None:
 @transaction.atomic
 def confirm(*, subscription_id: UUID, by: Viewer) -> Subscription:
     """The owner of the address used its link. Raises ``PermissionDenied``."""
-    row = _own(subscription_id, by)
-    if row.confirmed_at is None:
-        row.confirmed_at = clock.now()
-        row.save(update_fields=["confirmed_at"])
+    row = ADDRESS.locked(Subscription.objects.visible_to(by), subscription_id)
+    if ADDRESS.confirm(row):
         _record("subscription_confirmed", row, by)
     return row
 
@@ -108,17 +103,10 @@ def confirm(*, subscription_id: UUID, by: Viewer) -> Subscription:
 @transaction.atomic
 def stop(*, subscription_id: UUID, by: Viewer) -> None:
     """No more messages: the subscription is deleted, its address with it. Raises ``PermissionDenied``."""
-    row = _own(subscription_id, by)
+    row = ADDRESS.locked(Subscription.objects.visible_to(by), subscription_id)
     _record("subscription_stopped", row, by)
-    revoke_links(object_id=row.pk, purpose=LINK, by=by)
+    ADDRESS.revoke(row.pk, by)
     row.delete()
-
-
-def _own(subscription_id: UUID, by: Viewer) -> Subscription:
-    row = Subscription.objects.visible_to(by).select_for_update().filter(pk=subscription_id).first()
-    if row is None:
-        raise PermissionDenied(LINK)
-    return row
 
 
 def subscribers(topic: str, *, subjects: Iterable[str], area_ids: Iterable[UUID], street_ids: Iterable[UUID]) -> QuerySet:
@@ -138,14 +126,9 @@ def keep_for_later(*, subscription: Subscription, title: str, url: str, once: st
     return fresh
 
 
-def link_to(subscription_id: UUID) -> str:
-    """A new address at which the owner of a subscription confirms or stops it."""
-    return f"/obserwuj/{make_link(object_id=subscription_id, purpose=LINK, by=SYSTEM)}/"
-
-
 def stop_address(subscription_id: UUID) -> str:
-    """``link_to`` as it can stand in an e-mail."""
-    return absolute(link_to(subscription_id))
+    """A new address at which the owner of a subscription confirms or stops it, as it can stand in an e-mail."""
+    return ADDRESS.address_of(subscription_id)
 
 
 def stop_headers(address: str) -> dict[str, str]:
@@ -155,8 +138,8 @@ def stop_headers(address: str) -> dict[str, str]:
 
 def discard_unconfirmed() -> int:
     """Forget the addresses that nobody confirmed within a week; returns how many."""
-    before = clock.now() - timedelta(days=UNCONFIRMED_DAYS)
-    return Subscription.objects.filter(confirmed_at=None, created_at__lt=before).delete()[0]
+    ids = list(ADDRESS.forgotten(Subscription.objects.all()).values_list("pk", flat=True))
+    return Subscription.objects.filter(pk__in=ids).delete()[0]
 
 
 def _record(action: str, row: Subscription, by: Viewer) -> None:

@@ -20,6 +20,7 @@ from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.core.polish import fold
+from miasto.kernel.files import selectors as stored
 from miasto.kernel.files import services as files
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre.case_type import KEY, REPORT
@@ -109,6 +110,16 @@ def remove_photo(*, draft: Draft, photo: str) -> None:
         save(draft=draft, photos=[kept for kept in draft.photos if kept != photo])
 
 
+def drop_photo(*, draft: Draft, photo: str) -> None:
+    """Take a photo out of the draft and delete its file at once, for a screen on which somebody else comes next."""
+    if photo not in draft.photos:
+        return
+    remove_photo(draft=draft, photo=photo)
+    file = stored.files_by_id([UUID(photo)]).get(UUID(photo))
+    if file is not None and file.owner_id is None:
+        files.remove(file=file, by=SYSTEM)
+
+
 def put_photo_first(*, draft: Draft, photo: str) -> None:
     """Make a photo the first one, which stands for the report on lists."""
     if photo in draft.photos:
@@ -162,8 +173,12 @@ def send(*, draft: Draft, by: Viewer, channel: str = "web") -> Sent:
     return Sent(filed.case.id, filed.case.number, token)
 
 
+@transaction.atomic
 def discard(*, draft: Draft) -> None:
-    """Forget a draft at its writer's wish."""
+    """Forget a draft at its writer's wish, and its photos with it."""
+    for file in stored.files_by_id(UUID(photo) for photo in draft.photos).values():
+        if file.owner_id is None:
+            files.remove(file=file, by=SYSTEM)
     draft.delete()
 
 

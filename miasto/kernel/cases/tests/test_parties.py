@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
+from miasto.kernel.accounts.models import SecretLink
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.accounts.services import open_link
-from miasto.kernel.accounts.testing import make_viewer
+from miasto.kernel.accounts.testing import make_person, make_viewer
 from miasto.kernel.cases import selectors, services
 from miasto.kernel.cases.models import CaseParty
 from miasto.kernel.cases.testing import file_one, filer_of, make_case, solve
@@ -176,3 +177,51 @@ def test_the_cases_of_a_telephone_number_are_found_however_it_is_written(written
     assert selectors.cases_of_phone("+48600100201", clerk) == []
     assert selectors.cases_of_phone("112", clerk) == []
     assert selectors.cases_of_phone("+48600100200", make_viewer()) == [], "who is no staff of the case learns nothing"
+
+
+@pytest.fixture
+def neighbour():
+    """The browser of somebody who has an account with the neighbour's confirmed address."""
+    person = make_person(email=NEIGHBOUR)
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_who_joined_finds_the_case_among_the_own_ones_of_the_account(invited, neighbour):
+    case, address = invited
+    assert case.number not in neighbour.get("/konto/sprawy/").content.decode(), "an invitation is not yet a confirmation"
+    Client().post(address, {"name": "Anna Sąsiadka"})
+    assert case.number in neighbour.get("/konto/sprawy/", follow=True).content.decode()
+    view = neighbour.get(f"/sprawy/{case.number}/").context["case"]
+    assert view.is_filer
+    assert view.party is None
+    assert view.group.others == []
+    assert not view.group.may_invite
+
+
+def test_looking_again_makes_no_further_link(invited, neighbour):
+    case, address = invited
+    Client().post(address, {"name": "Anna Sąsiadka"})
+    neighbour.get("/konto/sprawy/", follow=True)
+    made = SecretLink.objects.filter(object_id=case.pk).count()
+    assert neighbour.get("/konto/sprawy/").status_code == 200
+    assert SecretLink.objects.filter(object_id=case.pk).count() == made
+
+
+def test_an_address_that_is_not_confirmed_for_the_account_opens_nothing(invited):
+    case, address = invited
+    Client().post(address, {"name": "Anna Sąsiadka"})
+    stranger = make_person(email=NEIGHBOUR, confirmed=False)
+    client = Client()
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    assert case.number not in client.get("/konto/sprawy/", follow=True).content.decode()
+
+
+def test_who_was_taken_out_of_the_group_loses_the_case_in_the_account_too(invited, neighbour):
+    case, address = invited
+    Client().post(address, {"name": "Anna Sąsiadka"})
+    neighbour.get("/konto/sprawy/", follow=True)
+    services.remove(case=case, party_id=CaseParty.objects.get(email=NEIGHBOUR).pk, by=SYSTEM)
+    assert case.number not in neighbour.get("/konto/sprawy/", follow=True).content.decode()
+    assert not neighbour.get(f"/sprawy/{case.number}/").context["case"].is_filer

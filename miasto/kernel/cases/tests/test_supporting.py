@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, viewer_for_person
+from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, Viewer, viewer_for_person
 from miasto.kernel.accounts.services import open_link
 from miasto.kernel.accounts.testing import make_person, make_unit, make_viewer
-from miasto.kernel.cases import jobs, privacy, selectors, services
+from miasto.kernel.cases import jobs, privacy, selectors, services, supporting
 from miasto.kernel.cases.models import Supporter
 from miasto.kernel.cases.services import Contact, Refused
 from miasto.kernel.cases.testing import filer_of, give_competence, make_case
@@ -150,3 +150,24 @@ def test_addresses_are_deleted_a_month_after_the_end_and_the_voices_stay(case):
         assert jobs.forget_addresses() == 1
     assert Supporter.objects.get().email == ""
     assert selectors.supporters_count(case.pk) == 1
+
+
+def test_an_address_that_nobody_confirmed_is_forgotten_after_a_week_and_the_voice_stays(case, run_jobs):
+    services.support(case=case, by=ANONYMOUS, device="telefon", contact=Contact(email="sasiad@przyklad.pl"))
+    sure = services.support(case=case, by=ANONYMOUS, device="laptop", contact=Contact(email="pewna@przyklad.pl"))
+    services.confirm_support(supporter_id=sure.supporter_id, by=SYSTEM)
+    run_jobs()
+    assert supporting.forget_unconfirmed() == 0
+    with clock.at(clock.now() + timedelta(days=8)):
+        assert supporting.forget_unconfirmed() == 1
+    assert sorted(Supporter.objects.values_list("email", flat=True)) == ["", "pewna@przyklad.pl"]
+    case.refresh_from_db()
+    assert case.supporters == 2
+
+
+def test_an_address_given_later_has_its_own_week(case, run_jobs):
+    services.support(case=case, by=ANONYMOUS, device="telefon")
+    with clock.at(clock.now() + timedelta(days=8)):
+        services.support(case=case, by=ANONYMOUS, device="telefon", contact=Contact(email="sasiad@przyklad.pl"))
+        run_jobs()
+        assert supporting.forget_unconfirmed() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.ui.fields import MultipleFileField, MultipleFileInput
 from miasto.modules.contact_centre.forms import MOST_TEXT, PHONE
 
 OFF = {"autocomplete": "off", "spellcheck": "false", "hide_optional": True}
@@ -27,6 +28,17 @@ class WordsForm(forms.Form):
         max_length=MOST_TEXT,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
         error_messages={"required": _("Napisz, co się dzieje.")},
+    )
+
+
+class PhotoForm(forms.Form):
+    """A photo by the device's camera, or a file where it has none."""
+
+    photos = MultipleFileField(
+        label=_("Zdjęcie, jeśli pomoże"),
+        help_text=_("Usuwamy z niego ukryte dane. Inni zobaczą je dopiero po sprawdzeniu."),
+        required=False,
+        widget=MultipleFileInput(attrs={"accept": "image/*", "capture": "environment", "hide_optional": True}),
     )
 
 

@@ -23,12 +23,14 @@ from miasto.modules.contact_centre import selectors, services
 from miasto.modules.contact_centre.case_type import REPORT
 from miasto.modules.contact_centre.forms import QuestionsForm
 from miasto.modules.contact_centre.kiosk import session
-from miasto.modules.contact_centre.kiosk.forms import ContactForm, GuideForm, NumberForm, PlaceForm, WordsForm
+from miasto.modules.contact_centre.kiosk.forms import ContactForm, GuideForm, NumberForm, PhotoForm, PlaceForm, WordsForm
 from miasto.modules.contact_centre.kiosk.session import kiosk
 from miasto.modules.contact_centre.models import Draft
+from miasto.modules.contact_centre.views import hit_upload
 from miasto.modules.contact_centre.views_place import find, point_of
 
 CHANNEL = "kiosk"
+PHOTOS_MOST = REPORT.photos
 SENT_IN_AN_HOUR = city().limit("kiosk_reports_per_hour", 30)
 
 
@@ -96,19 +98,44 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @kiosk
 def words(request: HttpRequest) -> HttpResponse:
-    """What is wrong, in own words, and the questions of the category."""
+    """What is wrong, in own words, the questions of the category, and a photo."""
     draft = session.draft(request)
     if draft is None or not draft.placed:
         return redirect("contact_centre_kiosk:place")
     questions = selectors.questions_of(draft.category)
+    frame = {"draft": draft, "camera": PhotoForm(), "room": len(draft.photos) < PHOTOS_MOST}
     if request.method != "POST":
         form = WordsForm(initial={"description": draft.description})
-        return page(request, "words", form=form, asked=QuestionsForm(questions=questions, initial=draft.answers))
+        return page(request, "words", form=form, asked=QuestionsForm(questions=questions, initial=draft.answers), **frame)
     form, asked = WordsForm(request.POST), QuestionsForm(request.POST, questions=questions)
-    right = form.is_valid() & asked.is_valid()
+    if request.POST.get("remove"):
+        services.drop_photo(draft=draft, photo=request.POST["remove"])
+    frame["camera"] = _photographed(request, draft)
+    frame["room"] = len(draft.photos) < PHOTOS_MOST
+    right = form.is_valid() & asked.is_valid() & frame["camera"].is_valid()
     typed = request.POST.get("description", "").replace("\r\n", "\n").strip()[:5000]
     services.save(draft=draft, description=typed, answers=asked.answers(), questions_done=right)
-    return redirect("contact_centre_kiosk:contact") if right else page(request, "words", form=form, asked=asked)
+    if "remove" in request.POST or "add" in request.POST:
+        # led to the page anew: nobody can send the photo of the person before by going back
+        return (
+            redirect("contact_centre_kiosk:words")
+            if frame["camera"].is_valid()
+            else page(request, "words", form=WordsForm(initial={"description": typed}), asked=asked, **frame)
+        )
+    return redirect("contact_centre_kiosk:contact") if right else page(request, "words", form=form, asked=asked, **frame)
+
+
+def _photographed(request: HttpRequest, draft: Draft) -> PhotoForm:
+    """Keep the photos that came with the form; it holds what is wrong with those that cannot be kept."""
+    form, uploads = PhotoForm(request.POST, request.FILES), request.FILES.getlist("photos")
+    if not uploads:
+        return form
+    hit_upload(request)
+    problems = services.add_photos(draft=draft, uploads=uploads, by=ANONYMOUS)
+    form.is_valid()
+    for problem in problems:
+        form.add_error("photos", problem)
+    return form
 
 
 @kiosk

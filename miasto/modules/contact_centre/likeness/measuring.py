@@ -36,7 +36,8 @@ class Confusion:
 class Figures:
     """Shares (0..1) of ``cases`` texts. ``spoken``: the model was not silent; ``right_spoken``: how many of those were right.
 
-    ``calibration`` is the expected calibration error: how far the probability told lies from the share of right guesses.
+    ``calibration`` is the expected calibration error: how far the probability told lies from the share of right guesses, in
+    ``BINS`` classes. ``brier`` is the mean square of what the probability of the first guess misses (0 best; Brier 1950).
     """
 
     cases: int = 0
@@ -45,6 +46,7 @@ class Figures:
     spoken: float = 0.0
     right_spoken: float = 0.0
     calibration: float = 0.0
+    brier: float = 0.0
     categories: list[OfCategory] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
 
@@ -76,6 +78,7 @@ def measure(ask: Asked, examples: Sequence[tuple[str, str]], *, silence: float =
         spoken=len(spoken) / total,
         right_spoken=sum(true == said for true, said in spoken) / len(spoken) if spoken else 0.0,
         calibration=_calibration([(true == said, sure) for true, said, sure in firsts]),
+        brier=sum(((true == said) - sure) ** 2 for true, said, sure in firsts) / total,
         categories=_by_category(answers),
         confusions=_confusions((true, said) for true, said, _sure in firsts),
     )

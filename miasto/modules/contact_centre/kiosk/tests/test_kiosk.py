@@ -1,12 +1,16 @@
 """The kiosk without scripts: the whole way, and that the next person finds nothing."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template import Context, Template
 from django.test import Client
+from PIL import Image
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_person, make_unit
@@ -19,6 +23,7 @@ from miasto.modules.contact_centre.models import Draft
 
 Case = apps.get_model("cases", "Case")
 CaseParty = apps.get_model("cases", "CaseParty")
+File = apps.get_model("files", "File")
 pytestmark = pytest.mark.django_db
 WORDS = "Lampa przy przystanku nie świeci od wczoraj"
 
@@ -189,3 +194,64 @@ def test_the_hours_of_the_office_are_those_of_the_guide_with_todays_exception(sc
     text = screen.get("/kiosk/urzad/").content.decode()
     assert "9:00–13:15" in text
     assert "Przerwa techniczna" in text
+
+
+def camera(colour="red"):
+    stream = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(stream, "JPEG")
+    return SimpleUploadedFile("kamera.jpg", stream.getvalue(), "image/jpeg")
+
+
+def photographed(screen, catalogue, **more):
+    begin(screen, catalogue)
+    return screen.post("/kiosk/zglos/opis/", {"description": WORDS, "q-lamps": "one", "photos": camera(), **more})
+
+
+def test_the_page_offers_the_camera_of_the_device(screen, catalogue):
+    begin(screen, catalogue)
+    page = screen.get("/kiosk/zglos/opis/").content.decode()
+    assert 'accept="image/*"' in page
+    assert 'capture="environment"' in page
+    assert 'enctype="multipart/form-data"' in page
+
+
+def test_a_photo_goes_with_the_report_and_waits_for_a_person(screen, catalogue):
+    photographed(screen, catalogue)
+    screen.post("/kiosk/zglos/kontakt/", {})
+    assert "<dt>Zdjęcia</dt><dd>1</dd>" in screen.get("/kiosk/zglos/sprawdz/").content.decode()
+    screen.post("/kiosk/zglos/sprawdz/")
+    [row] = apps.get_model("cases", "CaseFile").objects.filter(case=Case.objects.get())
+    assert row.state == "waiting"
+
+
+def test_a_photo_is_shown_and_taken_back_with_its_file(screen, catalogue):
+    assert photographed(screen, catalogue, add="1")["Location"] == "/kiosk/zglos/opis/"
+    [photo] = Draft.objects.get().photos
+    assert photo in screen.get("/kiosk/zglos/opis/").content.decode()
+    screen.post("/kiosk/zglos/opis/", {"description": WORDS, "q-lamps": "one", "remove": photo})
+    assert Draft.objects.get().photos == []
+    assert not File.objects.filter(pk=photo).exists()
+
+
+def test_the_photo_is_wiped_with_the_session(screen, catalogue, django_capture_on_commit_callbacks):
+    photographed(screen, catalogue)
+    [photo] = Draft.objects.get().photos
+    assert storage_has(photo)
+    with django_capture_on_commit_callbacks(execute=True):
+        screen.post("/kiosk/koniec/")
+    assert not File.objects.filter(pk=photo).exists()
+    assert not storage_has(photo)
+
+
+def test_what_is_no_photo_is_refused_with_the_words_kept(screen, catalogue):
+    begin(screen, catalogue)
+    wrong = SimpleUploadedFile("wirus.jpg", b"MZ to nie jest obraz", "image/jpeg")
+    page = screen.post("/kiosk/zglos/opis/", {"description": WORDS, "q-lamps": "one", "photos": wrong})
+    assert page.status_code == 200
+    assert WORDS in page.content.decode()
+    assert "wirus.jpg" in page.content.decode()
+
+
+def storage_has(photo):
+    address = Template('{% load files %}{% file_url photo "thumb" %}').render(Context({"photo": photo}))
+    return Client().get(address).status_code == 200

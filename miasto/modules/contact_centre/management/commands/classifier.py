@@ -42,5 +42,6 @@ class Command(BaseCommand):
         self.stdout.write(f"  pierwsza podpowiedź trafna: {figures.first:7.1%}")
         self.stdout.write(f"  trafna wśród trzech:        {figures.in_three:7.1%}")
         self.stdout.write(f"  nie milczy:                 {figures.spoken:7.1%}")
+        self.stdout.write(f"  prawdopodobieństwo mija się o: {figures.calibration:.1%} (ECE), Brier {figures.brier:.3f}")
         for row in figures.confusions:
             self.stdout.write(f"  {row.true} wzięte za {row.said}: {row.count}")
