@@ -223,6 +223,7 @@ NOT_PAGES = {
     "/konto/dwuskladnikowe/kody/pobierz/": "a file",
     "/panel/sprawy/na-zywo/": "server-sent events",
     "/panel/centrum/korespondencja/na-zywo/": "server-sent events",
+    "/panel/centrum/wiadomosci/na-zywo/": "server-sent events",
     **{
         f"/panel/centrum/korespondencja/KOR-2026-000001/{end}": POST_ONLY
         for end in ("dolacz/", "odpisz/", "miejsce/", "otworz/", "rodzaj/complaint/")

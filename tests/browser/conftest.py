@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.browser.visits import Visitor
+
+DEMO_PASSWORD = "pokaz-miasta-2026"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -68,6 +71,22 @@ def sign_in(browser, browser_context_args):
         page.locator("main").get_by_role("button", name="Zaloguj").click()
         page.wait_for_url(lambda url: "zaloguj" not in url)
         return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visitor(browser, browser_context_args, running_city, sign_in):
+    """``visitor(email)`` gives a ``Visitor`` in a session of its own; without an address nobody is signed in."""
+    contexts = []
+
+    def enter(email: str = "") -> Visitor:
+        if email:
+            return Visitor(sign_in(email, DEMO_PASSWORD), running_city.url)
+        contexts.append(browser.new_context(**browser_context_args))
+        return Visitor(contexts[-1].new_page(), running_city.url)
 
     yield enter
     for context in contexts:

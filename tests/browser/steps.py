@@ -12,3 +12,25 @@ def to_contact(page: Page) -> None:
     if "/to-samo/" in page.url:
         page.get_by_role("button", name="Nie, to coś innego").click()
         page.wait_for_url("**/zglos/kontakt/")
+
+
+def press(page: Page, words: str) -> None:
+    """Tab to the button with those words and press Enter."""
+    focused = "document.activeElement"
+    tab_until(page, f"{focused}.matches('button') && {focused}.textContent.includes('{words}')")
+    page.keyboard.press("Enter")
+
+
+def focus_on(page: Page, label: str) -> None:
+    """Tab until the field of that label has the focus."""
+    identifier = page.locator("input, textarea").and_(page.get_by_label(label)).first.get_attribute("id")
+    tab_until(page, f"document.activeElement.id === '{identifier}'")
+
+
+def tab_until(page: Page, condition: str, most: int = 150) -> None:
+    """Press Tab until a condition on the focused element holds; the focus must be visible all the way."""
+    for _ in range(most):
+        if page.evaluate(f"Boolean({condition})"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{condition} never held within {most} presses of Tab")

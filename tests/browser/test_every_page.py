@@ -81,22 +81,6 @@ def sample(running_city) -> dict:
     }
 
 
-@pytest.fixture
-def visitor(browser, browser_context_args, running_city, sign_in):
-    """``visitor(email)`` gives a ``Visitor`` in a session of its own; without an address nobody is signed in."""
-    contexts = []
-
-    def enter(email: str = "") -> Visitor:
-        if email:
-            return Visitor(sign_in(email, PASSWORD), running_city.url)
-        contexts.append(browser.new_context(**browser_context_args))
-        return Visitor(contexts[-1].new_page(), running_city.url)
-
-    yield enter
-    for context in contexts:
-        context.close()
-
-
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:

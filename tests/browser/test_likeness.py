@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import check
 from tests.browser.steps import to_contact
 from tests.browser.visits import Visitor
 
@@ -90,3 +91,18 @@ def test_the_second_resident_joins_the_first_report_without_scripts_and_a_duplic
     clerk.get_by_role("button", name=f"Dołącz tę sprawę do {number}").click()
     clerk.wait_for_url(f"**/panel/sprawy/{number}/")
     assert running_city.sql("SELECT progress FROM cases_case WHERE number = %s", other) == [("closed",)]
+
+
+def test_the_progress_of_a_training_is_told_while_the_page_is_open(sign_in, running_city):
+    changed = "UPDATE contact_centre_training SET state = %s, percent = %s, asked_at = now() WHERE current RETURNING id"
+    assert len(running_city.sql(changed, "running", 40)) == 1
+    page = sign_in(CENTRE, PASSWORD)
+    page.goto("/panel/sprawy/klasyfikator/")
+    expect(page.get_by_role("status").get_by_text("Zrobione: 40 %")).to_be_visible()
+    page.evaluate("window.opened = 'once'")
+    running_city.sql(changed, "running", 70)
+    expect(page.get_by_role("status").get_by_text("Zrobione: 70 %")).to_be_visible(timeout=30_000)
+    check(page)
+    running_city.sql(changed, "taken", 100)
+    expect(page.get_by_role("button", name="Ucz od nowa")).to_be_visible(timeout=30_000)
+    assert page.evaluate("window.opened") == "once", "somebody had to reload the page"

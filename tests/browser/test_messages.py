@@ -64,9 +64,11 @@ def waited_for(sent, words):
 
 
 def test_a_message_is_answered_and_becomes_a_report(running_city, chat, sign_in):
-    arrives(running_city, "Na Rynku przewrócił się kosz na śmieci", "$1")
     page = sign_in("centrum@demo.invalid", PASSWORD)
-    page.goto("/panel/centrum/wiadomosci/")
+    with page.expect_response(re.compile("/wiadomosci/na-zywo/"), timeout=30_000):
+        page.goto("/panel/centrum/wiadomosci/")
+    arrives(running_city, "Na Rynku przewrócił się kosz na śmieci", "$1")
+    expect(page.get_by_role("link", name="Ola z czatu")).to_be_visible(timeout=30_000)  # nobody reloaded the page
     page.get_by_role("link", name="Ola z czatu").click()
     expect(page.get_by_text("Na Rynku przewrócił się kosz na śmieci")).to_be_visible()
     page.get_by_label("Odpowiedź").fill("Przy którym numerze?")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.pictures import photo
-from tests.browser.steps import to_contact
+from tests.browser.steps import focus_on, press, tab_until, to_contact
 
 PASSWORD = "pokaz-miasta-2026"
 CENTRE = "centrum@demo.invalid"
@@ -202,28 +202,6 @@ def test_the_path_works_by_keyboard_alone(page, running_city):
     press(page, "Wyślij zgłoszenie")
     page.locator(".ui-confirmation").wait_for()
     assert running_city.sql("SELECT count(*) FROM cases_case WHERE number = %s", number_of(page)) == [(1,)]
-
-
-def press(page: Page, words: str) -> None:
-    """Tab to the button with those words and press Enter."""
-    focused = "document.activeElement"
-    tab_until(page, f"{focused}.matches('button') && {focused}.textContent.includes('{words}')")
-    page.keyboard.press("Enter")
-
-
-def focus_on(page: Page, label: str) -> None:
-    """Tab until the field of that label has the focus."""
-    identifier = page.locator("input, textarea").and_(page.get_by_label(label)).first.get_attribute("id")
-    tab_until(page, f"document.activeElement.id === '{identifier}'")
-
-
-def tab_until(page: Page, condition: str, most: int = 150) -> None:
-    """Press Tab until a condition on the focused element holds; the focus must be visible all the way."""
-    for _ in range(most):
-        if page.evaluate(f"Boolean({condition})"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{condition} never held within {most} presses of Tab")
 
 
 def test_a_clerks_queue_hears_of_a_new_report_at_once(page, sign_in, running_city):

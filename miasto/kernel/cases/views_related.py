@@ -116,7 +116,7 @@ def supporter_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def supporter(request: HttpRequest, supporter_id: UUID) -> HttpResponse:
     """Confirm an address or stop the messages: a press of a button, because mail programs open links by themselves."""
-    row = Supporter.objects.select_related("case").filter(pk=supporter_id).first()
+    row = Supporter.objects.select_related("case__category").filter(pk=supporter_id).first()
     if row is None or supporter_id not in request.viewer.links:
         raise Http404
     if request.method == "POST":

@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.cases import selectors as cases
+from miasto.kernel.core import live
 from miasto.kernel.places import selectors as places
 from miasto.modules.contact_centre import selectors as reports
 from miasto.modules.contact_centre.case_type import KEY
@@ -60,6 +61,13 @@ def conversations(request: HttpRequest) -> HttpResponse:
     )
     context = {"rows": rows, "form": form, "tabs": tabs, "narrowed": bool(data.get("skad") or data.get("szukaj"))}
     return render(request, f"{TEMPLATES}/list.html", {**context, **_neighbours(query, page, more)})
+
+
+@require_safe
+@panel(PERMISSION)
+def follow(request: HttpRequest) -> Any:
+    """Server-sent events of conversations in which something was said or done."""
+    return live.stream(request, kinds=(services.KIND,), tell=lambda note: {"changed": True})
 
 
 def _refuse(form: Any, error: ValidationError) -> None:

@@ -1,5 +1,6 @@
 // Parts of a page that follow server-sent events: <div data-live-url="…" data-live-part="…">. After an event the part is
 // fetched anew from data-live-part (or from this page, by its id) and replaced; the browser reconnects by itself.
+// Work that goes on: <div id="…" data-live-every="2"> is read anew every so many seconds while the fresh one still asks for it.
 
 const PAUSE_MS = 400;
 
@@ -10,20 +11,44 @@ export function follow(url, onEvent) {
   return source;
 }
 
+async function read(part) {
+  const answer = await fetch(part.dataset.livePart || location.href, { headers: { "X-Requested-With": "live" } }).catch(() => null);
+  if (!answer?.ok) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return part.id ? page.getElementById(part.id) : page.body.firstElementChild;
+}
+
 async function refresh(part) {
   if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-  const answer = await fetch(part.dataset.livePart || location.href, { headers: { "X-Requested-With": "live" } });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = part.id ? page.getElementById(part.id) : page.body.firstElementChild;
+  const fresh = await read(part);
   if (!fresh || fresh.innerHTML === part.innerHTML) return;
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = [...part.querySelectorAll("details")].map((one) => one.open);
   part.replaceChildren(...fresh.childNodes);
+  for (const [place, one] of part.querySelectorAll("details").entries()) one.open ||= Boolean(open[place]);
   if (focused) document.getElementById(focused)?.focus();
   part.dispatchEvent(new CustomEvent("live-updated", { bubbles: true }));
 }
 
+/** While the work goes on only what [role=status] says changes: a screen reader hears it, and nothing moves under the pointer. */
+async function progress(part, timer) {
+  if (document.hidden) return;
+  const fresh = await read(part);
+  if (!fresh) return;
+  const status = part.querySelector("[role=status]");
+  const said = fresh.querySelector("[role=status]");
+  if (fresh.dataset.liveEvery && status && said) {
+    if (said.innerHTML !== status.innerHTML) status.replaceChildren(...said.childNodes);
+    return;
+  }
+  clearInterval(timer);
+  part.replaceWith(fresh);
+}
+
 export function startLive(root) {
+  for (const part of root.querySelectorAll("[data-live-every]")) {
+    const timer = setInterval(() => progress(part, timer), 1000 * Number(part.dataset.liveEvery));
+  }
   for (const part of root.querySelectorAll("[data-live-url]:not(.ui-map)")) {
     let timer = 0;
     follow(part.dataset.liveUrl, () => {
