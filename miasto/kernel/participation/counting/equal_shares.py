@@ -3,15 +3,18 @@
 Floats only sift: each carries a bound of its error, and what the bounds cannot tell apart is computed again with whole numbers
 and fractions. So the result is exact, while nearly all of the work is vectorised.
 
-A run keeps the money of each group of equal ballots as a float with ``slack``, the most by which any of them may be wrong.
-The exact money of a group that still has some is its share less the price of every purchase it took part in (who has money
-left has always paid in full), so exact sums need only the purchases' prices, kept as fractions and computed when asked for.
+A run keeps the money of each group of equal ballots as a float with ``slack``, the most by which any of them may be wrong; no
+money is exactly 0.0 and nothing else is. The exact money of a group that still has some is its share less the price of every
+purchase it took part in (who has money left has always paid in full), so exact sums need only the purchases' prices, kept as
+fractions and computed when asked for. The bound of a price that ``weight`` points pay in full is
+``(voters who give their last * slack + rounding of the sums) / weight``: what is paid together is concave in the price.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -19,40 +22,56 @@ import numpy as np
 from miasto.kernel.participation.counting.market import Market, Supporters, spread
 
 U = 2.0**-52
-SURE = 2.0**-30  # a price less certain than this (relatively) is computed exactly, so that errors do not grow
+SUMS = 64 * U  # numpy sums pairwise: at most about 16 + log2(n) roundings on the way of any number
+SURE = 2.0**-34  # a price less certain than this (relatively) is computed exactly, so that errors do not grow
 NEAR = 1 + 1e-9
+LEAST_MONEY = 1e-290  # money that is there but too little for a float to tell
 
 TieKey = Callable[[int], list]
+
+
+@dataclass
+class Estimate:
+    """A price as a float: certainly within ``error`` of the exact one if no voter is ``uncertain`` at it."""
+
+    price: float
+    error: float
+    weight: float
+    poor: np.ndarray
+    money: np.ndarray
 
 
 class Run:
     """One run with a fixed share for everybody. ``bought``: projects in order, ``tied``: those equal to each of them."""
 
     def __init__(self, market: Market, share: Fraction, by_cost: bool) -> None:
-        self.market, self.share, self.by_cost = market, share, by_cost
+        self.market, self.share = market, share
         self.money = np.full(len(market.many), float(share))
         self.slack = U * float(share)
-        self.has = np.ones(len(market.many), dtype=bool)
+        self.voters = dict(market.supporters)  # those with money left; the others pay nothing
         self.bought: list[int] = []
         self.tied: list[list[int]] = []
         self.round_of = np.full(int(market.rows.max(initial=-1)) + 1, -1, dtype=np.int64)
+        self.utility = {p: market.costs[p] if by_cost else 1 for p in market.projects}
+        # the least price for a unit of utility, from the last evaluation: prices only rise while money is spent
+        self.least = {p: market.costs[p] / self.voters[p].weight / self.utility[p] * (1 - 8 * U) for p in market.projects}
         self._prices: list[Fraction | None] = []
         self._poor: list[tuple[np.ndarray, int]] = []
-        # the least price each project can have, from its last evaluation: prices only rise while money is spent
-        self.least = {p: market.costs[p] / market.supporters[p].weight * (1 - 4 * U) for p in market.projects}
+        self._known: dict[int, tuple[Fraction, np.ndarray]] = {}
 
     def all_rounds(self, tie_key: TieKey, limit: int | None = None) -> bool:
         """Buys until nobody can pay for anything; ``False`` as soon as the purchases cost more than ``limit``."""
         spent = 0
         while True:
+            self._known.clear()
             found = self._best(tie_key)
             if found is None:
                 return True
-            project, tied = found
+            project, tied, estimate = found
             spent += self.market.costs[project]
             if limit is not None and spent > limit:
                 return False
-            self._buy(project, tied)
+            self._buy(project, tied, estimate)
 
     def price(self, number: int) -> Fraction:
         """What one point paid at most in a purchase, exactly."""
@@ -68,117 +87,117 @@ class Run:
     def behind(self, project: int) -> Fraction:
         """The money that the supporters of a project have left together, exactly."""
         groups = self.market.supporters[project].groups
-        return self._sum(groups[self.has[groups]], len(self.bought))
+        return self._sum(groups[self.money[groups] > 0], len(self.bought))
 
     # --- choosing ------------------------------------------------------------------------------------------------------
 
-    def _utility(self, project: int) -> int:
-        return self.market.costs[project] if self.by_cost else 1
-
-    def _best(self, tie_key: TieKey) -> tuple[int, list[int]] | None:
+    def _best(self, tie_key: TieKey) -> tuple[int, list[int], Estimate | None] | None:
         """The project with the least price for what its voters get, and those exactly equal to it; drops the unaffordable."""
-        best, highest = None, math.inf
-        for project in sorted(self.least, key=lambda p: self.least[p] / self._utility(p)):
-            utility = self._utility(project)
-            if self.least[project] / utility > highest * NEAR:
+        best, highest, estimate = None, math.inf, None
+        for project in sorted(self.least, key=self.least.__getitem__):
+            if self.least[project] > highest * NEAR:
                 break
             found = self._estimate(project)
             if found is None:
                 del self.least[project]
-            elif found / utility < highest:
-                best, highest = project, found / utility
+            elif (price := found.price / self.utility[project]) < highest:
+                best, highest, estimate = project, price, found
         if best is None:
             return None
-        top = self._top(best) / self._utility(best) * (1 + 4 * U)
-        rivals = [p for p, least in self.least.items() if least / self._utility(p) <= top]
+        top = self._top(best, estimate) / self.utility[best] * (1 + 8 * U)
+        rivals = [p for p, least in self.least.items() if least <= top]
         if len(rivals) == 1:
-            return best, []
+            return best, [], None if best in self._known else estimate
         exact = {}
         for project in rivals:
-            price = self._exact(project)
-            if price is None:
-                del self.least[project]
+            if self._affordable(project):
+                exact[project] = self._exact(project)[0] / self.utility[project]
             else:
-                exact[project] = price / self._utility(project)
+                del self.least[project]
         least = min(exact.values())
         equal = [project for project, price in exact.items() if price == least]
         chosen = min(equal, key=tie_key)
-        return chosen, [project for project in equal if project != chosen]
+        return chosen, [project for project in equal if project != chosen], None
 
-    def _estimate(self, project: int) -> float | None:
-        """The price as a float, its lower bound kept in ``least``; ``None`` where the supporters certainly cannot pay."""
-        voters, cost = self.market.supporters[project], self.market.costs[project]
+    def _estimate(self, project: int) -> Estimate | None:
+        """The price, its lower bound kept in ``least``; ``None`` where the supporters cannot pay the cost."""
+        voters, cost = self._with_money(project), self.market.costs[project]
         money = self.money[voters.groups]
         together = money * voters.many
-        total, rounding = float(together.sum()), (len(money) + 8) * U
-        unsure = voters.heads * self.slack + total * rounding
+        total = float(together.sum())
+        unsure = voters.heads * self.slack + 2 * total * SUMS
         if total < cost - unsure:
             return None
-        price = self._newton(voters, cost, money, together, self.least[project]) if total > cost + unsure else None
-        if price is None:
-            exact = self._exact(project)
-            if exact is not None:
-                self.least[project] = float(exact) * (1 - 4 * U)
-            return None if exact is None else float(exact)
-        found, weight = price
-        error = (voters.heads * self.slack + 2 * cost * rounding) / weight
-        self.least[project] = max(self.least[project], found - error)
+        found = None
+        if total > cost + unsure:
+            found = self._newton(voters, cost, money, together, self.least[project] * self.utility[project])
+        elif not self._affordable(project):
+            return None
+        if found is None:
+            price = float(self._exact(project)[0])
+            found = Estimate(price, 2 * U * price, 0.0, np.zeros(0, dtype=bool), money)
+        least = (found.price - found.error) / self.utility[project] * (1 - 8 * U)
+        self.least[project] = max(self.least[project], least)
         return found
 
-    @staticmethod
-    def _newton(
-        voters: Supporters, cost: int, money: np.ndarray, together: np.ndarray, price: float
-    ) -> tuple[float, float] | None:
-        """``(price, weight of those who can pay it in full)`` from a price that is not too high; ``None`` where floats fail.
+    def _with_money(self, project: int) -> Supporters:
+        """The supporters, those with nothing left taken out when they are many."""
+        voters = self.voters[project]
+        having = self.money[voters.groups] > 0
+        if np.count_nonzero(having) * 5 < len(having) * 4:
+            voters = self.voters[project] = voters.only(having)
+        return voters
 
-        What the voters pay together is a concave function of the price, so Newton's steps from below never overshoot.
-        """
-        count, weight = -1, 0.0
+    def _newton(self, voters: Supporters, cost: int, money: np.ndarray, together: np.ndarray, price: float) -> Estimate | None:
+        """The price by Newton's steps from one that is not too high, so that none overshoots; ``None`` where floats fail."""
+        count, poor = -1, np.zeros(0, dtype=bool)
+        weight, giving = 0.0, 0.0
         for _step in range(64):
             poor = money < (price if voters.plain else price * voters.points)
             now = int(np.count_nonzero(poor))
             if now == count:
-                return price, weight
-            count, weight, rest = now, float(voters.weight), float(cost)
+                error = (giving * self.slack + 4 * cost * SUMS) / weight
+                return Estimate(price, error, weight, poor, money)
+            count, weight, rest, giving = now, float(voters.weight), float(cost), 0.0
             if now:
-                weight -= float(voters.weights[poor].sum())
+                giving = float(voters.many[poor].sum())
+                weight -= giving if voters.plain else float(voters.weights[poor].sum())
                 rest -= float(together[poor].sum())
             if weight <= 0 or rest <= 0:
                 return None
             price = rest / weight
         return None
 
-    def _top(self, project: int) -> float:
+    def _top(self, project: int, found: Estimate) -> float:
         """A price that the project's true price certainly does not exceed."""
-        voters, cost = self.market.supporters[project], self.market.costs[project]
-        money = self.money[voters.groups]
-        found = self._newton(voters, cost, money, money * voters.many, self.least[project])
-        if found is not None:
-            price, weight = found
-            error = (voters.heads * self.slack + 2 * cost * (len(money) + 8) * U) / weight
-            if error <= SURE * price and not self._uncertain(voters, money, price, error).any():
-                return price + error
-        exact = self._exact(project)
-        assert exact is not None
-        return float(exact) * (1 + 4 * U)
+        if project not in self._known and self._sure(self.voters[project], found):
+            return found.price + found.error
+        return float(self._exact(project)[0]) * (1 + 2 * U)
+
+    def _sure(self, voters: Supporters, found: Estimate) -> bool:
+        if found.error > SURE * found.price or not len(found.poor):
+            return False
+        return not self._uncertain(voters, found.money, found.price, found.error).any()
 
     def _uncertain(self, voters: Supporters, money: np.ndarray, price: float, error: float) -> np.ndarray:
         """Who has money so near to the due that floats cannot tell whether it suffices."""
+        if voters.plain:
+            return (np.abs(money - price) <= 2 * (self.slack + error + U * price)) & (money > 0)
         due = price * voters.points
-        return (np.abs(money - due) <= 2 * (self.slack + error * voters.points + U * due)) & self.has[voters.groups]
+        return (np.abs(money - due) <= 2 * (self.slack + error * voters.points + U * due)) & (money > 0)
 
     # --- exact numbers -------------------------------------------------------------------------------------------------
 
-    def _sum(self, groups: np.ndarray, before: int, heads: np.ndarray | None = None) -> Fraction:
+    def _sum(self, groups: np.ndarray, before: int) -> Fraction:
         """The exact money together of groups that had some left before the purchase ``before``."""
         if not len(groups):
             return Fraction(0)
-        market, heads = self.market, self.market.many[groups] if heads is None else heads
-        starts, lengths = market.ends[:-1][groups], market.ends[1:][groups] - market.ends[:-1][groups]
-        flat = spread(starts, lengths)
+        market, heads = self.market, self.market.many[groups]
+        lengths = market.lengths[groups]
+        flat = spread(market.ends[:-1][groups], lengths)
         rounds = self.round_of[market.rows[flat]]
-        paid = (rounds >= 0) & (rounds < before)
-        weights = (np.repeat(heads, lengths) * market.row_points[flat])[paid]
+        paid = np.flatnonzero((rounds >= 0) & (rounds < before))
+        weights = np.repeat(heads, lengths)[paid] * market.row_points[flat[paid]]
         sums = np.bincount(rounds[paid], weights=weights, minlength=before)
         if sums.any():
             self.price(int(np.flatnonzero(sums)[-1]))
@@ -187,23 +206,24 @@ class Run:
         up = sum(points * price.numerator * (down // price.denominator) for points, price in taken)
         return int(heads.sum()) * self.share - Fraction(up, down)
 
-    def _exact(self, project: int) -> Fraction | None:
-        """The exact price; ``None`` where the supporters cannot pay."""
-        voters, cost = self.market.supporters[project], self.market.costs[project]
-        having = self.has[voters.groups]
-        if self._sum(voters.groups[having], len(self.bought)) < cost:
-            return None
-        return self._sorted_out(project)[0]
+    def _affordable(self, project: int) -> bool:
+        """Whether the supporters can pay the cost together, exactly."""
+        return self.behind(project) >= self.market.costs[project]
+
+    def _exact(self, project: int) -> tuple[Fraction, np.ndarray]:
+        """``(exact price, who cannot pay more than it)`` of an affordable project, the latter as a mask over its voters."""
+        if project not in self._known:
+            self._known[project] = self._sorted_out(project)
+        return self._known[project]
 
     def _sorted_out(self, project: int) -> tuple[Fraction, np.ndarray]:
-        """``(exact price, who cannot pay more than it)``, the latter as a mask over the project's supporters."""
-        voters, cost = self.market.supporters[project], self.market.costs[project]
-        having, weights = self.has[voters.groups], voters.weights
+        voters, cost = self.voters[project], self.market.costs[project]
         money = self.money[voters.groups]
-        poor = ~having | (money + 2 * self.slack < self.least[project] * voters.points * (1 - 4 * U))
+        having, least = money > 0, self.least[project] * self.utility[project]
+        poor = ~having | (money + 2 * self.slack < least * voters.points * (1 - 8 * U))
         while True:
             owed = cost - self._sum(voters.groups[poor & having], len(self.bought))
-            price = owed / int(weights[~poor].sum())
+            price = owed / int(voters.weights[~poor].sum())
             below, equal = self._compare(voters, money, price)
             below |= ~having
             if (below <= poor).all():
@@ -215,7 +235,7 @@ class Run:
         due = float(price) * voters.points
         below, equal = money < due, np.zeros(len(money), dtype=bool)
         known: dict[tuple, Fraction] = {}
-        for at in np.flatnonzero(self._uncertain(voters, money, float(price), U * float(price))).tolist():
+        for at in np.flatnonzero(self._uncertain(voters, money, float(price), 2 * U * float(price))).tolist():
             exact = self._money_of(int(voters.groups[at]), known)
             owed = price * int(voters.points[at])
             below[at], equal[at] = exact < owed, exact == owed
@@ -231,28 +251,22 @@ class Run:
 
     # --- buying --------------------------------------------------------------------------------------------------------
 
-    def _buy(self, project: int, tied: list[int]) -> None:
-        voters, cost = self.market.supporters[project], self.market.costs[project]
-        money, number = self.money[voters.groups], len(self.bought)
-        exact: Fraction | None = None
-        found = self._newton(voters, cost, money, money * voters.many, self.least[project])
-        error = math.inf
-        if found is not None:
-            price, weight = found
-            error = (voters.heads * self.slack + 2 * cost * (len(money) + 8) * U) / weight
-        if (error > SURE * price if found is not None else True) or self._uncertain(voters, money, price, error).any():
-            exact, out = self._sorted_out(project)
+    def _buy(self, project: int, tied: list[int], found: Estimate | None) -> None:
+        voters, exact = self.voters[project], None
+        if found is not None and project not in self._known:
+            price, error, out, money, weight = found.price, found.error, found.poor, found.money, found.weight
         else:
-            out = money < price * voters.points
-        if exact is not None:
-            price, error = float(exact), U * float(exact)
+            exact, out = self._exact(project)
+            price, error, weight = float(exact), 2 * U * float(exact), 0
+            money = self.money[voters.groups]
         gone = voters.groups[out]
-        self._poor.append((gone[self.has[gone]], int(voters.weights[~out].sum())))
+        self._poor.append((gone[self.money[gone] > 0], int(weight)))
         self._prices.append(exact)
-        self.money[voters.groups] = np.where(out, 0.0, money - price * voters.points)
-        self.has[gone] = False
-        self.slack += error * voters.most + 2 * U * float(self.share)
+        left = np.maximum(money - (price if voters.plain else price * voters.points), LEAST_MONEY)
+        left[out] = 0.0
+        self.money[voters.groups] = left
+        self.slack += error * voters.most + 4 * U * float(self.share)
         self.bought.append(project)
         self.tied.append(tied)
-        self.round_of[project] = number
+        self.round_of[project] = len(self.bought) - 1
         del self.least[project]

@@ -5,6 +5,7 @@ Voters with the same ballot have the same money at every moment, so they are cou
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -34,13 +35,24 @@ class Supporters:
         """Points times voters of each group, shape (k,)."""
         return self.many if self.plain else self.many * self.points
 
+    @classmethod
+    def of(cls, groups: np.ndarray, many: np.ndarray, points: np.ndarray, plain: bool) -> Supporters:
+        """The supporters with their totals."""
+        weight = many if plain else many * points
+        return cls(groups, many, points, int(many.sum()), int(weight.sum()), int(points.max(initial=1)), plain)
+
+    def only(self, mask: np.ndarray) -> Supporters:
+        """Some of them."""
+        return Supporters.of(self.groups[mask], self.many[mask], self.points[mask], self.plain)
+
 
 @dataclass
 class Market:
     """The projects that may be bought (positions ``projects`` in the election, costs in ``1 / scale``) and the groups.
 
-    ``supporters`` by project; ``ends`` (groups + 1,), ``rows`` and ``row_points`` (entries,) are the groups' ballots with
-    only these projects; ``many`` (groups,) voters in each. Numbers are whole, kept as float64 below 2**53.
+    ``supporters`` by project; ``ends`` (groups + 1,), ``rows`` and ``row_points`` (entries,) are the groups'
+    ballots with only these projects, ``lengths`` (groups,) their sizes; ``many`` (groups,) voters in each. Numbers are whole,
+    kept as float64 below 2**53.
     """
 
     projects: list[int]
@@ -51,11 +63,12 @@ class Market:
     ends: np.ndarray
     rows: np.ndarray
     row_points: np.ndarray
+    lengths: np.ndarray
 
 
-def least_score(election: Election, rule: Rule) -> Fraction:
-    """The threshold in units of ``1 / points_scale``."""
-    return rule.min_score * election.points_scale
+def least_score(election: Election, rule: Rule) -> Fraction | float:
+    """The threshold in units of ``1 / points_scale``; minus infinity where the rule has none (0)."""
+    return rule.min_score * election.points_scale or -math.inf
 
 
 def prepare(election: Election, rule: Rule) -> Market:
@@ -83,9 +96,7 @@ def prepare(election: Election, rule: Rule) -> Market:
     for project in np.unique(rows).tolist():
         here = by_project[cuts[project] : cuts[project + 1]]
         groups = group_of[here]
-        one = Supporters(groups, many[groups], row_points[here], 0, 0, 0, plain)
-        one.heads, one.weight, one.most = int(one.many.sum()), int(one.weights.sum()), int(one.points.max())
-        supporters[project] = one
+        supporters[project] = Supporters.of(groups, many[groups], row_points[here], plain)
     costs = {project: election.projects[project].cost for project in supporters}
     return Market(
         projects=[project for project, cost in costs.items() if cost > 0],
@@ -96,6 +107,7 @@ def prepare(election: Election, rule: Rule) -> Market:
         ends=group_ends,
         rows=rows,
         row_points=row_points,
+        lengths=lengths,
     )
 
 

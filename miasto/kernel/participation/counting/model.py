@@ -96,13 +96,13 @@ class Election:
 class Rule:
     """How the votes are counted; every parameter is published before the vote.
 
-    ``min_score``: a project with fewer points (votes) cannot win. ``too_dear``: whether a project that does not fit is
-    skipped or ends the count. ``ties``: asked one after another; ``drawn`` is the order of projects drawn by lot, asked where
-    ``ties`` names it. ``utility``: what a voter has of a project that wins, its cost or 1, times the points given to it.
-    ``step``: by how many units of the currency add-one raises every voter's share; ``start``: whether it begins from whole
-    units (the practice of equalshares.net) or from the exact share (as pabutools does). ``pools``: the most that projects
-    whose column ``pool_column`` has this value may cost together, in units of the currency. ``exclusive``: groups of
-    projects of which at most one can win.
+    ``min_score``: a project with fewer points (votes) cannot win; 0 is no threshold. ``too_dear``: whether a project that does
+    not fit is skipped or ends the count. ``ties``: asked one after another; ``drawn`` is the order of projects drawn by lot,
+    asked where ``ties`` names it. ``utility``: what a voter has of a project that wins, its cost or 1, times the points given
+    to it. ``step``: by how many units of the currency add-one raises every voter's share; ``start``: whether it begins from
+    whole units (the practice of equalshares.net) or from the exact share (as pabutools does). ``pools``: the most that
+    projects whose column ``pool_column`` has this value may cost together, in units of the currency. ``exclusive``: groups
+    of projects of which at most one can win.
     """
 
     rule: str = "greedy-votes"

@@ -181,7 +181,7 @@ def greedy(rule, projects, budget, left, per_cost, taken=()):
 
     ``told`` says for each project of the order the reason, the missing money and points, and the projects equal to it.
     """
-    order = [p for p in range(len(projects)) if p not in taken and projects[p]["score"] >= rule["min_score"]]
+    order = [p for p in range(len(projects)) if p not in taken and projects[p]["score"] >= rule["least"]]
     order.sort(key=lambda p: tie_key(rule, projects, p))
     order.sort(key=lambda p: strength(rule, projects[p], per_cost), reverse=True)
     pools, won, stopped = dict(rule["pools"]), set(), False
@@ -246,7 +246,7 @@ def equal_shares(rule, projects, groups, share, limit=None):
     unit, money, voters = share.denominator, [share.numerator] * len(groups), {}
     for g, (marks, many) in enumerate(groups):
         for p, points in marks:
-            if points > 0 and projects[p]["score"] >= rule["min_score"]:
+            if points > 0 and projects[p]["score"] >= rule["least"]:
                 voters.setdefault(p, []).append((g, points, many))
     free = sorted((p for p in voters if projects[p]["cost"] == 0), key=lambda p: tie_key(rule, projects, p))
     bought, spent = [(p, Fraction(0), []) for p in free], Fraction(0)
@@ -318,7 +318,7 @@ def add_one(rule, projects, groups, voters, budget):
     if rule["start"] == "whole":
         share = share // rule["step"] * rule["step"]
     runs, run = 1, equal_shares(rule, projects, groups, share)
-    voted = {p for marks, _many in groups for p, points in marks if points > 0 and projects[p]["score"] >= rule["min_score"]}
+    voted = {p for marks, _many in groups for p, points in marks if points > 0 and projects[p]["score"] >= rule["least"]}
     while True:
         won = {p for p, _price, _tied in run[0]}
         left = budget - sum(projects[p]["cost"] for p in won)
@@ -391,7 +391,7 @@ def count(data, rule, language="pl"):
         raise WrongFile("metody równych udziałów nie da się liczyć z polem default_score")
     if "drawn" in rule["ties"] and set(rule["drawn"]) != {project["id"] for project in projects}:
         raise WrongFile("wylosowana kolejność musi wymienić każdy projekt raz")
-    rule["min_score"] *= unit
+    rule["least"] = rule["min_score"] * unit if rule["min_score"] else -math.inf
     further = {"share": None, "runs": 0, "prefer": None}
     if rule["rule"] == "equal-shares":
         winners, told, further = count_equal_shares(rule, projects, ballots, budget)
@@ -399,17 +399,17 @@ def count(data, rule, language="pl"):
         winners, told = greedy(rule, projects, budget, budget, rule["rule"].endswith("cost"))
     for p, project in enumerate(projects):
         if p not in told:
-            short = project["score"] < rule["min_score"]
+            short = project["score"] < rule["least"]
             told[p] = {"reason": "below-threshold" if short else "no-votes"}
             if short:
-                told[p]["votes"] = math.ceil(rule["min_score"] - project["score"])
+                told[p]["votes"] = math.ceil(rule["least"] - project["score"])
     selected = {one["id"] for one in projects if one["selected"] == "1"} if projects and "selected" in projects[0] else None
     cost = sum((projects[p]["cost"] for p in winners), Fraction(0))
     return {
         "sha256": hashlib.sha256(data).hexdigest(),
         "rule": rule["rule"],
         "completion": rule["completion"],
-        "parameters": parameters(rule, unit),
+        "parameters": parameters(rule),
         "vote_type": meta["vote_type"],
         "ballots": len(ballots),
         "budget": money_out(budget),
@@ -445,13 +445,13 @@ def project_out(projects, p, told, winners, unit, words):
     }
 
 
-def parameters(rule, unit):
+def parameters(rule):
     """The parameters that the count used, for JSON."""
     return {
         "utility": rule["utility"],
         "ties": rule["ties"],
         "drawn": rule["drawn"],
-        "min_score": points_out(rule["min_score"], unit),
+        "min_score": money_out(rule["min_score"]),
         "too_dear": rule["too_dear"],
         "step": str(rule["step"]),
         "start": rule["start"],

@@ -22,7 +22,8 @@ def pb(projects, votes, *, budget=100, vote_type="approval", rule="greedy", poin
         **meta,
     }
     lines = ["META", "key;value", *(f"{key};{value}" for key, value in head.items())]
-    lines += ["PROJECTS", "project_id;cost", *(f"{one};{cost}" for one, cost in projects)]
+    lines += ["PROJECTS", "project_id;cost;category"]
+    lines += [f"{one};{cost};{'ab'[number % 2]}" for number, (one, cost) in enumerate(projects)]
     lines += ["VOTES", "voter_id;vote;points" if points else "voter_id;vote"]
     for number, vote in enumerate(votes):
         lines.append(";".join([f"v{number}", *((vote,) if isinstance(vote, str) else vote)]))

@@ -35,8 +35,15 @@ def test_the_points_are_those_that_the_city_published(name):
     assert election.warnings == []
 
 
-@pytest.mark.parametrize("name", [NAMES[0], NAMES[3]])
-@pytest.mark.parametrize("rule", ["file none", "equal-shares add-one-greedy", "equal-shares add-one-comparison"])
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        (NAMES[0], "file none"),
+        (NAMES[0], "equal-shares add-one-greedy"),
+        (NAMES[1], "greedy-votes-per-cost none"),
+        (NAMES[3], "equal-shares add-one-comparison"),
+    ],
+)
 def test_a_stranger_with_the_script_gets_the_same_json(name, rule, capsys):
     words = [str(FILES / name), "--rule", rule.split()[0], "--completion", rule.split()[1], "--json"]
     assert main(words) == 0
