@@ -23,8 +23,8 @@ from miasto.kernel.participation.counting.market import Market, Supporters, spre
 
 U = 2.0**-52
 SUMS = 64 * U  # numpy sums pairwise: at most about 16 + log2(n) roundings on the way of any number
-SURE = 2.0**-34  # a price less certain than this (relatively) is computed exactly, so that errors do not grow
-NEAR = 1 + 1e-9
+SURE = 2.0**-20  # a price less certain than this (relatively) is computed exactly, so that errors do not grow
+NEAR = 1 + SURE
 LEAST_MONEY = 1e-290  # money that is there but too little for a float to tell
 
 TieKey = Callable[[int], list]
