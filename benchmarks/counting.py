@@ -94,7 +94,7 @@ def main() -> None:
     counted, processor = row(options.ballots, "add-one", options, False)
     row(options.ballots, "add-one-greedy", options, False)
     row(options.ballots, "add-one-comparison", options, False)
-    print(f"\nlimit for 100,000 ballots with add-one: {LIMIT} s; this took {counted:.2f} s, {processor:.2f} s of it the processor")
+    print(f"\nlimit for add-one: {LIMIT} s; this took {counted:.2f} s ({processor:.2f} s of the processor)")
 
 
 if __name__ == "__main__":
