@@ -1,0 +1,88 @@
+"""A PostgreSQL of its own that really writes to the disk, to be killed in tests and measured in benchmarks.
+
+The cluster of the tests runs without fsync, which is what a test of durability may not do.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from miasto.launch import cluster, processes
+from tests.running_city import ROOT
+
+BIN = Path("/usr/lib/postgresql/15/bin")
+PATIENCE_S = 120
+
+
+class DurableCluster:
+    """The server's files, its process and its log."""
+
+    def __init__(self, made: cluster.Cluster, log: Path) -> None:
+        self.made = made
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """How psycopg and ``RunningCity`` reach it."""
+        return {"host": str(self.made.socket), "user": cluster.DATABASE}
+
+    def start(self) -> None:
+        """Start the server, recover what a kill left, and wait until it answers."""
+        part = self.made.server(self.log)
+        with self.log.open("ab") as log:
+            self.process = processes.start(
+                part.argv, user=part.user, cwd="/", stop_signal=part.stop_signal, stdout=log, stderr=log
+            )
+        until = time.monotonic() + PATIENCE_S
+        while not self.made.answers():
+            assert time.monotonic() < until, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it at once, without a checkpoint (PostgreSQL's immediate shutdown: the next start recovers from the WAL)."""
+        self._end(signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self.process is not None:
+            self._end(signal.SIGINT)
+
+    def _end(self, number: int) -> None:
+        process, self.process = self.process, None
+        assert process is not None
+        process.send_signal(number)
+        process.wait(60)
+
+    def copy_in(self, *, name: str, url: str) -> None:
+        """A database ``name`` with all that the one at ``url`` holds."""
+        target = f"postgresql://{cluster.DATABASE}@/{{}}?host={quote(str(self.made.socket), safe='/')}"
+        made = subprocess.run([BIN / "createdb", "--maintenance-db", target.format("postgres"), name], check=False)
+        assert made.returncode == 0
+        with subprocess.Popen([BIN / "pg_dump", "--no-owner", url], stdout=subprocess.PIPE) as dump:
+            restore = [BIN / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", target.format(name)]
+            done = subprocess.run(restore, stdin=dump.stdout, stdout=subprocess.DEVNULL, check=False)
+        assert (done.returncode, dump.returncode) == (0, 0)
+
+
+@contextmanager
+def durable_cluster(name: str) -> Iterator[DurableCluster]:
+    """A started cluster that lives as long as the block."""
+    made = cluster.place(ROOT / "var" / name, uuid.uuid4().hex[:12])
+    made.make()
+    found = DurableCluster(made, made.home.parent / f"{name}.log")
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+        made.remove()
+        made.remove_home()
+        found.log.unlink(missing_ok=True)
