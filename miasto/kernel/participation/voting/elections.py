@@ -19,7 +19,7 @@ from psycopg import sql
 from miasto.kernel.accounts.viewer import Viewer
 from miasto.kernel.core import changes, clock
 from miasto.kernel.participation.voting import keys, receipts, sealing
-from miasto.kernel.participation.voting.models import DoubleVotes, Election, KeyHolder, Option, Pool, partition
+from miasto.kernel.participation.voting.models import DoubleVotes, Election, KeyHolder, Option, Pool, SealedBallot, partition
 from miasto.kernel.participation.voting.rules import Kind, Limit
 
 KIND = "participation.election"
@@ -172,15 +172,27 @@ def open_election(*, election: UUID, by: Viewer) -> Election:
     found = step(election, Election.State.KEYED)
     if clock.now() >= found.closes_at:
         raise WrongState(_("Termin głosowania już minął. Ustal nowy."))
-    with connection.cursor() as cursor:
-        # a replaced ballot must not lie about: the table is small enough to be vacuumed after each fifty changes
-        cursor.execute(
-            sql.SQL(
-                "CREATE TABLE {} PARTITION OF participation_sealedballot FOR VALUES IN ({}) "
-                "WITH (autovacuum_vacuum_threshold = 50, autovacuum_vacuum_scale_factor = 0)"
-            ).format(sql.Identifier(partition(found.pk)), sql.Literal(str(found.pk)))
-        )
+    _set_up_box(found.pk)
     found.state = Election.State.OPEN
     found.save(update_fields=["state"])
     record(found, "election_opened", by)
     return found
+
+
+def _set_up_box(election: UUID) -> None:
+    """The election's own table.
+
+    PostgreSQL tidies it up after each fifty changes, so that replaced ballots do not lie about, and keeps no samples of its
+    columns for the planner, which would outlive the rows.
+    """
+    table = sql.Identifier(partition(election))
+    columns = [sql.Identifier(field.attname) for field in SealedBallot._meta.local_fields if field.concrete]
+    samples = sql.SQL(", ").join(sql.SQL("ALTER {} SET STATISTICS 0").format(column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                "CREATE TABLE {} PARTITION OF participation_sealedballot FOR VALUES IN ({}) "
+                "WITH (autovacuum_vacuum_threshold = 50, autovacuum_vacuum_scale_factor = 0)"
+            ).format(table, sql.Literal(str(election)))
+        )
+        cursor.execute(sql.SQL("ALTER TABLE {} {}").format(table, samples))
