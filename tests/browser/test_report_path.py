@@ -215,6 +215,17 @@ def test_a_clerks_queue_hears_of_a_new_report_at_once(page, sign_in, running_cit
     expect(clerk.locator(f"#sprawa-{number}").or_(clerk.get_by_text(number)).first).to_be_visible()
 
 
+def test_a_report_between_the_queue_and_its_stream_is_announced_too(page, sign_in, running_city):
+    clerk, live, held = sign_in(CENTRE, PASSWORD), re.compile("/panel/sprawy/na-zywo/"), []
+    clerk.route(live, lambda route: held.append(route))
+    with clerk.expect_request(live):
+        clerk.goto("/panel/sprawy/?kolejnosc=newest")
+    fill_what(page, "Przewrócony kosz, zanim kolejka zaczęła słuchać")
+    send_from(page, "Sienkiewicza 1")
+    held[0].continue_()
+    expect(clerk.get_by_role("button", name=re.compile("Nowe zgłoszenia"))).to_be_visible()
+
+
 def test_a_disputed_solution_comes_back_to_the_unit(page, sign_in, running_city):
     fill_what(page, "Gałęzie zasłaniają znak stopu")
     number = send_from(page, "Sienkiewicza 3")

@@ -3,6 +3,8 @@
 The identifier of an event is the change's number; the first one a reader gets is the newest number there is. After a break
 the browser sends ``Last-Event-ID``; everything from a little before it is told again (a transaction with a lower number may
 commit later), which is harmless because an event only says that an object changed, and the page asks for the object anew.
+A page that was just drawn sends the moment at which its request began (``DRAWN``): what happened between its answer and the
+first connection of its stream is told too.
 So whatever may have been lost (a broken connection, a reader too slow) ends the stream: the browser comes back and asks.
 """
 
@@ -13,7 +15,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -30,8 +32,11 @@ CHANNEL = "miasto_changes"
 HEARTBEAT_S = 15.0
 CONNECT_S = 10.0
 OVERLAP = timedelta(seconds=60)
+PAGE_OVERLAP = timedelta(seconds=2)  # what was being committed while the page was drawn
+PAGE_AGE_MOST = timedelta(days=1)
+DRAWN = "drawn"  # the query parameter: milliseconds since 1970
 REPLAY_MOST = 500
-ID_DIGITS = 18
+ID_DIGITS, DRAWN_DIGITS = 18, 13
 WAITING_MOST = 1000
 LIFE_S = 600.0  # who may see is settled when a stream begins; a role taken away or a log-out ends with the stream
 
@@ -139,11 +144,19 @@ def _newest() -> int:
     return Change.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def _missed(last: int, kinds: Sequence[str]) -> list[Note]:
-    """What came after the change ``last`` and a little before it, each object once, the ``REPLAY_MOST`` newest changes."""
-    mark = Change.objects.filter(pk=last).values_list("at", flat=True).first()
-    since = (mark or clock.now()) - OVERLAP
-    rows = Change.objects.filter(at__gte=since, kind__in=kinds).exclude(pk=last).order_by("-id")[:REPLAY_MOST]
+def _missed(last: int | None, drawn: datetime | None, kinds: Sequence[str]) -> list[Note]:
+    """What came after the change ``last``, or else since a page was ``drawn``, and a little before it.
+
+    Each object once, of the ``REPLAY_MOST`` newest changes; nothing where neither is known.
+    """
+    if last is not None:
+        mark = Change.objects.filter(pk=last).values_list("at", flat=True).first()
+        since = (mark or clock.now()) - OVERLAP
+    elif drawn is not None:
+        since = max(drawn - PAGE_OVERLAP, clock.now() - PAGE_AGE_MOST)
+    else:
+        return []
+    rows = Change.objects.filter(at__gte=since, kind__in=kinds).exclude(pk=last or 0).order_by("-id")[:REPLAY_MOST]
     newest: dict[UUID, Note] = {}
     for row in rows:
         newest.setdefault(row.object_id, Note(row.id, row.action, row.kind, row.object_id))
@@ -153,6 +166,14 @@ def _missed(last: int, kinds: Sequence[str]) -> list[Note]:
 def _last_event_id(request: HttpRequest) -> int | None:
     given = request.headers.get("Last-Event-ID", "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) <= ID_DIGITS else None
+
+
+def _drawn(request: HttpRequest) -> datetime | None:
+    """When the request for the page that asks began; None where it does not say so in digits."""
+    given = request.GET.get(DRAWN, "")
+    if not (given.isascii() and given.isdecimal() and len(given) <= DRAWN_DIGITS):
+        return None
+    return datetime.fromtimestamp(int(given) / 1000, tz=UTC)
 
 
 def stream(
@@ -165,20 +186,22 @@ def stream(
     comes back as who it is then.
     """
     response = StreamingHttpResponse(
-        _events(_last_event_id(request), tuple(kinds), tell), content_type="text/event-stream; charset=utf-8"
+        _events(_last_event_id(request), _drawn(request), tuple(kinds), tell), content_type="text/event-stream; charset=utf-8"
     )
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _events(last: int | None, kinds: tuple[str, ...], tell: Callable[[Note], Any]) -> AsyncIterator[bytes]:
+async def _events(
+    last: int | None, drawn: datetime | None, kinds: tuple[str, ...], tell: Callable[[Note], Any]
+) -> AsyncIterator[bytes]:
     reader = await hub().join()
     ends = asyncio.get_running_loop().time() + LIFE_S
     try:
         begin = await sync_to_async(_newest)() if last is None else last
         yield f"retry: 2000\nid: {begin}\n\n".encode()
-        for note in await sync_to_async(_missed)(last, kinds) if last is not None else ():
+        for note in await sync_to_async(_missed)(last, drawn, kinds):
             yield await _frame(note, tell)
         while not reader.lost and asyncio.get_running_loop().time() < ends:
             try:

@@ -1,10 +1,34 @@
-"""Turns a used-up rate limit into the answer 429 with ``Retry-After``."""
+"""When a request began, and a used-up rate limit turned into the answer 429 with ``Retry-After``."""
 
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
 
+from miasto.kernel.core import clock
 from miasto.kernel.core.ratelimit import TooMany
+
+
+@sync_and_async_middleware
+def MomentMiddleware(get_response: Callable[..., Any]) -> Callable[..., Any]:
+    """``request.began``: a live page is told of everything since then (``core.live``)."""
+    if iscoroutinefunction(get_response):
+
+        async def middleware_async(request: HttpRequest) -> Any:
+            request.began = clock.now()
+            return await get_response(request)
+
+        return middleware_async
+
+    def middleware(request: HttpRequest) -> Any:
+        request.began = clock.now()
+        return get_response(request)
+
+    return middleware
 
 
 class TooManyMiddleware(MiddlewareMixin):

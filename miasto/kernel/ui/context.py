@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from miasto.kernel.core import marks
+from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import City, city
 from miasto.kernel.core.registry import registry
 from miasto.kernel.spec.ui import AccountPage, HeaderItem, NavItem, PanelPage
@@ -42,6 +42,11 @@ class Frame:
     @cached_property
     def city(self) -> City:
         return city()
+
+    @cached_property
+    def drawn(self) -> str:
+        """When the request for this page began, in milliseconds since 1970: its streams of events start from then."""
+        return str(int(getattr(self.request, "began", clock.now()).timestamp() * 1000))
 
     @cached_property
     def colours_digest(self) -> str:

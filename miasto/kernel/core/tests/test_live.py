@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from django.test import RequestFactory
 
-from miasto.kernel.core import changes, ids, live
+from miasto.kernel.core import changes, clock, ids, live
 
 KIND = "lamps.lamp"
 WAIT_S = 20
@@ -18,9 +19,9 @@ def change(kind=KIND):
     return changes.record(action="lamp.lit", kind=kind, object_id=ids.uuid7(), actor=changes.SYSTEM)
 
 
-def opened(last=None):
+def opened(last=None, drawn=None):
     headers = {"Last-Event-ID": last} if last is not None else {}
-    request = RequestFactory().get("/na-zywo/", headers=headers)
+    request = RequestFactory().get("/na-zywo/", {} if drawn is None else {"drawn": drawn}, headers=headers)
     return live.stream(request, kinds=(KIND,), tell=lambda note: {"object": str(note.object_id)})
 
 
@@ -75,6 +76,53 @@ def test_who_comes_back_is_told_what_was_missed_each_object_once():
     heard = run(story)
     assert heard[0] == {"object": str(second.object_id)}
     assert heard[1]["object"] not in (str(first.object_id), str(second.object_id))
+
+
+def milliseconds(moment):
+    return str(int(moment.timestamp() * 1000))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_happened_between_a_page_and_its_stream_is_told():
+    with clock.at(clock.now() - timedelta(minutes=5)):
+        change()
+    drawn = milliseconds(clock.now())
+    between = change()
+
+    async def story():
+        frames = aiter(opened(drawn=drawn).streaming_content)
+        heard = [await next_event(frames)]
+        after = await sync_to_async(change)()
+        heard.append(await next_event(frames))
+        await frames.aclose()
+        return heard, after
+
+    heard, after = run(story)
+    assert heard == [{"object": str(between.object_id)}, {"object": str(after.object_id)}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_that_comes_back_starts_from_what_it_heard_and_not_from_its_page():
+    drawn = milliseconds(clock.now())
+    change()
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        heard_last = change()
+
+    async def story():
+        frames = aiter(opened(last=str(heard_last.id), drawn=drawn).streaming_content)
+        await anext(frames)
+        after = await sync_to_async(change)()
+        heard = await next_event(frames)
+        await frames.aclose()
+        return heard, after
+
+    heard, after = run(story)
+    assert heard == {"object": str(after.object_id)}
+
+
+@pytest.mark.parametrize("given", ["²", "x", "9" * 400, "-1", "", "1e3"])
+def test_a_senseless_moment_is_none(given):
+    assert live._drawn(RequestFactory().get("/", {"drawn": given})) is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,11 @@
 const PAUSE_MS = 400;
 
 export function follow(url, onEvent) {
-  const source = new EventSource(url);
+  const address = new URL(url, location.href);
+  // What happened since this page was asked for is told first: between its answer and this connection nothing is lost.
+  const { drawn } = document.documentElement.dataset;
+  if (drawn) address.searchParams.set("drawn", drawn);
+  const source = new EventSource(address);
   for (const name of ["change", "message"]) source.addEventListener(name, onEvent); // the kernel names its events "change"
   addEventListener("pagehide", () => source.close(), { once: true });
   return source;
