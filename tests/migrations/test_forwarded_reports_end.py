@@ -11,9 +11,10 @@ HISTORY = "SELECT from_stage, to_stage, transition, actor_kind FROM cases_casest
 
 
 @pytest.fixture
-def city_of_before(demo_template, tmp_path):
+def city_of_before(demo_template, assets, tmp_path):
     """Reports were forwarded for good: the stage "forwarded" ended a case. One that waits is told apart by its progress."""
     with database(f"city_before_{os.getpid()}", cluster_of_tests(), template=demo_template[0]) as name:
+        (tmp_path / "static").symlink_to(assets)
         city = RunningCity(name, cluster_of_tests(), tmp_path)
         city.command("migrate", "contact_centre", BEFORE)
         city.sql("UPDATE cases_case SET stage = 'forwarded' WHERE stage = 'handed_over'")
@@ -52,5 +53,5 @@ def test_after_the_whole_way_up_the_pages_of_handed_over_reports_answer(city_of_
     city = city_of_before
     city.command("migrate")
     number = city.sql("SELECT number FROM cases_case WHERE stage = 'handed_over' AND public ORDER BY number LIMIT 1")[0][0]
-    asked = f"from django.test import Client; print(Client().get('/sprawy/{number}/').content.decode())"
+    asked = f"from django.test import Client; print(Client(SERVER_NAME='127.0.0.1').get('/sprawy/{number}/').content.decode())"
     assert "Przekazane i zakończone" in city.command("shell", "-c", asked)
