@@ -42,6 +42,13 @@ ACCOUNTS = (
     Account(f"centrum@{DOMAIN}", "Cecylia Próbna", "centrum kontaktu: widzi i rozdziela wszystko", "contact_centre.operator"),
     Account(f"redakcja@{DOMAIN}", "Renata Zmyślona", "redaktorka: pisze poradnik, zmienia godziny otwarcia", "content.editor"),
     Account(f"koordynator@{DOMAIN}", "Kinga Wymyślona", "koordynator: trasy spraw i instytucje", "cases.coordinator"),
+    Account(
+        f"konsultacje@{DOMAIN}",
+        "Kamila Pokazowa",
+        "koordynatorka konsultacji: ogłasza, odpowiada na uwagi, zamyka",
+        "participation.coordinator",
+        "participation.lead",
+    ),
     Account(f"administrator@{DOMAIN}", "Adam Zmyślony", "administrator: konta, role, jednostki", "accounts.admin"),
 )
 

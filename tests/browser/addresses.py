@@ -4,9 +4,9 @@ from uuid import UUID
 
 REPORTS = "contact_centre.reports"
 NOWHERE = UUID(int=0)
-RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, ADMINISTRATOR = (
+RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, CONSULTANT, ADMINISTRATOR = (
     f"{name}@demo.invalid"
-    for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "redakcja", "koordynator", "administrator")
+    for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "redakcja", "koordynator", "konsultacje", "administrator")
 )
 PUBLIC = (
     "/",
@@ -55,6 +55,22 @@ PUBLIC = (
     "/szukaj/?q=qqqqqqqq",
     "/mapa/",
     "/mapa/lista/",
+    "/idea/",
+    "/idea/konsultacje/",
+    "/idea/konsultacje/?stan=planned",
+    "/idea/konsultacje/{slug}/",
+    "/idea/konsultacje/{slug}/?jezyk=uk",
+    "/idea/konsultacje/{slug}/dokumenty/{version_id}/",
+    "/idea/konsultacje/{slug}/uwaga/",
+    "/idea/konsultacje/{slug}/uwaga/?miejsce",
+    "/idea/konsultacje/{slug}/uwagi/",
+    "/idea/konsultacje/{slug}/uwagi/?na_mapie=on",
+    "/idea/konsultacje/{slug}/uwagi/?szukaj=nic-takiego-nie-ma",
+    "/idea/konsultacje/{slug}/uwagi/4/",
+    "/idea/konsultacje/{slug}/spotkania/{meeting_id}/",
+    "/idea/konsultacje/{ended_slug}/",
+    "/idea/konsultacje/{ended_slug}/raport/",
+    "/idea/konsultacje/{planning_slug}/uwaga/",
     "/api/docs",
     "/api/ogc/",
     "/api/ogc/conformance",
@@ -88,6 +104,7 @@ OWN = (
     "/konto/potwierdz-tozsamosc/",
     "/konto/wyloguj/",
     "/konto/sprawy/",
+    "/konto/uwagi/",
     "/konto/powiadomienia/",
     "/konto/powiadomienia/ustawienia/",
 )
@@ -159,6 +176,23 @@ ADMINISTRATORS = (
     "/panel/centrum/klucze/nowy/",
     "/panel/wzornik/",
 )
+CONSULTANTS = (
+    "/panel/",
+    "/panel/idea/",
+    "/panel/idea/nowe/",
+    "/panel/idea/{process_id}/",
+    "/panel/idea/{process_id}/zmien/",
+    "/panel/idea/{process_id}/dokument/",
+    "/panel/idea/{process_id}/dokument/{document_id}/",
+    "/panel/idea/{process_id}/spotkanie/",
+    "/panel/idea/{process_id}/spotkanie/{meeting_id}/",
+    "/panel/idea/{process_id}/uwagi/",
+    "/panel/idea/{process_id}/uwagi/?tresc=czeka",
+    "/panel/idea/{process_id}/uwagi/nowa/",
+    "/panel/idea/{process_id}/uwagi/4/",
+    "/panel/idea/{process_id}/uwagi/8/",
+    "/panel/idea/{process_id}/grupy/1/",
+)
 EDITORS = ("/panel/godziny/", "/panel/godziny/{unit_id}/", "/panel/poradnik/opinie/")
 WALKED = (
     "/zglos/",
@@ -171,6 +205,8 @@ WALKED = (
     "/zglos/gotowe/",
     "/skargi-i-wnioski/wyslane/",
     "/sprawy/{number}/",
+    "/idea/s/nie-ma-takiego/",
+    f"/idea/zapis/{NOWHERE}/",
     "/sprawy/s/nie-ma-takiego/",
     "/obserwuj/nie-ma-takiego/",
     "/sprawy/wspolnie/nie-ma-takiego/",
@@ -308,6 +344,17 @@ NOT_PAGES = {
     "/zglos/bez-sieci/wyslij/": POST_ONLY,
     "/api/openapi.json": DATA,
     "/api/cases/": DATA,
+    "/api/participation/": DATA,
+    "/api/participation/x/remarks/": DATA,
+    "/idea/spotkania.ics": "a file",
+    f"/idea/konsultacje/x/spotkania/{NOWHERE}.ics": "a file",
+    "/idea/konsultacje/x/uwagi.csv": "a file",
+    "/idea/konsultacje/x/uwagi.geojson": DATA,
+    "/idea/konsultacje/x/uwagi/1/adres/": POST_ONLY,
+    "/idea/konsultacje/x/raport.pdf": "a file",
+    "/idea/konsultacje/x/raport.csv": "a file",
+    **{f"/panel/idea/{NOWHERE}/{end}": POST_ONLY for end in ("publikuj/", "zamknij/", "uwagi/grupa/", "uwagi/1/tresc/")},
+    **{f"/panel/idea/{NOWHERE}/spotkanie/{NOWHERE}/{end}": POST_ONLY for end in ("notatka/", "odwolaj/")},
     "/api/cases/ZG-2026-000001/": DATA,
     "/api/places/geocode": DATA,
     "/api/places/reverse": DATA,

@@ -24,6 +24,8 @@ from tests.browser.addresses import (
     CENTRES,
     CLERK,
     CLERKS,
+    CONSULTANT,
+    CONSULTANTS,
     COORDINATOR,
     COORDINATORS,
     EDITOR,
@@ -77,7 +79,25 @@ def sample(running_city) -> dict:
         ),
         "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
+        **consultation(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
+    }
+
+
+def consultation(first) -> dict:
+    """An open consultation of the demo with everything in it, an ended one, one with a statutory form."""
+    one = "SELECT id FROM participation_process WHERE closed_at IS NULL AND last_number >= 8 ORDER BY created_at LIMIT 1"
+    of_one = f"FROM participation_document d WHERE process_id = ({one}) AND role = 'subject'"
+    return {
+        "process_id": first(one),
+        "slug": first(f"SELECT slug FROM participation_process WHERE id = ({one})"),
+        "ended_slug": first("SELECT slug FROM participation_process WHERE closed_at IS NOT NULL ORDER BY created_at"),
+        "planning_slug": first("SELECT slug FROM participation_process WHERE basis = 'planning' ORDER BY created_at"),
+        "document_id": first(f"SELECT id {of_one}"),
+        "version_id": first(f"SELECT id FROM participation_documentversion WHERE document_id = (SELECT id {of_one} LIMIT 1)"),
+        "meeting_id": first(
+            f"SELECT id FROM participation_meeting WHERE process_id = ({one}) AND capacity > 0 ORDER BY starts_at DESC"
+        ),
     }
 
 
@@ -92,7 +112,8 @@ def routes(patterns=None, prefix: str = ""):
 
 def routes_of(addresses) -> set[str]:
     names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
-    values = dict.fromkeys(names, NOWHERE)
+    names += ("process_id", "document_id", "version_id", "meeting_id")
+    values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(("slug", "ended_slug", "planning_slug"), "x")
     values |= {
         "number": "ZG-2026-000001",
         "petition": "PE-2026-000001",
@@ -106,7 +127,19 @@ def routes_of(addresses) -> set[str]:
 
 def test_no_page_is_forgotten_here():
     visited = routes_of(
-        (*PUBLIC, *ENTRANCE, *OWN, *CLERKS, *SUPERVISORS, *CENTRES, *ADMINISTRATORS, *EDITORS, *COORDINATORS, *WALKED)
+        (
+            *PUBLIC,
+            *ENTRANCE,
+            *OWN,
+            *CLERKS,
+            *SUPERVISORS,
+            *CENTRES,
+            *ADMINISTRATORS,
+            *EDITORS,
+            *COORDINATORS,
+            *CONSULTANTS,
+            *WALKED,
+        )
     )
     exempt = routes_of((*NOT_PAGES, *PARTS_OF_PAGES))
     forgotten = sorted(set(routes()) - visited - exempt)
@@ -247,6 +280,14 @@ def test_the_pages_of_an_administrator(visitor, sample):
 
 def test_the_pages_of_an_editor(visitor, sample):
     look_at(visitor(EDITOR), EDITORS, sample)
+
+
+def test_the_pages_of_who_leads_consultations(visitor, sample):
+    look_at(visitor(CONSULTANT), CONSULTANTS, sample)
+
+
+def test_a_link_to_nothing_of_a_consultation(visitor, sample):
+    look_at(visitor(), ["/idea/s/nie-ma-takiego/"], sample)
 
 
 def test_the_suggestions_of_the_search_while_they_are_open(visitor):

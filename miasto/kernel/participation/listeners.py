@@ -162,8 +162,8 @@ def _tell_registered(row: Registration, topic: str, once: str, *, state: str) ->
     )
 
 
-def calendar_event(meeting: Meeting) -> ical.CalendarEvent:
-    """A meeting as calendars read it."""
+def calendar_event(meeting: Meeting, *, url: str = "") -> ical.CalendarEvent:
+    """A meeting as calendars read it; ``url`` is its page."""
     return ical.CalendarEvent(
         uid=str(meeting.pk),
         starts_at=meeting.starts_at,
@@ -171,6 +171,7 @@ def calendar_event(meeting: Meeting) -> ical.CalendarEvent:
         summary=meeting.title,
         description=meeting.text,
         location=meeting.place or meeting.online_url,
+        url=url,
         sequence=meeting.sequence,
         cancelled=meeting.cancelled_at is not None,
     )

@@ -20,7 +20,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.participation import law
 from miasto.kernel.participation.models import Contribution, Decision, Process, Report, ReportFile
-from miasto.kernel.participation.remark_models import Channel, Status, TextState
+from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
 
 LANGUAGE = "pl"
 LATIN = "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"
@@ -148,9 +148,12 @@ def sums(figures: dict[str, Any]) -> list[tuple[str, list[tuple[str, int]]]]:
     """The figures as (heading, rows) in the reader's language."""
     groups = law.author_groups()
     return [
-        (_("Rozstrzygnięcia"), [(str(Status(key).label), n) for key, n in figures["status"].items() if key != Status.WAITING]),
-        (_("Jak przyszły uwagi"), [(str(Channel(key).label), n) for key, n in figures["channel"].items()]),
-        (_("Od kogo"), [(law.name_of(groups, key), n) for key, n in figures["author_group"].items()]),
+        (_("Rozstrzygnięcia"), [(str(label), figures["status"].get(key, 0)) for key, label in OUTCOMES]),
+        (
+            _("Jak przyszły uwagi"),
+            [(str(label), figures["channel"][key]) for key, label in Channel.choices if key in figures["channel"]],
+        ),
+        (_("Od kogo"), [(one.name, figures["author_group"][one.key]) for one in groups if one.key in figures["author_group"]]),
     ]
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
-from miasto.kernel.accounts.selectors import Viewer, may
+from miasto.kernel.accounts.selectors import Viewer, link_purposes, may
 from miasto.kernel.core import clock
 from miasto.kernel.core.personal import Span
 from miasto.kernel.core.polish import fold
-from miasto.kernel.core.registry import registry
 from miasto.kernel.participation import law
 from miasto.kernel.participation.access import ANSWER, CONFIRM_LINK, MANAGE, REMARK_LINK, SEAT_LINK, is_author, reads_words
 from miasto.kernel.participation.law import AUTHOR_FIELDS, Basis, Choice, Field
@@ -34,14 +35,14 @@ from miasto.kernel.participation.models import (
     ReportFile,
 )
 from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
-from miasto.kernel.participation.reporting import answered, public_text, sums
+from miasto.kernel.participation.reporting import Answered, csv_of, public_text, rows, sums
 from miasto.kernel.participation.voting import selectors as voting
 from miasto.kernel.places.masking import found_in, masked
 
 __all__ = [
-    "ANSWER", "AUTHOR_FIELDS", "CONFIRM_LINK", "MANAGE", "OUTCOMES", "REMARK_LINK", "SEAT_LINK", "Basis", "Channel", "Choice",
-    "Document", "Field", "Phase", "Status", "answered", "calendar_event", "law", "remark_url", "sums",
-    "voting",
+    "ANSWER", "AUTHOR_FIELDS", "CONFIRM_LINK", "MANAGE", "OUTCOMES", "REMARK_LINK", "SEAT_LINK", "Answered", "Basis",
+    "Channel", "Choice", "Document", "Field", "Phase", "Status", "calendar_event", "csv_of", "law", "link_purposes",
+    "remark_url", "sums", "voting",
 ]  # fmt: skip
 
 PLANNED, OPEN, CONSIDERED, ENDED = "planned", "open", "considered", "ended"
@@ -272,8 +273,6 @@ def statuses(process: Process) -> list[tuple[str, str, str, int]]:
 def places_geojson(process: Process, viewer: Viewer) -> dict[str, Any]:
     """The remarks that have a place as GeoJSON (RFC 7946): number, status and address of the page; no words."""
     rows = Contribution.objects.visible_to(viewer).filter(process=process, geom__isnull=False).order_by("number")
-    import json
-
     return {
         "type": "FeatureCollection",
         "features": [
@@ -418,14 +417,35 @@ def contributions(process: Process, ids: Iterable[UUID]) -> QuerySet[Contributio
     return Contribution.objects.filter(process=process, pk__in=list(ids))
 
 
+REMARKS_SHOWN = 20
+
+
+def decisions(process: Process) -> QuerySet[Decision]:
+    """The decisions that answer the remarks of a process, by the first number: ``first``, ``size``."""
+    found = Decision.objects.filter(contributions__process=process)
+    return (
+        found.annotate(first=Min("contributions__number"), size=Count("contributions")).select_related("unit").order_by("first")
+    )
+
+
+def answered(found: Iterable[Decision], process: Process) -> list[Answered]:
+    """Some decisions of ``decisions`` with the first ``REMARKS_SHOWN`` of the remarks that each answers; one query."""
+    wanted = list(found)
+    place = Window(RowNumber(), partition_by="decision_id", order_by="number")
+    shown: dict[UUID, list[Contribution]] = {one.pk: [] for one in wanted}
+    for row in rows(process.pk).filter(decision__in=wanted).annotate(place=place).filter(place__lte=REMARKS_SHOWN):
+        shown[row.decision_id].append(row)
+    return [_answered(one, shown[one.pk]) for one in wanted]
+
+
+def _answered(decision: Decision, remarks: list[Contribution]) -> Answered:
+    group = next((row.group for row in remarks if row.group), None)
+    unit = decision.unit.name if decision.unit else ""
+    name = str(Status(decision.outcome).label)
+    return Answered(group.title if group else "", decision.outcome, name, decision.reasons, unit, remarks)
+
+
 def report_file(process: Process, kind: str) -> bytes | None:
     """A drawn file of the report; None while it is being drawn or the process is not closed."""
     data = ReportFile.objects.filter(report=process.pk, kind=kind).values_list("data", flat=True).first()
     return bytes(data) if data is not None else None
-
-
-def has_kind(key: str) -> bool:
-    """Whether a kind of process is declared."""
-    from miasto.kernel.spec.participation import ProcessKind
-
-    return registry().has(ProcessKind, key)

@@ -16,6 +16,7 @@ from miasto.kernel.participation.processes import (
     update_process,
 )
 from miasto.kernel.participation.remarks import (
+    LONGEST,
     Author,
     RemarkRow,
     Target,
@@ -30,7 +31,7 @@ from miasto.kernel.participation.voting import services as voting
 from miasto.kernel.participation.writing import Refused
 
 __all__ = [
-    "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written", "add_document",
+    "LONGEST", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written", "add_document",
     "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute", "create_process",
     "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of", "publish_minutes",
     "publish_process", "register", "save_meeting", "stop_contact", "update_process", "voting",

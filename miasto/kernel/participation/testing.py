@@ -12,7 +12,7 @@ from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.accounts.testing import make_unit
 from miasto.kernel.core import clock
 from miasto.kernel.core.registry import registry
-from miasto.kernel.participation import law, services
+from miasto.kernel.participation import law, reporting, services
 from miasto.kernel.participation.models import Document, Phase, Process
 from miasto.kernel.spec.participation import ProcessKind
 
@@ -86,3 +86,8 @@ def after_the_phases(process: Process) -> Any:
     """The clock held on the day after the last phase."""
     last = max(phase.ends_on for phase in process.phases.all())
     return clock.at(clock.start_of(last + timedelta(days=1)) + timedelta(hours=12))
+
+
+def draw_report(process: Process) -> None:
+    """What the job does after a close."""
+    reporting.draw(process.pk)

@@ -1,0 +1,1 @@
+"""Social participation in one place: consultations in which every remark gets an answer."""
