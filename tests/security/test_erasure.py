@@ -26,11 +26,14 @@ from miasto.kernel.files.models import File
 from miasto.kernel.files.services import Box, store_image
 from miasto.kernel.files.testing import plate_picture
 from miasto.kernel.notifications.models import Notice
+from miasto.kernel.participation import services as participation
+from miasto.kernel.participation.testing import make_process, remark
 from miasto.modules.contact_centre.models import Draft
 
 EMAIL, NAME, PHONE = "zofia.czyzyk@przyklad.pl", "Zofia Czyżyk-Próbna", "600 700 801"
 WORDS, ADDED, PRIVATE, DRAFTED = "opis-czyżyka", "dopisek-czyżyka", "list-do-czyżyka", "szkic-czyżyka"
-CANARIES = (EMAIL, NAME, PHONE, WORDS, ADDED, PRIVATE, DRAFTED)
+REMARKED = "uwaga-czyżyka"
+CANARIES = (EMAIL, NAME, PHONE, WORDS, ADDED, PRIVATE, DRAFTED, REMARKED)
 # The queue of jobs and the sessions are emptied by their own daily jobs; a goodbye is the last message to the address.
 NOT_KEPT = ("procrastinate_", "django_session", "core_outgoingmail", "core_cache")
 
@@ -65,6 +68,12 @@ def case(person) -> Case:
     cases.add_from_filer(case=filed, body=ADDED, by=viewer)
     cases.comment(case=filed, body=f"{PRIVATE}, {NAME}", audience="parties", by=SYSTEM)
     Draft.objects.create(person=person, description=DRAFTED, email=EMAIL)
+    consultation = make_process(kind="idea.consultation")
+    sent = remark(consultation, f"{REMARKED}, {PHONE}", by=viewer, author=participation.Author(name=NAME, phone=PHONE))
+    participation.decide_text(contribution=sent, publish=True, edited="Uwaga. [telefon]", by=SYSTEM)
+    remark(consultation, REMARKED, by=viewer)
+    guest = remark(consultation, REMARKED, author=participation.Author(name=NAME, email=EMAIL))
+    participation.confirm_contact(contribution_id=guest.pk, by=SYSTEM)
     Notice.objects.create(person=person, topic="cases.step", title="Sprawa", url="/", created_at=clock.now())
     return filed
 
@@ -95,7 +104,7 @@ def test_the_export_holds_everything_the_person_gave(case, person):
         text, page = archive.read("dane.json").decode(), archive.read("dane.html").decode()
         photos = [name for name in archive.namelist() if name.startswith("zdjecia/")]
         assert archive.read(photos[0])[:3] == b"\xff\xd8\xff"
-    for words in (EMAIL, NAME, PHONE, WORDS, ADDED, DRAFTED, case.number):
+    for words in (EMAIL, NAME, PHONE, WORDS, ADDED, DRAFTED, REMARKED, case.number):
         assert words in text, words
         assert words in page, words
     assert len(photos) == 1

@@ -22,6 +22,9 @@ from miasto.kernel.core.module import Setup
 from miasto.kernel.core.registry import registry
 from miasto.kernel.discussions.models import Comment
 from miasto.kernel.files.services import store_image
+from miasto.kernel.participation import services as participation
+from miasto.kernel.participation.models import Contribution
+from miasto.kernel.participation.testing import make_process, remark
 
 CANARIES = (
     "kanarek.prywatny@example.org",
@@ -30,6 +33,7 @@ CANARIES = (
     "opis-kanarka-którego-nikt-nie-zatwierdził",
     "wewnętrzny-komentarz-o-kanarku",
     "dopisek-kanarka",
+    "uwaga-kanarka",
 )
 
 
@@ -69,6 +73,9 @@ def report(city):
     )
     services.comment(case=filed.case, body=CANARIES[4], audience="internal", by=SYSTEM)
     services.add_from_filer(case=filed.case, body=CANARIES[5], file_ids=(), by=viewer)
+    author = participation.Author(name=CANARIES[1], phone=CANARIES[2])
+    consultation = make_process(kind="idea.consultation")
+    remark(consultation, CANARIES[6], by=viewer, author=author)
     return filed, resident
 
 
@@ -106,13 +113,15 @@ def filled(route, report):
     filed, resident = report
     case = filed.case
     comment, case_file = Comment.objects.filter(thread=case.thread).first(), CaseFile.objects.filter(case=case).first()
+    remarks = Contribution.objects.select_related("process").first()
     identifiers = [case.id, resident.id, comment.id, case_file.id, case_file.file_id, case.thread_id, case.category_id]
     values = {"number": [case.number], "uuid": [*identifiers, case.unit_id], "str": [case.number, "x"]}
-    values |= {"int": [1], "slug": ["zdjecie"], "path": ["x"]}
+    values["uuid"] += [remarks.pk, remarks.process_id]
+    values |= {"int": [1], "slug": ["zdjecie", remarks.process.slug], "path": ["x"]}
 
     def choices(match):
         converter, name = (match.group(1) or "str").rstrip(":"), match.group(2)
-        if name in ("number", "case_number"):
+        if name in ("number", "case_number") and converter != "int":
             return [case.number]
         if name in ("layer", "key", "collection", "collection_id"):
             return ["contact_centre.reports"]
@@ -177,3 +186,13 @@ def test_the_resident_herself_and_her_units_clerk_do_read_it(report):
     work = text_of(client_of(clerk).get(f"/panel/sprawy/{filed.case.number}/"))
     assert CANARIES[3] in work
     assert CANARIES[4] in work
+
+
+def test_the_remark_is_read_by_its_author_and_by_who_answers_it(report):
+    """Without this the sweep could pass because the words are nowhere."""
+    _filed, resident = report
+    process = Contribution.objects.get().process
+    page = f"/idea/konsultacje/{process.slug}/uwagi/1/"
+    assert CANARIES[6] in text_of(client_of(resident).get(page))
+    clerk = make_staff("participation.clerk", process.unit)
+    assert CANARIES[6] in text_of(client_of(clerk).get(f"/panel/idea/{process.pk}/uwagi/1/"))

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.selectors import SYSTEM, contact_of
 from miasto.kernel.accounts.services import revoke_links
 from miasto.kernel.core import clock, mail
 from miasto.kernel.core.city import city
@@ -34,9 +34,25 @@ def months() -> int:
     return city().limit("participation_months", MONTHS)
 
 
+def _remarks_of(person_id: UUID) -> QuerySet[Contribution]:
+    """What a person wrote by account, or without it under their own confirmed address."""
+    own, contact = Q(person=person_id), contact_of(person_id)
+    if contact and contact["email"]:
+        own |= Q(author__email__iexact=contact["email"], author__confirmed_at__isnull=False)
+    return Contribution.objects.filter(own)
+
+
+def _seats_of(person_id: UUID) -> QuerySet[Registration]:
+    """What a person registered for by account or by their address."""
+    own, contact = Q(person=person_id), contact_of(person_id)
+    if contact and contact["email"]:
+        own |= Q(email__iexact=contact["email"])
+    return Registration.objects.filter(own)
+
+
 def export(person_id: UUID) -> list[dict[str, Any]]:
-    """Each remark that a person wrote by account: words, contact, what became of it."""
-    found = Contribution.objects.filter(person=person_id).select_related("process", "text", "author").order_by("entered_at")
+    """Each remark of a person: words, contact, what became of it."""
+    found = _remarks_of(person_id).select_related("process", "text", "author").order_by("entered_at")
     return [
         {
             "process": made.process.title,
@@ -55,7 +71,7 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
 
 def erase(person_id: UUID) -> int:
     """Overwrite the words and the person of those remarks; what was approved for everybody stays, without the person."""
-    ids = list(Contribution.objects.filter(person=person_id).values_list("pk", flat=True))
+    ids = list(_remarks_of(person_id).values_list("pk", flat=True))
     _anonymise(ids)
     Contribution.objects.filter(pk__in=ids).update(person=None)
     return len(ids)
@@ -98,8 +114,8 @@ def expire(before: datetime) -> int:
 
 
 def export_seats(person_id: UUID) -> list[dict[str, Any]]:
-    """The meetings for which a person registered by account."""
-    rows = Registration.objects.filter(person=person_id).order_by("at").select_related("meeting")
+    """The meetings for which a person registered."""
+    rows = _seats_of(person_id).order_by("at").select_related("meeting")
     return [
         {"meeting": row.meeting.title, "at": row.at.isoformat(), "name": row.name, "needs": row.needs, "waiting": row.waiting}
         for row in rows
@@ -108,7 +124,7 @@ def export_seats(person_id: UUID) -> list[dict[str, Any]]:
 
 def erase_seats(person_id: UUID) -> int:
     """Overwrite who registered; the seat stays counted until the meeting."""
-    return _forget(Registration.objects.filter(person=person_id))
+    return _forget(_seats_of(person_id))
 
 
 def expire_seats(before: datetime) -> int:

@@ -11,7 +11,7 @@ from miasto.modules.idea.naming import KIND, brand
 SHOWN = 3
 
 
-def section(viewer: Viewer) -> dict[str, Any]:
+def section(viewer: Viewer | None) -> dict[str, Any]:
     """The consultations open now; 2 queries."""
     found = selectors.in_state(selectors.processes(ANONYMOUS, KIND), selectors.OPEN)[:SHOWN]
     return {"brand": brand(), "rows": [(one, selectors.open_phase(one)) for one in found]}

@@ -6,7 +6,7 @@ from miasto.kernel.core.module import Module, Mount
 from miasto.kernel.participation.selectors import ANSWER
 from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.participation import ProcessKind
-from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection
+from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection, Shared
 from miasto.modules.idea import demo, home
 from miasto.modules.idea.naming import KIND, brand_later
 
@@ -42,7 +42,10 @@ MODULE = Module(
         ),
         NavItem(key="idea.home", label=brand_later(), url_name="idea:home", icon="users", order=25),
         AccountPage(key="idea.mine", label=_("Moje uwagi"), url_name="idea_account:mine", icon="message-square-text", order=30),
-        HomeSection(key="idea.now", template="idea/home_section.html", context=home.section, order=20),
+        Shared(key="idea.now", models=("participation.Process", "participation.Phase")),
+        HomeSection(
+            key="idea.now", template="idea/home_section.html", context=home.section, shared="idea.now", order=20
+        ),
         PanelPage(
             key="idea.consultations",
             label=_("Konsultacje"),
