@@ -12,7 +12,7 @@ RULES = ("greedy-votes", "greedy-votes-per-cost", "equal-shares")
 COMPLETIONS = ("none", "greedy", "add-one", "add-one-greedy", "add-one-comparison", "comparison")
 UTILITIES = ("cost", "cardinality")
 TIES = ("lower-cost", "higher-cost", "more-votes", "lower-number", "drawn")
-STARTS = ("whole", "exact")
+STARTS = ("exact", "whole")
 TOO_DEAR = ("skip", "stop")
 
 
@@ -100,7 +100,7 @@ class Rule:
     not fit is skipped or ends the count. ``ties``: asked one after another; ``drawn`` is the order of projects drawn by lot,
     asked where ``ties`` names it. ``utility``: what a voter has of a project that wins, its cost or 1, times the points given
     to it. ``step``: by how many units of the currency add-one raises every voter's share; ``start``: whether it begins from
-    whole units (the practice of equalshares.net) or from the exact share (as pabutools does). ``pools``: the most that
+    the exact share (as pabutools does) or from whole units (a setting of the tool of equalshares.net). ``pools``: the most that
     projects whose column ``pool_column`` has this value may cost together, in units of the currency. ``exclusive``: groups
     of projects of which at most one can win.
     """
@@ -113,7 +113,7 @@ class Rule:
     min_score: Fraction = Fraction(0)
     too_dear: str = "skip"
     step: Fraction = Fraction(1)
-    start: str = "whole"
+    start: str = "exact"
     pool_column: str = "category"
     pools: tuple[tuple[str, Fraction], ...] = ()
     exclusive: tuple[tuple[str, ...], ...] = ()

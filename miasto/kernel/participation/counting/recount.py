@@ -490,9 +490,9 @@ def arguments(program):
     add("--step", default="1", help="o ile „add-one” podnosi udział każdego głosującego")
     add(
         "--start",
-        choices=["whole", "exact"],
-        default="whole",
-        help="„add-one” zaczyna od pełnych złotych czy od dokładnego udziału",
+        choices=["exact", "whole"],
+        default="exact",
+        help="„add-one” zaczyna od dokładnego udziału czy od pełnych złotych",
     )
     add("--pool-column", default="category", help="kolumna projektów, której dotyczy --pool")
     add("--pool", action="append", default=[], metavar="NAZWA=KWOTA", help="ile najwyżej mogą kosztować projekty kategorii")
@@ -546,7 +546,7 @@ def main():
     try:
         with open(options.file, "rb") as file:
             result = count(file.read(), rule_of(options), options.lang)
-    except (OSError, WrongFile, KeyError, ValueError) as wrong:
+    except (OSError, WrongFile, KeyError, ValueError, csv.Error) as wrong:
         print(f"{options.file}: {wrong}", file=sys.stderr)
         return 2
     print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else table(result))

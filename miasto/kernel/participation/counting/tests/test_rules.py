@@ -62,8 +62,8 @@ def test_add_one_raises_the_shares_until_the_next_purchase_would_be_too_dear():
     projects, votes = [("A", 60), ("B", 50), ("C", 35)], ["A"] * 4 + ["B"] * 3 + ["C"] * 3
     assert winners(Rule("equal-shares"), projects, votes) == []
     assert winners(Rule("equal-shares", "add-one"), projects, votes) == ["A", "C"]
-    assert winners(Rule("equal-shares", "add-one", step=Fraction(7)), projects, votes) == ["C"]
-    assert winners(Rule("equal-shares", "add-one-greedy", step=Fraction(7)), projects, votes) == ["C", "A"]
+    assert winners(Rule("equal-shares", "add-one", step=Fraction(7), start="whole"), projects, votes) == ["C"]
+    assert winners(Rule("equal-shares", "add-one-greedy", step=Fraction(7), start="whole"), projects, votes) == ["C", "A"]
 
 
 def test_the_comparison_keeps_what_more_voters_like_better():
