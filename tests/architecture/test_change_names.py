@@ -22,6 +22,7 @@ class Code:
     def __init__(self) -> None:
         self.calls: dict[str, list[tuple[Path, ast.FunctionDef | None, ast.Call]]] = defaultdict(list)
         self.constants: dict[tuple[Path, str], ast.expr] = {}
+        self.taken: dict[tuple[Path, str], str] = {}
         for path in SOURCES:
             if path.suffix == ".py" and not {"tests", "migrations"} & set(path.parts) and path.name != "scaffold.py":
                 self._read(path, ast.parse(path.read_text("utf-8")), None)
@@ -35,6 +36,8 @@ class Code:
                 self.calls[ast.unparse(child.func)].append((path, inside, child))
             if isinstance(child, ast.Assign) and inside is None and isinstance(child.targets[0], ast.Name):
                 self.constants[path, child.targets[0].id] = child.value
+            if isinstance(child, ast.ImportFrom):
+                self.taken |= {(path, alias.asname or alias.name): child.module or "" for alias in child.names}
             self._read(path, child, within)
 
     def recorded(self) -> Iterator[tuple[str, str]]:
@@ -68,10 +71,11 @@ class Code:
         return self.words(constant, path, None) if constant is not None else {UNKNOWN}
 
     def _callers(self, path: Path, function: ast.FunctionDef) -> list[tuple[Path, ast.FunctionDef | None, ast.Call]]:
-        """The calls of a function: by its name in the same file, or as ``file.name`` in the same package."""
-        package = path.relative_to(PACKAGE).parts[:2]
+        """The calls of a function: by its name in its file and where that is imported, or as ``file.name`` in the package."""
+        package, module = path.relative_to(PACKAGE).parts[:2], ".".join(path.relative_to(ROOT).with_suffix("").parts)
         beside = self.calls[f"{path.stem}.{function.name}"]
-        return [one for one in self.calls[function.name] if one[0] == path] + [
+        plain = self.calls[function.name]
+        return [one for one in plain if one[0] == path or self.taken.get((one[0], function.name)) == module] + [
             one for one in beside if one[0].relative_to(PACKAGE).parts[:2] == package
         ]
 
