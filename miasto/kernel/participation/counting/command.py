@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 
 from miasto.kernel.participation.counting import recount
@@ -14,13 +15,17 @@ def main(arguments: list[str]) -> int:
     """Prints the result; 0, or 2 with a sentence on the error output where the file cannot be counted."""
     options = recount.arguments("python -m miasto count").parse_args(arguments)
     try:
-        print(_counted(options))  # noqa: T201
+        told = _counted(options)
     except CountingError as wrong:
         return _failed(str(wrong))
     except recount.WrongFile as wrong:
         return _failed(f"{options.file}: {wrong}")
     except OSError as wrong:
         return _failed(f"{options.file}: nie da się przeczytać pliku ({wrong.strerror})")
+    try:
+        print(told, flush=True)  # noqa: T201
+    except BrokenPipeError:  # the reader has seen enough (``| head``)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
