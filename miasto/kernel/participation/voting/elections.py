@@ -71,6 +71,12 @@ class HeldShare:
         """What a QR code of the share holds: the words themselves, which a reader types back."""
         return self.words.upper()
 
+    def qr(self) -> str:
+        """The QR code as the address of a picture (``data:``), to be shown or printed on the same page and not kept."""
+        import segno
+
+        return str(segno.make(self.qr_text, error="q", micro=False).svg_data_uri(scale=6, border=4, dark="#000", light="#fff"))
+
 
 def step(election: UUID, *allowed: str) -> Election:
     """The election, locked for the transaction; raises ``WrongState`` unless it is in one of the states."""

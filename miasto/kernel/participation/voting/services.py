@@ -11,6 +11,7 @@ from miasto.kernel.participation.voting.elections import (
     make_keys,
     open_election,
 )
+from miasto.kernel.participation.voting.identity import account_text, identity_text
 from miasto.kernel.participation.voting.keys import WrongShares
 from miasto.kernel.participation.voting.models import Channel, DoubleVotes
 from miasto.kernel.participation.voting.receipts import Receipt, voter_key
@@ -19,6 +20,6 @@ from miasto.kernel.participation.voting.tickets import issue as issue_ticket
 
 __all__ = [
     "BallotError", "Channel", "DoubleVotes", "HeldShare", "InvalidBallot", "Kind", "Limit", "NewOption", "NewPool", "Receipt",
-    "Refused", "WrongShares", "WrongState", "cast", "close_election", "create_election", "issue_ticket", "make_keys",
-    "open_election", "publish_election", "tally", "voter_key",
+    "Refused", "WrongShares", "WrongState", "account_text", "cast", "close_election", "create_election", "identity_text",
+    "issue_ticket", "make_keys", "open_election", "publish_election", "tally", "voter_key",
 ]  # fmt: skip

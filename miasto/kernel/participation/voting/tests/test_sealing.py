@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nacl.public import PrivateKey
 
 from miasto.kernel.participation.voting import keys, sealing
+from miasto.kernel.participation.voting.elections import HeldShare
 from miasto.kernel.participation.voting.keys import WrongShares
 from miasto.kernel.participation.voting.rules import MOST_POINTS, BallotRules, Kind, PoolRule
 
@@ -122,3 +123,9 @@ def test_every_pair_of_shares_gives_the_same_key():
 def test_a_share_never_shows_itself_in_a_representation():
     made = keys.make(threshold=2, holders=2)
     assert made.shares[0].split()[4] not in repr(made).replace(repr(made.digests), "")
+
+
+def test_a_share_is_printed_as_a_picture_that_holds_its_words():
+    share = HeldShare(1, "przewodnicząca", keys.make(threshold=2, holders=2).shares[0])
+    assert share.qr().startswith("data:image/svg+xml")
+    assert keys.tidy(share.qr_text) == share.words
