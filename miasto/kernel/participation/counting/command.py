@@ -10,6 +10,12 @@ import sys
 from miasto.kernel.participation.counting import recount
 from miasto.kernel.participation.counting.model import CountingError, Election, Rule
 
+UNREADABLE: dict[type[OSError], str] = {
+    FileNotFoundError: "nie ma takiego pliku",
+    IsADirectoryError: "to jest folder, a nie plik",
+    PermissionError: "brak prawa do odczytu pliku",
+}
+
 
 def main(arguments: list[str]) -> int:
     """Prints the result; 0, or 2 with a sentence on the error output where the file cannot be counted."""
@@ -21,7 +27,7 @@ def main(arguments: list[str]) -> int:
     except recount.WrongFile as wrong:
         return _failed(f"{options.file}: {wrong}")
     except OSError as wrong:
-        return _failed(f"{options.file}: nie da się przeczytać pliku ({wrong.strerror})")
+        return _failed(f"{options.file}: {UNREADABLE.get(type(wrong), 'nie da się przeczytać pliku')}")
     try:
         print(told, flush=True)  # noqa: T201
     except BrokenPipeError:  # the reader has seen enough (``| head``)

@@ -160,7 +160,7 @@ def test_the_table_is_in_polish_and_the_words_in_english_where_asked(tmp_path, c
         (pb(PROJECTS, VOTES, rule="unknown"), "reguły „unknown” z pliku nie da się powtórzyć"),
         (pb(PROJECTS, VOTES, rule="greedy-threshold"), "min_project_score_threshold"),
         (pb(PROJECTS, VOTES, rule="greedy-exclusive"), "--exclusive"),
-        (None, "nie da się przeczytać"),
+        (None, "nie ma takiego pliku"),
     ],
 )
 def test_what_cannot_be_counted_is_refused_with_two_and_a_sentence(tmp_path, capsys, text, words):
