@@ -1,27 +1,29 @@
-"""The draw itself: from the published list, the secret committed to beforehand and the public value to the panel."""
+"""The draw itself: from the published list, the seed committed to beforehand and the public event to the panel."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from miasto.kernel.participation.counting.draw import below, commitment, numbers
+
 from .lottery import Lottery
 from .model import Problem
-from .recount import COMMITTEE, REPLACEMENT, below, commitment, seed
+from .recount import replacing
 from .replacing import Replacement, replacement
 
 
 @dataclass(frozen=True)
 class Draw:
-    """A draw that can be repeated: ``secret`` (32 bytes) was committed to, ``public`` was known to nobody at that time."""
+    """A draw that can be repeated: ``seed`` was committed to, ``event`` known to nobody at that time (``counting.draw``)."""
 
     lottery: Lottery
-    secret: bytes
-    public: str
+    seed: str
+    event: str
 
     @property
     def line(self) -> int:
         """The drawn line of the list."""
-        return below(seed(self.secret, self.public), COMMITTEE, len(self.lottery.lines))
+        return below(numbers(self.seed, self.event), len(self.lottery.lines))
 
     @property
     def committee(self) -> tuple[str, ...]:
@@ -32,17 +34,21 @@ class Draw:
         self, problem: Problem, panel: Iterable[str], gone: str, barred: Iterable[str], turn: int
     ) -> Replacement | None:
         """Who takes the place of ``gone``; ``turn`` counts the replacements of this panel from 1."""
-        start = seed(self.secret, self.public)
-        return replacement(problem, panel, gone, barred, lambda count: below(start, f"{REPLACEMENT} {turn}", count))
+        return replacement(problem, panel, gone, barred, substitute(self.seed, self.event, turn))
 
     def published(self, replacements: Iterable[Replacement] = ()) -> dict[str, Any]:
         """What ``recount.py`` reads beside the list."""
         return {
             "list_sha256": self.lottery.digest,
-            "commitment": commitment(self.secret),
-            "secret": self.secret.hex(),
-            "public": self.public,
+            "commitment": commitment(self.seed),
+            "seed": self.seed,
+            "event": self.event,
             "line": self.line,
             "committee": list(self.committee),
             "replacements": [{"gone": one.gone, "equals": list(one.equals), "chosen": one.chosen} for one in replacements],
         }
+
+
+def substitute(seed: str, event: str, turn: int) -> Callable[[int], int]:
+    """What draws one of so many equals at the replacement ``turn``."""
+    return lambda count: below(numbers(seed, replacing(event, turn)), count)

@@ -4,13 +4,13 @@
     python3 recount.py LIST.csv DRAW.json [--chances]
 
 Needs Python 3.9 or newer and nothing else. LIST.csv: a line ``number;person person …`` for each committee, numbered from 0.
-DRAW.json: ``list_sha256`` and ``commitment`` (published before the draw), ``secret`` (hexadecimal) and ``public`` (the public
-random value, known to nobody when the first two were published), ``line``, ``committee`` and ``replacements``.
+DRAW.json: ``list_sha256`` and ``commitment`` (published before the draw), ``seed`` (kept secret till the draw), ``event`` (the
+public random value, known to nobody when the first two were published), ``line``, ``committee`` and ``replacements``.
 
-How it is drawn: seed = SHA-256(secret, then public in UTF-8). A number below n for a purpose: SHA-256(seed, then the text
-``purpose:0``), read as one whole number; numbers from the incomplete last stretch of n are thrown away and ``purpose:1`` …
-asked, so each result is exactly as likely as the next. The purpose of the draw is ``committee``; of the replacements
-``replacement 1``, ``replacement 2`` ….
+How it is drawn: block n is SHA-256 of the text ``seed:event:n``, cut into eight numbers of 32 bits. A number below k is the
+next one modulo k; numbers from the incomplete last stretch of k are thrown away, so that each result is exactly as likely.
+The line comes from the first number of the event's row; the replacement n from the row of the event with the
+text ``; replacement n`` added.
 """
 
 import argparse
@@ -19,29 +19,33 @@ import json
 import sys
 from collections import Counter
 
-COMMITTEE = "committee"
-REPLACEMENT = "replacement"
+WORD = 2**32
 
 
-def commitment(secret):
-    """What is published beforehand of ``secret`` (bytes): its SHA-256 in hexadecimal."""
-    return hashlib.sha256(secret).hexdigest()
+def commitment(seed):
+    """What is published beforehand of the seed (text): its SHA-256 in hexadecimal."""
+    return hashlib.sha256(seed.encode()).hexdigest()
 
 
-def seed(secret, public):
-    """The seed (32 bytes) from the secret (bytes) and the public value (text)."""
-    return hashlib.sha256(secret + public.encode()).digest()
-
-
-def below(start, purpose, count):
-    """A number 0 … count - 1 for ``purpose`` from the seed ``start``, each exactly as likely."""
-    whole = 2**256 - 2**256 % count
-    turn = 0
+def numbers(seed, event):
+    """The endless row of numbers below 2**32."""
+    block = 0
     while True:
-        found = int.from_bytes(hashlib.sha256(start + f"{purpose}:{turn}".encode()).digest(), "big")
-        if found < whole:
-            return found % count
-        turn += 1
+        digest = hashlib.sha256(f"{seed}:{event}:{block}".encode()).digest()
+        for at in range(0, 32, 4):
+            yield int.from_bytes(digest[at : at + 4], "big")
+        block += 1
+
+
+def below(row, bound):
+    """The next number below ``bound``, each exactly as likely."""
+    fair = WORD // bound * bound
+    return next(value for value in row if value < fair) % bound
+
+
+def replacing(event, turn):
+    """The event of the replacement ``turn``, counted from 1."""
+    return f"{event}; replacement {turn}"
 
 
 def committees(data):
@@ -54,17 +58,16 @@ def committees(data):
 
 def check(data, draw):
     """[(what was checked, whether it agrees)] of the list (bytes) and the draw (a dict)."""
-    listed, secret = committees(data), bytes.fromhex(draw["secret"])
-    start = seed(secret, draw["public"])
-    line = below(start, COMMITTEE, len(listed))
+    listed, seed, event = committees(data), draw["seed"], draw["event"]
+    line = below(numbers(seed, event), len(listed))
     checks = [
         ("skrót SHA-256 listy jest taki, jaki ogłoszono", hashlib.sha256(data).hexdigest() == draw["list_sha256"]),
-        ("tajna liczba odpowiada zobowiązaniu", commitment(secret) == draw["commitment"]),
+        ("ziarno odpowiada zobowiązaniu", commitment(seed) == draw["commitment"]),
         (f"wylosowany wiersz: {line}", line == draw["line"]),
         ("skład panelu to osoby z tego wiersza", listed[line] == draw["committee"]),
     ]
     for turn, one in enumerate(draw.get("replacements", []), start=1):
-        chosen = one["equals"][below(start, f"{REPLACEMENT} {turn}", len(one["equals"]))]
+        chosen = one["equals"][below(numbers(seed, replacing(event, turn)), len(one["equals"]))]
         checks.append((f"zamiast {one['gone']}: {chosen}", chosen == one["chosen"]))
     return checks
 

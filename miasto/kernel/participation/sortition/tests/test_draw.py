@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from miasto.kernel.participation.counting import draw as counting
 from miasto.kernel.participation.sortition import recount
 from miasto.kernel.participation.sortition.draw import Draw
 from miasto.kernel.participation.sortition.lottery import Lottery, lottery
@@ -17,7 +18,7 @@ from miasto.kernel.participation.sortition.model import Problem
 from miasto.kernel.participation.sortition.replacing import Replacement
 from miasto.kernel.participation.sortition.tests.pools import made
 
-SECRET = bytes(range(32))
+SECRET = "00112233445566778899aabbccddeeff" * 2
 PUBLIC = "4 8 15 16 23 42"
 
 
@@ -63,15 +64,15 @@ def test_the_script_repeats_the_draw_and_the_replacements_from_the_published_fil
         assert f"\n{number}: {int(chance * 1000)} z 1000\n" in said + "\n"
 
 
-@pytest.mark.parametrize("field", ["list_sha256", "commitment", "secret", "public", "line", "committee", "replacements"])
+@pytest.mark.parametrize("field", ["list_sha256", "commitment", "seed", "event", "line", "committee", "replacements"])
 def test_the_script_finds_any_published_value_that_was_changed_afterwards(drawn, problem, tmp_path, field):
     done, _panel = replacements(drawn, problem)
     told = drawn.published(done)
     false = {
         "list_sha256": hashlib.sha256(b"another list").hexdigest(),
         "commitment": "0" * 64,
-        "secret": bytes(32).hex(),
-        "public": "1 2 3",
+        "seed": "0" * 64,
+        "event": "1 2 3",
         "line": (drawn.line + 1) % 1000,
         "committee": list(reversed(drawn.committee)),
         "replacements": [{**one, "chosen": "0"} for one in told["replacements"]],
@@ -89,15 +90,13 @@ def test_one_person_moved_in_the_list_is_found(drawn, tmp_path):
     assert run(tmp_path, "".join(lines).encode(), drawn.published()).returncode == 1
 
 
-def test_numbers_are_drawn_evenly_and_those_of_the_incomplete_stretch_are_thrown_away():
-    start = recount.seed(SECRET, PUBLIC)
-    counted = Counter(recount.below(start, f"even {turn}", 7) for turn in range(7000))
-    assert set(counted) == set(range(7))
-    assert sum((count - 1000) ** 2 / 1000 for count in counted.values()) < 22.5  # chi-squared, six degrees, one in a thousand
-    huge = 2**255 + 1  # nearly every second hash lies in the incomplete stretch
-    turns = [turn for turn in range(20) if int.from_bytes(hashlib.sha256(start + f"x:{turn}".encode()).digest(), "big") < huge]
-    first = int.from_bytes(hashlib.sha256(start + f"x:{turns[0]}".encode()).digest(), "big")
-    assert recount.below(start, "x", huge) == first
+@pytest.mark.parametrize("bound", [1, 7, 1000, 2**31 + 1])
+def test_the_script_draws_the_numbers_of_the_platform(bound):
+    for turn in range(100):
+        event = recount.replacing(PUBLIC, turn)
+        ours, theirs = counting.numbers(SECRET, event), recount.numbers(SECRET, event)
+        assert [counting.below(ours, bound) for _n in range(9)] == [recount.below(theirs, bound) for _n in range(9)]
+    assert recount.commitment(SECRET) == counting.commitment(SECRET)
 
 
 def test_over_all_lines_each_person_is_drawn_as_often_as_was_published(drawn):
@@ -109,6 +108,6 @@ def test_over_all_lines_each_person_is_drawn_as_often_as_was_published(drawn):
 
 def test_neither_the_secret_nor_the_public_value_alone_decides(drawn):
     lines = {Draw(drawn.lottery, SECRET, f"value {turn}").line for turn in range(50)}
-    others = {Draw(drawn.lottery, bytes([turn]) * 32, PUBLIC).line for turn in range(50)}
+    others = {Draw(drawn.lottery, f"{turn:064x}", PUBLIC).line for turn in range(50)}
     assert len(lines) > 40
     assert len(others) > 40
