@@ -20,6 +20,7 @@ class ListForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["stan"].choices = [("", _("wszystkie")), *selectors.state_names().items()]
+        self.fields["stan"].widget.attrs["hide_optional"] = True
 
 
 class LedgerForm(forms.Form):
@@ -39,6 +40,8 @@ class LedgerForm(forms.Form):
         self.fields["od"].choices = [("", _("wszyscy")), *selectors.author_choices(process)]
         choices = [(str(one.version.pk), one.document.title) for one in documents]
         self.fields["dokument"].choices = [("", _("wszystkie")), *choices]
+        for field in self.fields.values():
+            field.widget.attrs["hide_optional"] = True
 
     def filters(self) -> selectors.LedgerFilters:
         """The filters; what is unknown is left out."""

@@ -20,7 +20,7 @@ from miasto.modules.idea.forms import LedgerForm, ListForm
 from miasto.modules.idea.naming import KIND, brand
 
 PER_PAGE = 20
-REMARKS = 50
+REMARKS = 25
 ENDED_SHOWN = 4
 LANGUAGES = {"pl": "Polski", "en": "English", "uk": "Українська"}
 
