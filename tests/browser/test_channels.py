@@ -10,6 +10,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.pictures import photo
+
 PASSWORD = "pokaz-miasta-2026"
 CENTRE = "centrum@demo.invalid"
 SECRET = "sekret centrali w testach"
@@ -182,3 +184,22 @@ def test_the_kiosk_gives_a_number_a_code_and_large_controls(page, running_city):
         ".filter((one) => one.offsetHeight && one.offsetHeight < 64).map((one) => one.outerHTML.slice(0, 80))"
     )
     assert small == []
+
+
+def test_a_photo_at_the_kiosk_is_seen_taken_back_and_gone_with_the_person(page, nothing_leaves, tmp_path):
+    at_the_kiosk(page)
+    camera = page.locator("input[type=file]")
+    expect(camera).to_have_attribute("capture", "environment")
+    camera.set_input_files(photo(tmp_path))
+    page.get_by_label("Napisz, co się dzieje").fill("Lampa przy przystanku nie świeci")
+    page.get_by_role("button", name="Dodaj zdjęcie").click()
+    expect(page.locator(".kiosk-photos img")).to_have_count(1)
+    expect(page.get_by_label("Napisz, co się dzieje")).to_have_value("Lampa przy przystanku nie świeci")
+    page.get_by_role("button", name="Usuń").click()
+    expect(page.locator(".kiosk-photos img")).to_have_count(0)
+    page.locator("input[type=file]").set_input_files(photo(tmp_path))
+    page.get_by_role("button", name="Dodaj zdjęcie").click()
+    address = page.locator(".kiosk-photos img").get_attribute("src")
+    page.get_by_role("button", name="Zakończ i wyczyść").click()
+    page.wait_for_url("**/kiosk/")
+    assert page.request.get(address).status == 404
