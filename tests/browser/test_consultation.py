@@ -121,8 +121,8 @@ def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, runni
     assert pdf_of(plain, f"{public}raport.pdf").startswith(b"%PDF")
 
 
-def pdf_of(page: Page, address: str, seconds: float = 300) -> bytes:
-    """The report's file, once the worker has drawn it: after the monthly reports that wait before it."""
+def pdf_of(page: Page, address: str, seconds: float = 120) -> bytes:
+    """The report's file, once the worker has drawn it."""
     end = time.monotonic() + seconds
     while True:
         answer = page.request.get(address)

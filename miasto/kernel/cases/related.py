@@ -219,4 +219,6 @@ def why_here(case: Any) -> Why | None:
         return Why(_("Przekazała ją jednostka: %(unit)s.") % {"unit": name or _("Platforma")}, step.at)
     if step.other_id:
         return Why(_("Wydzielono ją jako część innej sprawy."), step.at)
+    if not case.category_name:
+        return Why(_("Za takie sprawy odpowiada ta jednostka."), step.at)
     return Why(_("Za kategorię „%(name)s” odpowiada ta jednostka.") % {"name": case.category_name}, step.at)

@@ -35,7 +35,6 @@ class BodyLimit:
         # Django takes the broken body for a client that has gone, and answers nothing
         return await self._refuse(send) if counted.exceeded else None
 
-
     async def _refuse(self, send: Send) -> None:
         """413 with a page that stands alone: the body was not read, so neither session nor language is known."""
         page = render_to_string("413.html", {"platform": city().platform_name, "megabytes": self.most // 1_000_000})
