@@ -21,6 +21,8 @@ PUBLIC = {
     "search": "/szukaj/?q=sienkiewicza",
     "guide": "/poradnik/?q=smieci+wielkogabarytowe",
     "statistics": "/statystyki/",
+    "idea": "/idea/",
+    "petitions": "/petycje/",
 }
 STAFF = {
     "desk": "/panel/centrum/",

@@ -42,4 +42,5 @@ def test_there_is_one_demo_account_for_each_role():
         "cases.supervisor",
         "contact_centre.operator",
         "content.editor",
+        "participation.coordinator",
     ]

@@ -127,7 +127,7 @@ def draw(process_id: UUID) -> None:
 def page_of(process: Process) -> str:
     """The document from which the PDF is drawn."""
     with translation.override(LANGUAGE):
-        return render_to_string("participation/report_pdf.html", {**context(process), **_print()})
+        return render_to_string("participation/report/pdf.html", {**context(process), **_print()})
 
 
 def context(process: Process) -> dict[str, Any]:
