@@ -12,7 +12,7 @@ from miasto.launch.clone import Clone
 from miasto.launch.supervise import Part, Stopped, Supervisor, say
 
 _PREFIX = "test"
-_WORKERS = ("-n", "2", "--dist", "loadfile")
+_WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 _NOTHING_COLLECTED = 5
 
 

@@ -81,8 +81,7 @@ def test_a_browser_that_follows_a_category_shows_a_new_report(browser, browser_c
     assert "Dziura w jezdni" in message["title"]
     assert "Tajne" not in json.dumps(message, ensure_ascii=False)
     deliver(page, running_city.url, message)
-    page.wait_for_function(f"async () => (await ({SHOWN})()).length === 1")
-    (shown,) = page.evaluate(SHOWN)
+    (shown,) = page.wait_for_function(f"({SHOWN})().then((all) => (all.length ? all : null))").json_value()
     assert shown == {"title": message["title"], "body": message["body"], "url": message["url"]}
 
     page.goto("/obserwuj/")
