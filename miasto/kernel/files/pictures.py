@@ -68,6 +68,9 @@ def clean(data: bytes, *, pixels_most: int) -> Picture:
 
 
 def _clean(data: bytes, pixels_most: int) -> Picture:
+    from PIL import ImageFile
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # the printing of PDF files switches it on for the whole process
     picture = _open(data)
     width, height = picture.size
     if width * height > pixels_most or max(width, height) > SIDE_MOST:

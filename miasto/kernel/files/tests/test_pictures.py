@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageFile, PngImagePlugin
 from PIL.TiffImagePlugin import IFDRational
 
 from miasto.kernel.files import pictures
@@ -171,7 +171,9 @@ def test_other_types_are_refused_by_content(data):
     assert refused.value.reason == "type"
 
 
-def test_a_picture_cut_off_in_the_middle_is_refused():
+@pytest.mark.parametrize("printed", [False, True])
+def test_a_picture_cut_off_in_the_middle_is_refused_also_where_a_pdf_was_printed(printed, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", printed)
     data = picture_bytes(size=(900, 900), kind="PNG")
     with pytest.raises(BadPicture) as refused:
         taken(data[: len(data) // 2])
