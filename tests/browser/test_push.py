@@ -61,6 +61,15 @@ def deliver(page, origin: str, message: dict) -> None:
     devtools.send("ServiceWorker.deliverPushMessage", values)
 
 
+def notifications(page) -> list[dict]:
+    """What the service worker shows, once it shows something."""
+    until = time.monotonic() + 30
+    while not (shown := page.evaluate(SHOWN)):
+        assert time.monotonic() < until, "the service worker showed nothing"
+        time.sleep(0.1)
+    return shown
+
+
 def test_a_browser_that_follows_a_category_shows_a_new_report(browser, browser_context_args, running_city, service):
     device = service.browser()
     context = browser.new_context(**{**browser_context_args, "service_workers": "allow", "permissions": ["notifications"]})
@@ -81,7 +90,7 @@ def test_a_browser_that_follows_a_category_shows_a_new_report(browser, browser_c
     assert "Dziura w jezdni" in message["title"]
     assert "Tajne" not in json.dumps(message, ensure_ascii=False)
     deliver(page, running_city.url, message)
-    (shown,) = page.wait_for_function(f"({SHOWN})().then((all) => (all.length ? all : null))").json_value()
+    (shown,) = notifications(page)
     assert shown == {"title": message["title"], "body": message["body"], "url": message["url"]}
 
     page.goto("/obserwuj/")
