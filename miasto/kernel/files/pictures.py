@@ -180,7 +180,8 @@ def _encode(picture: Image.Image) -> bytes:
     """
     from PIL import Image
 
-    bare = Image.frombytes("RGB", picture.size, picture.tobytes())
+    bare = Image.new("RGB", picture.size)
+    bare.paste(picture)
     buffer = io.BytesIO()
     bare.save(buffer, "JPEG", quality=QUALITY)
     return buffer.getvalue()
