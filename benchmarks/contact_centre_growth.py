@@ -23,7 +23,7 @@ OWN = {
         "geom": "ST_Translate(geom, (random() - 0.5) * 0.02, (random() - 0.5) * 0.012)",
     },
     "cases_casetext": {"case_id": "grown(case_id, copy)"},
-    "cases_caseparty": {"id": None, "case_id": "grown(case_id, copy)"},
+    "cases_caseparty": {"id": None, "case_id": "grown(case_id, copy)", "invite_id": "grown(invite_id, copy)"},
 }
 SHIFTED = {"discussions_thread": "object_id", "cases_case": "id", "cases_casetext": "case_id", "cases_caseparty": "case_id"}
 
