@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.accounts.services import revoke_links
 from miasto.kernel.core import clock, events
+from miasto.kernel.notifications.services import checked_email
 from miasto.kernel.participation import writing
 from miasto.kernel.participation.access import MANAGE, SEAT_LINK
 from miasto.kernel.participation.events import MeetingChanged, SeatChanged
@@ -137,9 +137,9 @@ def _check_person(name: str, email: str, by: Viewer) -> None:
         wrong["name"] = _("Wpisz imię i nazwisko.")
     if by.person_id is None:
         try:
-            validate_email(email.strip())
-        except ValidationError:
-            wrong["email"] = _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")
+            checked_email(email)
+        except ValidationError as error:
+            wrong["email"] = error
     if wrong:
         raise ValidationError(wrong)
 

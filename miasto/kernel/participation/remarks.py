@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from miasto.kernel.accounts.selectors import Viewer, require
 from miasto.kernel.accounts.services import make_link, revoke_links
 from miasto.kernel.core import clock, events
 from miasto.kernel.core.polish import fold
+from miasto.kernel.notifications.services import checked_email
 from miasto.kernel.participation import law, writing
 from miasto.kernel.participation.access import ANSWER, CONFIRM_LINK, REMARK_LINK
 from miasto.kernel.participation.events import ContributionMade, ContributionTextDecided
@@ -180,9 +180,9 @@ def _checked(process: Process, row: RemarkRow, *, staff: bool) -> str:
         wrong["body"] = _("Uwaga może mieć najwyżej %(most)d znaków.") % {"most": LONGEST}
     if row.author.email.strip():
         try:
-            validate_email(row.author.email.strip())
-        except ValidationError:
-            wrong["email"] = _("Wpisz adres e-mail w postaci nazwa@przyklad.pl.")
+            checked_email(row.author.email)
+        except ValidationError as error:
+            wrong["email"] = error
     if not staff:
         wrong |= _missing(process, row)
     if wrong:
