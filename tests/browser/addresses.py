@@ -71,6 +71,9 @@ PUBLIC = (
     "/idea/konsultacje/{ended_slug}/",
     "/idea/konsultacje/{ended_slug}/raport/",
     "/idea/konsultacje/{planning_slug}/uwaga/",
+    "/idea/panele/",
+    "/idea/panele/{panel_slug}/",
+    "/idea/panele/{panel_open}/",
     "/api/docs",
     "/api/ogc/",
     "/api/ogc/conformance",
@@ -105,6 +108,7 @@ OWN = (
     "/konto/wyloguj/",
     "/konto/sprawy/",
     "/konto/uwagi/",
+    "/idea/panele/{panel_open}/zgloszenie/",
     "/konto/powiadomienia/",
     "/konto/powiadomienia/ustawienia/",
 )
@@ -192,6 +196,13 @@ CONSULTANTS = (
     "/panel/idea/{process_id}/uwagi/4/",
     "/panel/idea/{process_id}/uwagi/8/",
     "/panel/idea/{process_id}/grupy/1/",
+    "/panel/idea/panele/",
+    "/panel/idea/panele/nowy/",
+    "/panel/idea/panele/{panel_id}/",
+    "/panel/idea/panele/{panel_id}/zmien/",
+    "/panel/idea/panele/{panel_id}/sesja/",
+    "/panel/idea/panele/{panel_id}/sesja/{session_id}/",
+    "/panel/idea/panele/{panel_id}/rekomendacje/1/",
 )
 EDITORS = ("/panel/godziny/", "/panel/godziny/{unit_id}/", "/panel/poradnik/opinie/")
 WALKED = (
@@ -230,6 +241,14 @@ POST_ONLY = "changes something and answers only POST"
 DATA = "data for programs"
 WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; tests/browser/test_guide.py opens and uses them"
 NOT_PAGES = {
+    "/idea/panele/recount.py": "a file",
+    "/idea/panele/x/lista.csv": "a file",
+    "/idea/panele/x/losowanie.json": DATA,
+    **{f"/idea/panele/x/{act}/": POST_ONLY for act in ("wycofaj", "odpowiedz")},
+    **{
+        f"/panel/idea/panele/{NOWHERE}/{act}/": POST_ONLY
+        for act in ("publikuj", "lista", "losuj", "osoby/1", "rekomendacja", "zakoncz")
+    },
     "/zdrowie/": DATA,
     f"/glosowania/{NOWHERE}/glos/": POST_ONLY,
     f"/glosowania/{NOWHERE}/biuletyn.txt": DATA,

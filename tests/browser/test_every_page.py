@@ -81,6 +81,7 @@ def sample(running_city) -> dict:
         "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),
+        **citizen_panel(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -102,6 +103,17 @@ def consultation(first) -> dict:
     }
 
 
+def citizen_panel(first) -> dict:
+    """An ended panel of the demo with sessions and recommendations, and one that recruits."""
+    one = "SELECT id FROM idea_panel WHERE finished_at IS NOT NULL ORDER BY id LIMIT 1"
+    return {
+        "panel_id": first(one),
+        "panel_slug": first(f"SELECT slug FROM idea_panel WHERE id = ({one})"),
+        "panel_open": first("SELECT slug FROM idea_panel WHERE closed_at IS NULL AND published_at IS NOT NULL"),
+        "session_id": first(f"SELECT id FROM idea_session WHERE panel_id = ({one}) ORDER BY starts_at"),
+    }
+
+
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
@@ -113,8 +125,9 @@ def routes(patterns=None, prefix: str = ""):
 
 def routes_of(addresses) -> set[str]:
     names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
-    names += ("process_id", "document_id", "version_id", "meeting_id")
-    values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(("slug", "ended_slug", "planning_slug"), "x")
+    names += ("process_id", "document_id", "version_id", "meeting_id", "panel_id", "session_id")
+    slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open")
+    values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",
         "petition": "PE-2026-000001",

@@ -9,6 +9,7 @@ from miasto.kernel.spec.participation import ProcessKind
 from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection, Shared
 from miasto.modules.idea import demo, home
 from miasto.modules.idea.naming import KIND, brand_later
+from miasto.modules.idea.panels.declared import LISTENS, PANELS
 
 MODULE = Module(
     slug="idea",
@@ -56,7 +57,9 @@ MODULE = Module(
             order=200,
         ),
         PanelSection(key="idea.waiting", template="idea/panel_section.html", context=home.waiting, permission=ANSWER, order=60),
+        *PANELS,
     ),
     mounts=(Mount("idea/"), Mount("panel/idea/", "panel_urls"), Mount("konto/uwagi/", "account_urls")),
+    listens={**LISTENS},
     demo=demo.load,
 )

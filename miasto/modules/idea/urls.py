@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.idea import views, views_meeting, views_remark, views_report
+from miasto.modules.idea.panels.urls import urlpatterns as panels
 
 ONE = "konsultacje/<slug:slug>/"
 app_name = "idea"
@@ -25,4 +26,5 @@ urlpatterns = [
     path(f"{ONE}raport/", views_report.report, name="report"),
     path(f"{ONE}raport.pdf", views_report.pdf, name="report_pdf"),
     path(f"{ONE}raport.csv", views_report.report_csv, name="report_csv"),
+    *panels,
 ]

@@ -1,0 +1,3 @@
+"""Background jobs of the module: each part keeps its own file."""
+
+from miasto.modules.idea.panels import jobs as panels_jobs  # noqa: F401
