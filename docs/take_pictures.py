@@ -1,7 +1,7 @@
 """Takes the pictures of the README and of docs/ from the running platform with its demo city.
 
-    ./run                                    # in one terminal
-    var/venv/bin/python docs/take_pictures.py # in another
+./run                                    # in one terminal
+var/venv/bin/python docs/take_pictures.py # in another
 """
 
 import argparse

@@ -1,29 +1,22 @@
-"""Secrets of the second factor at rest: whoever reads the database or a backup of it cannot compute anybody's codes.
-
-Encrypted with Fernet (AES-128-CBC and HMAC-SHA256) under a key derived by HKDF (RFC 5869) from the platform's secret key;
-``MIASTO_SECRET_KEY_FALLBACKS`` still decrypts what a former key encrypted.
-"""
+"""Secrets of the second factor at rest: whoever reads the database or a backup of it cannot compute anybody's codes."""
 
 from __future__ import annotations
 
 import base64
 import logging
-import os
 import secrets
-from functools import lru_cache
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
-MARK = "f1:"
-PURPOSE = b"miasto.accounts.second_factor"
+from miasto.kernel.core.sealed import MARK, Sealer, Unreadable, lasting
+
+SEALER = Sealer("miasto.accounts.second_factor")
 logger = logging.getLogger(__name__)
 
 
 def encrypt(text: str) -> str:
     """The text under the present key."""
-    return MARK + _box(_keys()).encrypt(text.encode()).decode()
+    return SEALER.seal(text)
 
 
 def decrypt(stored: str) -> str:
@@ -31,13 +24,11 @@ def decrypt(stored: str) -> str:
 
     Where no key opens it, the answer is a new random secret: no code fits, and nobody gets in.
     """
-    from cryptography.fernet import InvalidToken
-
     if not stored.startswith(MARK):
         return stored
     try:
-        return _box(_keys()).decrypt(stored.removeprefix(MARK)).decode()
-    except InvalidToken:
+        return SEALER.unseal(stored)
+    except Unreadable:
         logger.error("a second factor was encrypted with another MIASTO_SECRET_KEY; name that in MIASTO_SECRET_KEY_FALLBACKS")
         return base64.b32encode(secrets.token_bytes(20)).decode()
 
@@ -51,7 +42,7 @@ def renew() -> int:
     """
     from allauth.mfa.models import Authenticator
 
-    if not os.environ.get("MIASTO_SECRET_KEY"):
+    if not lasting():
         return 0
     changed = 0
     for row in Authenticator.objects.select_for_update().order_by("pk"):
@@ -64,29 +55,4 @@ def renew() -> int:
 
 
 def _renewed(stored: str) -> str:
-    from cryptography.fernet import InvalidToken
-
-    try:
-        if stored.startswith(MARK):
-            _box(_keys()[:1]).decrypt(stored.removeprefix(MARK))
-            return stored
-    except InvalidToken:
-        try:
-            return MARK + _box(_keys()).rotate(stored.removeprefix(MARK)).decode()
-        except InvalidToken:
-            return stored
-    return encrypt(stored)
-
-
-def _keys() -> tuple[str, ...]:
-    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-
-
-@lru_cache(maxsize=8)
-def _box(keys: tuple[str, ...]) -> Any:
-    from cryptography.fernet import Fernet, MultiFernet
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-    derived = [HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode()) for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+    return SEALER.renewed(stored) if stored.startswith(MARK) else encrypt(stored)

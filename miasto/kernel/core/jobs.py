@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 HEAVY_PRIORITY = -10
+AWAITED_PRIORITY = -5
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
@@ -19,7 +20,13 @@ class Job:
     """A function that the worker runs. It must bear being called twice."""
 
     def __init__(
-        self, function: Callable[..., Any], name: str, queue: str, retry: RetryStrategy | bool, heavy: bool = False
+        self,
+        function: Callable[..., Any],
+        name: str,
+        queue: str,
+        retry: RetryStrategy | bool,
+        heavy: bool = False,
+        awaited: bool = False,
     ) -> None:
         self.function = function
 
@@ -30,7 +37,7 @@ class Job:
             finally:
                 _renew_connections()
 
-        order = {"priority": HEAVY_PRIORITY, "lock": "heavy"} if heavy else {}
+        order = {"priority": AWAITED_PRIORITY if awaited else HEAVY_PRIORITY, "lock": "heavy"} if heavy else {}
         self.task = app.task(name=name, queue=queue, retry=retry, **order)(run)
 
     def __call__(self, **arguments: Any) -> Any:
@@ -65,16 +72,20 @@ def _renew_connections() -> None:
 
 
 def job(
-    *, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY, heavy: bool = False
+    *, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY, heavy: bool = False, awaited: bool = False
 ) -> Callable[[Callable[..., Any]], Job]:
     """Make a function a background job. Put it in a ``jobs.py``; ``name`` is ``<slug>.<verb>`` and stays stable.
 
     A ``heavy`` one (seconds of computing) waits until nothing else does, and only one such job runs at a time: nobody's mail
-    stands behind a year of printed reports.
+    stands behind a year of printed reports. An ``awaited`` heavy job, for which a person sits before the screen, goes before
+    the other heavy ones. Give it ``retry=False`` and a state that says it failed, with a button: a retry that waits for its
+    hour would hold up all the heavy jobs behind it, and the person would not know.
     """
+    if awaited and not heavy:
+        raise ValueError(f"{name}: only a heavy job can be awaited, the others do not wait behind it")
 
     def wrap(function: Callable[..., Any]) -> Job:
-        return Job(function, name, queue, retry, heavy)
+        return Job(function, name, queue, retry, heavy, awaited)
 
     return wrap
 

@@ -44,9 +44,7 @@ MODULE = Module(
         NavItem(key="idea.home", label=brand_later(), url_name="idea:home", icon="users", order=25),
         AccountPage(key="idea.mine", label=_("Moje uwagi"), url_name="idea_account:mine", icon="message-square-text", order=30),
         Shared(key="idea.now", models=("participation.Process", "participation.Phase")),
-        HomeSection(
-            key="idea.now", template="idea/home_section.html", context=home.section, shared="idea.now", order=20
-        ),
+        HomeSection(key="idea.now", template="idea/home_section.html", context=home.section, shared="idea.now", order=20),
         PanelPage(
             key="idea.consultations",
             label=_("Konsultacje"),

@@ -38,3 +38,17 @@ def test_a_heavy_job_waits_behind_the_others_and_runs_alone():
     plain, heavy = jobs.job(name="core.trial_plain")(lambda: None), jobs.job(name="core.trial_heavy", heavy=True)(lambda: None)
     assert heavy.task.priority < plain.task.priority
     assert (heavy.task.lock, plain.task.lock) == ("heavy", None)
+
+
+def test_work_that_a_person_waits_for_goes_before_the_heavy_work_that_was_queued_earlier():
+    report = jobs.job(name="core.trial_report", heavy=True)(lambda: None)
+    awaited = jobs.job(name="core.trial_awaited", heavy=True, awaited=True)(lambda: None)
+    report.defer()
+    awaited.defer()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == ("core.trial_awaited",)
+        cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == (None,), "only one heavy job at a time"
+    with pytest.raises(ValueError, match="only a heavy job"):
+        jobs.job(name="core.trial_light", awaited=True)(lambda: None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.core.module import Setup
 from miasto.kernel.spec.accounts import ChangeName, PersonalData
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import PanelPage
 from miasto.modules.idea.naming import brand_later
-from miasto.modules.idea.panels import events, listeners, privacy
+from miasto.modules.idea.panels import events, listeners, privacy, services
 from miasto.modules.idea.panels.models import MANAGE
 
 CHANGES = {
@@ -47,6 +48,7 @@ PANELS = (
         expire=privacy.expire,
         due=privacy.due,
     ),
+    Setup(key="idea.panel_seeds", run=services.renew_seeds, order=60),
     PanelPage(
         key="idea.panels",
         label=_("Panele obywatelskie"),

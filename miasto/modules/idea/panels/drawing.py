@@ -83,7 +83,7 @@ def draw_file(panel: Panel, exchanges: list[Any]) -> dict[str, Any]:
         return told
     return {
         **told,
-        "seed": panel.secret,
+        "seed": panel.seed,
         "event": panel.public_value,
         "line": panel.line,
         "committee": committee(panel),

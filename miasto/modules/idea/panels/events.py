@@ -10,9 +10,10 @@ from miasto.kernel.core.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class PanelClosed(Event):
-    """The sign-up is over (or quotas were changed since): the list is to be made."""
+    """The sign-up is over (or quotas were changed since): the list is to be made, for this ``attempt``."""
 
     panel_id: UUID
+    attempt: int
 
 
 @dataclass(frozen=True, kw_only=True)

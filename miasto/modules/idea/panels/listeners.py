@@ -12,7 +12,8 @@ INVITED = "idea.panel_invited"
 
 def begin_list(event: PanelClosed) -> None:
     """The list takes seconds to a minute: a job of its own."""
-    jobs.make_list.defer(panel_id=str(event.panel_id), once=f"idea.panel_list:{event.panel_id}")
+    once = f"idea.panel_list:{event.panel_id}:{event.attempt}"
+    jobs.make_list.defer(panel_id=str(event.panel_id), attempt=event.attempt, once=once)
 
 
 def tell_invited(event: ApplicantInvited) -> None:

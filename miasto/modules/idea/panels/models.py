@@ -33,11 +33,13 @@ class PanelQuerySet(models.QuerySet):
 class Panel(models.Model):
     """A panel of ``size`` people. ``features`` is ``[{"name", "values": [{"name", "population", "least", "most"}]}]``.
 
-    ``published_at`` opens the sign-up, ``closed_at`` ends it and numbers the people;
-    ``listed_at`` is when the list of committees, its
-    hash and the commitment are published, ``drawn_at`` the draw. ``secret`` is hexadecimal and shown with the draw only.
-    ``problem`` holds what made a list impossible (changes of quotas that would do). ``counts`` is the pool by category,
-    ``{"feature": {"value": people}}``, kept after the applications are deleted.
+    ``published_at`` opens the sign-up, ``closed_at`` ends it and numbers the people; ``listed_at`` is when the list of
+    committees, its hash and the commitment are published, ``drawn_at`` the draw.
+    ``seed`` is hexadecimal and written with the draw; until then it lies in ``sealed_seed`` under the platform's key.
+
+    The list is made in the background: ``attempt`` counts the beginnings, ``working_since`` says that one goes on,
+    ``failed_at`` that the last one broke. ``problem`` holds what made a list impossible (changes of quotas that would do).
+    ``counts`` is the pool by category, ``{"feature": {"value": people}}``, kept after the applications are deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -58,14 +60,17 @@ class Panel(models.Model):
     drawn_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
-    working = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    working_since = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
     problem = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     list_text = models.TextField(blank=True)
     list_sha256 = models.CharField(max_length=64, blank=True)
     limit = models.FloatField(null=True)
     difference = models.FloatField(null=True)
-    secret = models.CharField(max_length=64, blank=True)
+    seed = models.CharField(max_length=64, blank=True)
+    sealed_seed = models.TextField(blank=True)
     commitment = models.CharField(max_length=64, blank=True)
     public_value = models.CharField(max_length=200, blank=True)
     line = models.PositiveSmallIntegerField(null=True)
@@ -79,6 +84,7 @@ class Panel(models.Model):
             models.CheckConstraint(
                 condition=Q(listed_at=None) | Q(closed_at__isnull=False), name="idea_panel_closed_before_list"
             ),
+            models.CheckConstraint(condition=Q(seed="") | Q(drawn_at__isnull=False), name="idea_panel_seed_after_draw"),
         ]
 
 

@@ -73,11 +73,14 @@ def panel(request: HttpRequest, panel_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, one: Panel, **wrong: Any) -> HttpResponse:
     people = one.applicants.select_related("person").order_by("number")
     drawn = people.filter(state__in=(State.INVITED, State.ACCEPTED, State.REFUSED)) if one.drawn_at else []
+    works = services.works(one)
     context = {
         "panel": one,
         "stage": stage_of(one),
+        "works": works,
+        "stuck": services.stuck(one),
         "applied": people.count(),
-        "can_close": one.published_at and not one.listed_at and not one.working and clock.today() > one.recruit_until,
+        "can_close": one.published_at and not one.listed_at and not works and clock.today() > one.recruit_until,
         "can_draw": one.listed_at and not one.drawn_at and clock.today() >= one.draw_on,
         "problem": drawing.problem_words(one, _),
         "drawn": drawn,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer, require
 from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core.sealed import Sealer, Unreadable, lasting
 from miasto.kernel.participation.counting.draw import commitment, new_seed
 from miasto.kernel.participation.sortition.draw import Draw, substitute
 from miasto.kernel.participation.sortition.replacing import replacement
@@ -24,6 +25,8 @@ from miasto.modules.idea.panels.models import MANAGE, Applicant, Exchange, Fate,
 
 KIND = "idea.panel"
 _LETTERS = str.maketrans("łŁ", "lL")
+TOO_LONG = timedelta(minutes=15)
+SEALER = Sealer("miasto.idea.panel_seed")
 SITTING = (State.INVITED, State.ACCEPTED)
 
 
@@ -84,7 +87,7 @@ def update_panel(*, panel: Panel, row: PanelRow, by: Viewer) -> Panel:
     """Other words, dates or quotas: all in a draft; after sign-up has opened the groups stay, only their bounds may change."""
     locked = _managed(panel, by)
     _refuse(locked.listed_at is not None, _("Lista jest już opublikowana, więc zasad nie można zmienić."))
-    _refuse(locked.working, _("Lista właśnie się liczy. Poczekaj, aż będzie gotowa."))
+    _refuse(works(locked), _("Lista właśnie się liczy. Poczekaj, aż będzie gotowa."))
     if locked.published_at is not None:
         same = [group_names(one) for one in locked.features] == [group_names(one) for one in row.features]
         _refuse(not same, _("Zgłoszenia już trwają: można zmienić liczby miejsc, ale nie same grupy."))
@@ -170,7 +173,7 @@ def close_recruitment(*, panel: Panel, by: Viewer) -> Panel:
     _refuse(
         locked.closed_at is None and clock.today() <= locked.recruit_until, _("Zgłoszenia trwają do końca ostatniego dnia.")
     )
-    _refuse(locked.listed_at is not None or locked.working, _("Lista już powstała albo właśnie się liczy."))
+    _refuse(locked.listed_at is not None or works(locked), _("Lista już powstała albo właśnie się liczy."))
     if locked.closed_at is None:
         people = list(locked.applicants.order_by("id"))
         secrets.SystemRandom().shuffle(people)
@@ -180,31 +183,75 @@ def close_recruitment(*, panel: Panel, by: Viewer) -> Panel:
         locked.closed_at = clock.now()
         locked.counts = drawing.counted(locked, people)
         _record("recruited", locked, by, people=len(people))
-    locked.working, locked.problem = True, []
+    locked.attempt += 1
+    locked.working_since, locked.failed_at, locked.problem = clock.now(), None, []
     locked.save()
-    events.publish(PanelClosed(panel_id=locked.pk))
+    events.publish(PanelClosed(panel_id=locked.pk, attempt=locked.attempt))
     return locked
 
 
+def works(panel: Panel) -> bool:
+    """Whether the list is being made. After ``TOO_LONG`` it is taken for lost, and a person may begin anew."""
+    return panel.working_since is not None and clock.now() - panel.working_since < TOO_LONG
+
+
+def stuck(panel: Panel) -> bool:
+    """Whether the last making of the list broke or is overdue."""
+    return panel.listed_at is None and (panel.failed_at is not None or (panel.working_since is not None and not works(panel)))
+
+
+def publish_list(*, panel_id: UUID, by: Viewer, attempt: int | None = None, seed: str = "") -> Panel:
+    """Compute the list and publish it with its hash and the commitment; or keep what would make it possible. For the job.
+
+    It takes up to a minute, so no row is locked meanwhile. Nothing that it reads changes; where another ``attempt`` began, this
+    one writes nothing.
+    """
+    panel = Panel.objects.get(pk=panel_id)
+    attempt = panel.attempt if attempt is None else attempt
+    if panel.listed_at is not None or panel.attempt != attempt:
+        return panel
+    made = drawing.listed(panel, list(panel.applicants.all()))
+    return _keep_list(panel_id, attempt, made, seed or new_seed(), by)
+
+
 @transaction.atomic
-def publish_list(*, panel_id: UUID, by: Viewer, seed: str = "") -> Panel:
-    """Compute the list and publish it with its hash and the commitment; or keep what would make it possible. For the job."""
+def _keep_list(panel_id: UUID, attempt: int, made: Any, seed: str, by: Viewer) -> Panel:
     locked = _lock(panel_id)
-    if locked.listed_at is not None:
+    if locked.listed_at is not None or locked.attempt != attempt:
         return locked
-    locked.working = False
-    made = drawing.listed(locked, list(locked.applicants.all()))
+    locked.working_since = locked.failed_at = None
     if isinstance(made, list):
         locked.problem = made
     else:
-        hidden = seed or new_seed()
         locked.list_text, locked.list_sha256 = made.text, made.digest
         locked.limit, locked.difference = made.limit, made.difference
-        locked.secret, locked.commitment = hidden, commitment(hidden)
+        locked.sealed_seed, locked.commitment = SEALER.seal(seed), commitment(seed)
         locked.listed_at, locked.problem = clock.now(), []
         _record("listed", locked, by, sha256=made.digest)
     locked.save()
     return locked
+
+
+@transaction.atomic
+def fail_list(*, panel_id: UUID, attempt: int) -> Panel:
+    """The making of the list broke: the panel says so and may be begun again. Nothing where another attempt goes on."""
+    locked = _lock(panel_id)
+    if locked.attempt == attempt and locked.working_since is not None:
+        locked.working_since, locked.failed_at = None, clock.now()
+        locked.save(update_fields=["working_since", "failed_at"])
+    return locked
+
+
+@transaction.atomic
+def renew_seeds() -> int:
+    """Seeds that wait for their draw come under the present key; returns how many. At each ``prepare``."""
+    changed = 0
+    for panel in Panel.objects.select_for_update().exclude(sealed_seed="") if lasting() else ():
+        fresh = SEALER.renewed(panel.sealed_seed)
+        if fresh != panel.sealed_seed:
+            Panel.objects.filter(pk=panel.pk).update(sealed_seed=fresh)
+            changed += 1
+    return changed
 
 
 @transaction.atomic
@@ -215,7 +262,8 @@ def draw(*, panel: Panel, public_value: str, by: Viewer) -> Panel:
     _refuse(locked.drawn_at is not None, _("Losowanie już się odbyło."))
     _refuse(clock.today() < locked.draw_on, _("Na losowanie trzeba poczekać do ogłoszonego dnia."))
     _refuse(not public_value.strip(), _("Wpisz ogłoszony wynik, z którego powstanie ziarno losowania."))
-    done = Draw(drawing.lottery_of(locked), locked.secret, public_value.strip())
+    locked.seed, locked.sealed_seed = _revealed(locked), ""
+    done = Draw(drawing.lottery_of(locked), locked.seed, public_value.strip())
     locked.public_value, locked.line, locked.drawn_at = public_value.strip(), done.line, clock.now()
     locked.save()
     locked.applicants.update(state=State.RESERVE)
@@ -224,6 +272,19 @@ def draw(*, panel: Panel, public_value: str, by: Viewer) -> Panel:
     for applicant_id in locked.applicants.filter(state=State.INVITED).values_list("pk", flat=True):
         events.publish(ApplicantInvited(applicant_id=applicant_id))
     return locked
+
+
+def _revealed(panel: Panel) -> str:
+    """The seed that was committed to. Refuses one that no key opens, or another: the draw would not be the announced one."""
+    try:
+        seed = SEALER.unseal(panel.sealed_seed)
+    except Unreadable:
+        seed = ""
+    _refuse(
+        not seed or commitment(seed) != panel.commitment,
+        _("Nie da się odczytać tajnej liczby, bo zmienił się klucz platformy. Administrator musi podać też dawny klucz."),
+    )
+    return seed
 
 
 @transaction.atomic
@@ -253,7 +314,7 @@ def _replace(panel: Panel, gone: Applicant) -> None:
     refused = [str(one.number) for one in people if one.state == State.REFUSED]
     problem = drawing.problem_of(panel, people, len(sitting) + 1)
     drawn_turn = panel.exchanges.exclude(chosen="").count() + 1  # as the script counts them
-    drawn_below = substitute(panel.secret, panel.public_value, drawn_turn)
+    drawn_below = substitute(panel.seed, panel.public_value, drawn_turn)
     found = replacement(problem, [*sitting, str(gone.number)], str(gone.number), refused, drawn_below)
     now = clock.now()
     if found is None:

@@ -34,7 +34,7 @@ def test_a_resident_signs_up_changes_the_answers_and_withdraws(client, panel):
 def test_the_page_after_the_draw_shows_every_step_and_no_name(client, drawn, volunteers):
     services.recommend(panel=drawn, text="Sadzić przy szkołach.", by=SYSTEM)
     text = client.get(PAGE).content.decode()
-    for value in (drawn.list_sha256, drawn.commitment, drawn.secret, drawn.public_value, "Sadzić przy szkołach."):
+    for value in (drawn.list_sha256, drawn.commitment, drawn.seed, drawn.public_value, "Sadzić przy szkołach."):
         assert value in text
     assert not any(person.name in text for person in volunteers)
     assert client.get(f"{PAGE}lista.csv").content.decode() == drawn.list_text

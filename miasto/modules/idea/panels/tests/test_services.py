@@ -9,7 +9,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
 from miasto.kernel.accounts.testing import make_person, make_staff, make_unit
 from miasto.kernel.core import clock
 from miasto.kernel.participation.sortition import recount
-from miasto.modules.idea.panels import drawing, privacy, services
+from miasto.modules.idea.panels import drawing, jobs, privacy, services
 from miasto.modules.idea.panels.models import Applicant, Fate, Panel, State
 
 VALUES = {"Płeć": "kobieta", "Wiek": "40+"}
@@ -97,6 +97,61 @@ def test_only_who_was_drawn_can_answer(drawn):
             services.answer(panel=drawn, accepts=True, by=viewer(person))
 
 
+def test_until_the_draw_the_seed_lies_in_no_column_of_the_database(panel, volunteers, later):
+    with later(4):
+        services.close_recruitment(panel=panel, by=SYSTEM)
+        made = services.publish_list(panel_id=panel.pk, by=SYSTEM, seed="ab" * 32)
+        assert "abab" not in str(Panel.objects.values().get())
+    with later(7):
+        drawn = services.draw(panel=made, public_value="1", by=SYSTEM)
+    assert (drawn.seed, drawn.sealed_seed) == ("ab" * 32, "")
+
+
+def test_a_draw_with_a_seed_that_no_key_opens_is_refused_until_the_former_key_is_named(panel, volunteers, later, settings):
+    with later(4):
+        services.close_recruitment(panel=panel, by=SYSTEM)
+        services.publish_list(panel_id=panel.pk, by=SYSTEM)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another key"
+    with later(7):
+        with pytest.raises(services.Refused, match="dawny klucz"):
+            services.draw(panel=panel, public_value="1", by=SYSTEM)
+        settings.SECRET_KEY_FALLBACKS = [former]
+        assert services.renew_seeds() == 1
+        settings.SECRET_KEY_FALLBACKS = []
+        assert services.draw(panel=panel, public_value="1", by=SYSTEM).drawn_at
+
+
+def test_a_list_whose_job_breaks_says_so_and_is_made_at_the_second_try(panel, volunteers, later, monkeypatch):
+    monkeypatch.setattr(services.drawing, "lottery", lambda problem: 1 / 0)
+    with later(4):
+        services.close_recruitment(panel=panel, by=SYSTEM)
+        with pytest.raises(ZeroDivisionError):
+            jobs.make_list(panel_id=str(panel.pk), attempt=1)
+        broken = Panel.objects.get()
+        assert (services.works(broken), services.stuck(broken)) == (False, True)
+        monkeypatch.undo()
+        services.close_recruitment(panel=panel, by=SYSTEM)
+        assert services.works(Panel.objects.get())
+        jobs.make_list(panel_id=str(panel.pk), attempt=1)
+        assert Panel.objects.get().listed_at is None, "the first try came too late"
+        jobs.make_list(panel_id=str(panel.pk), attempt=2)
+    made = Panel.objects.get()
+    assert made.listed_at
+    assert not services.stuck(made)
+
+
+def test_a_list_whose_job_was_killed_may_be_begun_again_after_a_quarter_of_an_hour(panel, volunteers, later):
+    with later(4):
+        services.close_recruitment(panel=panel, by=SYSTEM)
+        with pytest.raises(services.Refused):
+            services.close_recruitment(panel=panel, by=SYSTEM)
+    with later(5):
+        assert services.stuck(Panel.objects.get())
+        services.close_recruitment(panel=panel, by=SYSTEM)
+        jobs.make_list(panel_id=str(panel.pk), attempt=2)
+        assert Panel.objects.get().listed_at
+
+
 def test_a_pool_that_cannot_give_a_panel_says_what_would_do_and_new_numbers_mend_it(panel, later, staff):
     for _place in range(8):
         services.apply(panel=panel, values=VALUES, by=viewer(make_person()))
@@ -104,7 +159,7 @@ def test_a_pool_that_cannot_give_a_panel_says_what_would_do_and_new_numbers_mend
         services.close_recruitment(panel=panel, by=SYSTEM)
         stuck = services.publish_list(panel_id=panel.pk, by=SYSTEM)
         assert stuck.listed_at is None
-        assert not stuck.working
+        assert stuck.working_since is None
         assert any("mężczyzna" in line for line in drawing.problem_words(stuck, str))
         names = ("title", "question", "unit_id", "size", "recruit_until", "draw_on", "public_source", "min_age", "about")
         row = {name: getattr(stuck, name) for name in names}
