@@ -24,6 +24,7 @@ from django.utils.translation import ngettext_lazy
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
+from miasto.kernel.core.money import zloty
 from miasto.kernel.ui.app import icon_address
 from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout
 
@@ -36,6 +37,7 @@ AGO = {  # the accusative that „temu” needs, which Django's own words lack
     "hour": ngettext_lazy("%(num)d godzinę", "%(num)d godzin", "num"),
     "minute": ngettext_lazy("%(num)d minutę", "%(num)d minut", "num"),
 }
+register.filter("zloty", zloty)
 TAG_COLOURS = ("grey", "green", "blue", "yellow", "orange", "red", "purple")
 
 

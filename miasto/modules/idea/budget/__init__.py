@@ -1,0 +1,1 @@
+"""The participatory budget: editions, proposals, verification, the draw of the ballot, realisation of what won."""
