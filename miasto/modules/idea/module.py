@@ -8,6 +8,7 @@ from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.participation import ProcessKind
 from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection, Shared
 from miasto.modules.idea import demo, home
+from miasto.modules.idea.budget.declared import BUDGET
 from miasto.modules.idea.naming import KIND, brand_later
 from miasto.modules.idea.panels.declared import LISTENS, PANELS
 
@@ -56,6 +57,7 @@ MODULE = Module(
         ),
         PanelSection(key="idea.waiting", template="idea/panel_section.html", context=home.waiting, permission=ANSWER, order=60),
         *PANELS,
+        *BUDGET,
     ),
     mounts=(Mount("idea/"), Mount("panel/idea/", "panel_urls"), Mount("konto/uwagi/", "account_urls")),
     listens={**LISTENS},

@@ -17,9 +17,8 @@ from django.contrib.gis.db.models.functions import Distance, Transform
 from django.contrib.gis.geos import GEOSGeometry, Polygon
 from django.contrib.gis.measure import D
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core.city import city

@@ -149,9 +149,7 @@ def read(data: Mapping[str, Any]) -> EditionRules:
     unknown = sorted(set(data) - {*SECTIONS, "pools"})
     if unknown:
         wrong.append(_("Nieznana część zasad: %(names)s.") % {"names": ", ".join(unknown)})
-    pools = tuple(
-        made for row in data.get("pools") or () if (made := _section(PoolRules, row, "pools", wrong)) is not None
-    )
+    pools = tuple(made for row in data.get("pools") or () if (made := _section(PoolRules, row, "pools", wrong)) is not None)
     parts = {key: _section(kind, data.get(key) or {}, key, wrong) for key, kind in SECTIONS.items()}
     if wrong:
         raise RulesError(wrong)
