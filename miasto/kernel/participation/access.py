@@ -8,6 +8,8 @@ from miasto.kernel.accounts.selectors import may
 
 MANAGE = "participation.manage"
 ANSWER = "participation.answer"
+ELECTIONS = "participation.elections"
+PAPERS = "participation.papers"
 REMARK_LINK = "participation.remark"
 CONFIRM_LINK = "participation.confirm"
 SEAT_LINK = "participation.seat"

@@ -20,12 +20,13 @@ from miasto.kernel.participation.remark_models import (
     ReportFile,
 )
 from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, KeyHolder, Option, Pool, SealedBallot
+from miasto.kernel.participation.voting.people_models import Confirmation, Paper, PhoneCode, PointOfficer, VotingPoint
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectQuerySet
 
 __all__ = [
-    "Bulletin", "CastVoteRecord", "Contribution", "ContributionAuthor", "ContributionText", "Decision", "Document",
-    "DocumentVersion", "Election", "Group", "KeyHolder", "Meeting", "Option", "Paragraph", "Phase", "Pool", "Process",
-    "Registration", "Report", "ReportFile", "SealedBallot",
+    "Bulletin", "CastVoteRecord", "Confirmation", "Contribution", "ContributionAuthor", "ContributionText", "Decision",
+    "Document", "DocumentVersion", "Election", "Group", "KeyHolder", "Meeting", "Option", "Paper", "Paragraph", "Phase",
+    "PhoneCode", "PointOfficer", "Pool", "Process", "Registration", "Report", "ReportFile", "SealedBallot", "VotingPoint",
 ]  # fmt: skip
 
 SEE = ("participation.manage", "participation.answer")

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -14,11 +15,11 @@ from django.views.decorators.debug import sensitive_variables
 from nacl.public import PrivateKey
 from psycopg import sql
 
-from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.accounts.viewer import SYSTEM, Viewer
 from miasto.kernel.core import clock
 from miasto.kernel.core.events import publish
 from miasto.kernel.participation.events import ElectionClosed, ElectionPublished, ElectionTallied
-from miasto.kernel.participation.voting import keys, merkle, receipts, rules, sealing
+from miasto.kernel.participation.voting import codes, confirming, keys, merkle, paper, receipts, rules, sealing
 from miasto.kernel.participation.voting.elections import WrongState, record, step
 from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, SealedBallot, partition
 
@@ -31,7 +32,7 @@ def close_election(*, election: UUID, by: Viewer) -> Bulletin:
 
     Done before anybody can open a ballot, so that nothing can be added or left out by what it says. A row that the platform
     did not sign, or signed once and found twice, was put in by somebody with access to the database: it is left out and its
-    number published.
+    number published. What was kept of voters beside the box is deleted, of papers all but their numbers.
     """
     found = step(election, Election.State.OPEN)
     if clock.now() < found.closes_at:
@@ -51,9 +52,23 @@ def close_election(*, election: UUID, by: Viewer) -> Bulletin:
     found.state = Election.State.CLOSED
     found.counts = {"channels": dict(by_channel), "sealed": len(leaves), "foreign": foreign}
     found.save(update_fields=["state", "counts"])
+    confirming.forget(found.pk)
+    codes.forget(found.pk)
+    paper.sum_up(found.pk)
     record(found, "election_closed", by, root=root.hex(), **found.counts)
     publish(ElectionClosed(election_id=found.pk))
     return bulletin
+
+
+def close_due() -> int:
+    """Close every election whose last instant is over; returns how many. One closed meanwhile is passed over."""
+    due = Election.objects.filter(state=Election.State.OPEN, closes_at__lte=clock.now())
+    count = 0
+    for one in list(due.values_list("pk", flat=True)):
+        with suppress(WrongState):
+            close_election(election=one, by=SYSTEM)
+            count += 1
+    return count
 
 
 def _receipts(election: UUID) -> Iterator[tuple[str, receipts.Receipt]]:

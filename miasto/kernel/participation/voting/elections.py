@@ -6,7 +6,7 @@ The caller checks that ``by`` may run the election.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,11 @@ from psycopg import sql
 
 from miasto.kernel.accounts.viewer import Viewer
 from miasto.kernel.core import changes, clock
-from miasto.kernel.participation.voting import keys, receipts, sealing
+from miasto.kernel.participation.voting import jobs, keys, receipts, sealing
 from miasto.kernel.participation.voting.models import DoubleVotes, Election, KeyHolder, Option, Pool, SealedBallot, partition
 from miasto.kernel.participation.voting.rules import Kind, Limit
+from miasto.kernel.participation.voting.voters import VoterRules
+from miasto.kernel.participation.voting.words import OptionKind
 
 KIND = "participation.election"
 
@@ -35,12 +37,18 @@ class WrongState(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NewOption:
-    """An option to vote on; ``cost`` in grosze, ``object_id`` the module's own thing."""
+    """An option to vote on; ``cost`` in grosze, ``object_id`` the module's own thing, ``url`` a path of the platform."""
 
     number: int
     name: str
     cost: int = 0
     object_id: UUID | None = None
+    summary: str = ""
+    url: str = ""
+
+    def row(self, pool: Pool) -> Option:
+        """The option in its pool, not saved."""
+        return Option(pool=pool, **asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +111,19 @@ def create_election(
     double_votes: str = DoubleVotes.LAST_ELECTRONIC,
     blank_allowed: bool = False,
     turnout_shown: bool = False,
+    voters: VoterRules | None = None,
+    called: str = OptionKind.PROJECT,
+    about: str = "",
+    url: str = "",
     by: Viewer,
 ) -> Election:
     """A draft with its pools and options. ``closes_at`` is the first instant at which no ballot is taken any more."""
     election = Election.objects.create(
         title=title,
+        about=about,
+        url=url,
+        called=str(called),
+        voters=asdict(voters or VoterRules()),
         opens_at=opens_at,
         closes_at=closes_at,
         channels=list(channels),
@@ -128,9 +144,7 @@ def create_election(
             points=pool.points,
             most_points=pool.most_points,
         )
-        Option.objects.bulk_create(
-            Option(pool=row, number=one.number, name=one.name, cost=one.cost, object_id=one.object_id) for one in pool.options
-        )
+        Option.objects.bulk_create(one.row(row) for one in pool.options)
     record(election, "election_created", by)
     return election
 
@@ -182,6 +196,7 @@ def open_election(*, election: UUID, by: Viewer) -> Election:
     found.state = Election.State.OPEN
     found.save(update_fields=["state"])
     record(found, "election_opened", by)
+    jobs.close_due.defer(at=found.closes_at)
     return found
 
 

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.participation.voting.rules import BallotRules, Kind, Limit, PoolRule
+from miasto.kernel.participation.voting.voters import VoterRules
+from miasto.kernel.participation.voting.words import OptionKind
 
 
 class Channel(models.TextChoices):
@@ -37,6 +39,8 @@ class Election(models.Model):
     """A vote with one committee, one key and one box. Public keys only: no private key and no share is ever in a row.
 
     ``counts`` are set at the close: ballots by channel, and how many were refused as not issued by the platform or unreadable.
+    ``url`` is the page of the module whose vote it is, ``voters`` the fields of ``voters.VoterRules``, ``called`` what its
+    options are.
     """
 
     class State(models.TextChoices):
@@ -49,6 +53,11 @@ class Election(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     title = models.CharField(max_length=200)
+    about = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    called = models.CharField(
+        max_length=10, choices=[(one.value, one.value) for one in OptionKind], default=OptionKind.PROJECT.value
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
@@ -57,6 +66,7 @@ class Election(models.Model):
     blank_allowed = models.BooleanField(default=False)
     turnout_shown = models.BooleanField(default=False)
     limits = models.JSONField(default=list)
+    voters = models.JSONField(default=dict)
     threshold = models.PositiveSmallIntegerField(null=True)
     public_key = models.BinaryField(max_length=32, null=True)
     verify_key = models.BinaryField(max_length=32, null=True)
@@ -77,7 +87,11 @@ class Election(models.Model):
             options.setdefault(pool, {})[number] = cost
         pools = tuple(one.rule(options.get(one.number, {})) for one in self.pools.order_by("number"))
         limits = tuple(Limit(**{**one, "pools": frozenset(one["pools"])}) for one in self.limits)
-        return BallotRules(pools, limits, self.blank_allowed)
+        return BallotRules(pools, limits, self.blank_allowed, self.called)
+
+    def voter_rules(self) -> VoterRules:
+        """Who may vote, and what confirms it."""
+        return VoterRules(**self.voters)
 
 
 class Pool(models.Model):
@@ -113,7 +127,10 @@ class Pool(models.Model):
 
 
 class Option(models.Model):
-    """What can be chosen. ``number`` is its place on the printed list, ``object_id`` the module's own thing (a project)."""
+    """What can be chosen. ``number`` is its place on the printed list, ``object_id`` the module's own thing (a project).
+
+    ``summary`` is a sentence or two for the ballot, ``url`` a path of the platform where the whole is told.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     pool = models.ForeignKey(Pool, models.CASCADE, related_name="options")
@@ -121,6 +138,8 @@ class Option(models.Model):
     name = models.CharField(max_length=300)
     cost = models.BigIntegerField(default=0, help_text="grosze")
     object_id = models.UUIDField(null=True, db_index=True)
+    summary = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pool", "number"], name="option_number_once")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -31,6 +32,18 @@ class Receipt:
             "digest": self.digest.hex(),
             "signature": self.signature.hex(),
         }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Receipt:
+        """The inverse of ``as_json``; raises ValueError for anything else."""
+        try:
+            digest, signature = bytes.fromhex(value["digest"]), bytes.fromhex(value["signature"])
+            made = cls(UUID(value["election"]), UUID(value["number"]), digest, signature)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("no receipt") from error
+        if (len(digest), len(signature)) != (32, 64):
+            raise ValueError("no receipt")
+        return made
 
     @property
     def leaf(self) -> bytes:

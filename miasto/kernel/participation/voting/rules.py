@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from miasto.kernel.participation.voting import words
+from miasto.kernel.participation.voting.words import OptionKind
 
 # pool number -> [(option number, points)] with points 1 for approval and knapsack, the rank from 1 for ordinal
 Ballot = dict[int, list[tuple[int, int]]]
@@ -61,11 +63,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class BallotRules:
-    """Rules of a whole ballot. ``blank`` says whether one that chooses nothing may be cast."""
+    """Rules of a whole ballot. ``blank``: one that chooses nothing may be cast. ``called`` is of words.OptionKind."""
 
     pools: tuple[PoolRule, ...]
     limits: tuple[Limit, ...] = ()
     blank: bool = False
+    called: str = OptionKind.PROJECT
 
     def pool(self, number: int) -> PoolRule | None:
         """The pool of that number."""
@@ -110,15 +113,15 @@ def validate(rules: BallotRules, choices: Mapping[Any, Any]) -> Ballot:
         if pool is None:
             found.add("unknown_pool", _("Na tej karcie nie ma takiej puli."))
             continue
-        chosen = _read(pool, value, found)
+        chosen = _read(rules.called, pool, value, found)
         if chosen and key in ballot:
             found.add("repeated_pool", _("Karta zawiera tę samą pulę dwa razy."), key)
         elif chosen:
             ballot[key] = chosen
-            _check_pool(pool, chosen, found)
+            _check_pool(rules.called, pool, chosen, found)
     _check_required(rules, ballot, found)
     for limit in rules.limits:
-        _check_limit(limit, ballot, found)
+        _check_limit(rules.called, limit, ballot, found)
     if found.errors:
         raise InvalidBallot(found.errors)
     return dict(sorted(ballot.items()))
@@ -154,18 +157,17 @@ def _number(value: Any) -> int | None:
     return None
 
 
-def _read(pool: PoolRule, value: Any, found: _Found) -> list[tuple[int, int]]:
+def _read(called: str, pool: PoolRule, value: Any, found: _Found) -> list[tuple[int, int]]:
     pairs = _pairs(pool, value)
     if pairs is None:
         found.add("shape", _("Nie udało się odczytać karty do głosowania."), pool.number)
         return []
     numbers = [number for number, _points in pairs]
     if any(number not in pool.options for number in numbers):
-        found.add("unknown_option", _("„%(pool)s”: wybranego projektu nie ma na liście.") % {"pool": pool.name}, pool.number)
+        found.add("unknown_option", words.unknown(called, pool.name), pool.number)
         return []
     if len(set(numbers)) != len(numbers):
-        message = _("„%(pool)s”: ten sam projekt jest wybrany więcej niż raz.") % {"pool": pool.name}
-        found.add("repeated_option", message, pool.number)
+        found.add("repeated_option", words.repeated(called, pool.name), pool.number)
         return []
     return pairs if pool.kind == Kind.ORDINAL else sorted(pairs)
 
@@ -187,65 +189,37 @@ def _pairs(pool: PoolRule, value: Any) -> list[tuple[int, int]] | None:
     return [(number, place if ranked else 1) for place, number in enumerate(numbers, 1)]  # type: ignore[misc]
 
 
-def _check_pool(pool: PoolRule, chosen: list[tuple[int, int]], found: _Found) -> None:
+def _check_pool(called: str, pool: PoolRule, chosen: list[tuple[int, int]], found: _Found) -> None:
     if pool.most is not None and len(chosen) > pool.most:
-        found.add("too_many", _too_many(pool.name, pool.most), pool.number)
+        found.add("too_many", words.too_many(called, pool.name, pool.most), pool.number)
     if len(chosen) < pool.least:
-        found.add("too_few", _too_few(pool.name, pool.least), pool.number)
+        found.add("too_few", words.too_few(called, pool.name, pool.least), pool.number)
     if pool.kind == Kind.KNAPSACK and pool.budget is not None:
         cost = sum(pool.options[option] for option, _points in chosen)
         if cost > pool.budget:
-            message = _("„%(pool)s”: wybrane projekty kosztują razem więcej, niż wynosi pula.") % {"pool": pool.name}
-            found.add("too_dear", message, pool.number)
+            found.add("too_dear", words.too_dear(called, pool.name), pool.number)
     if pool.kind == Kind.POINTS:
-        _check_points(pool, [points for _option, points in chosen], found)
+        _check_points(called, pool, [points for _option, points in chosen], found)
 
 
-def _check_points(pool: PoolRule, points: list[int], found: _Found) -> None:
+def _check_points(called: str, pool: PoolRule, points: list[int], found: _Found) -> None:
     if pool.points is not None and sum(points) > pool.points:
-        text = ngettext(
-            "„%(pool)s”: do rozdania jest %(most)d punkt.", "„%(pool)s”: do rozdania jest %(most)d punktów.", pool.points
-        )
-        found.add("too_many_points", text % {"pool": pool.name, "most": pool.points}, pool.number)
+        found.add("too_many_points", words.too_many_points(pool.name, pool.points), pool.number)
     if pool.most_points is not None and points and max(points) > pool.most_points:
-        text = ngettext(
-            "„%(pool)s”: jeden projekt może dostać najwyżej %(most)d punkt.",
-            "„%(pool)s”: jeden projekt może dostać najwyżej %(most)d punktów.",
-            pool.most_points,
-        )
-        found.add("too_many_for_one", text % {"pool": pool.name, "most": pool.most_points}, pool.number)
+        found.add("too_many_for_one", words.too_many_for_one(called, pool.name, pool.most_points), pool.number)
 
 
 def _check_required(rules: BallotRules, ballot: Ballot, found: _Found) -> None:
     if not ballot and not rules.blank and not found.errors:
-        found.add("blank", _("Karta jest pusta. Wybierz co najmniej jeden projekt."))
+        found.add("blank", words.blank(rules.called))
 
 
-def _check_limit(limit: Limit, ballot: Ballot, found: _Found) -> None:
+def _check_limit(called: str, limit: Limit, ballot: Ballot, found: _Found) -> None:
     used = [number for number in limit.pools if number in ballot]
     count = sum(len(ballot[number]) for number in used)
     if limit.most is not None and count > limit.most:
-        found.add("too_many", _too_many(limit.name, limit.most))
+        found.add("too_many", words.too_many(called, limit.name, limit.most))
     if used and count < limit.least:
-        found.add("too_few", _too_few(limit.name, limit.least))
+        found.add("too_few", words.too_few(called, limit.name, limit.least))
     if limit.most_pools is not None and len(used) > limit.most_pools:
-        text = ngettext(
-            "„%(pool)s”: można głosować tylko w %(most)d puli.",
-            "„%(pool)s”: można głosować najwyżej w %(most)d pulach.",
-            limit.most_pools,
-        )
-        found.add("too_many_pools", text % {"pool": limit.name, "most": limit.most_pools})
-
-
-def _too_many(name: str, most: int) -> str:
-    text = ngettext(
-        "„%(pool)s”: można wybrać najwyżej %(most)d projekt.", "„%(pool)s”: można wybrać najwyżej %(most)d projektów.", most
-    )
-    return text % {"pool": name, "most": most}
-
-
-def _too_few(name: str, least: int) -> str:
-    text = ngettext(
-        "„%(pool)s”: wybierz co najmniej %(least)d projekt.", "„%(pool)s”: wybierz co najmniej %(least)d projektów.", least
-    )
-    return text % {"pool": name, "least": least}
+        found.add("too_many_pools", words.too_many_pools(limit.name, limit.most_pools))

@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Case, Prefetch, QuerySet, When
 
 from miasto.kernel.participation.voting import merkle
-from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, Option
+from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, Option, Pool, SealedBallot
+from miasto.kernel.participation.voting.receipts import Receipt, genuine
+from miasto.kernel.participation.voting.rules import PoolRule
 
 OVER = (Election.State.CLOSED, Election.State.TALLIED, Election.State.PUBLISHED)
 OPENED = (Election.State.TALLIED, Election.State.PUBLISHED)
 
 
+SHOWN = (Election.State.KEYED, Election.State.OPEN, *OVER)
+
+
 class NotYet(Exception):
     """It may not be read before a later step of the election."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPool:
+    """A pool as it stands on the ballot: its rule and its options by number."""
+
+    row: Pool
+    rule: PoolRule
+    options: tuple[Option, ...]
+
+
+def elections() -> QuerySet[Election]:
+    """The elections that everybody may know of (their key is made), those that go on first."""
+    going = Case(When(state=Election.State.OPEN, then=0), When(state=Election.State.KEYED, then=1), default=2)
+    return Election.objects.filter(state__in=SHOWN).order_by(going, "-closes_at")
+
+
+def ballot_paper(election: UUID) -> list[PaperPool]:
+    """Pools and options in the order of their numbers; two queries."""
+    pools = Pool.objects.filter(election=election).order_by("number")
+    options = Prefetch("options", queryset=Option.objects.order_by("number"))
+    found = []
+    for pool in pools.prefetch_related(options):
+        rows = tuple(pool.options.all())
+        found.append(PaperPool(pool, pool.rule({one.number: one.cost for one in rows}), rows))
+    return found
+
+
+def has_voted(*, election: UUID, voter: bytes) -> bool:
+    """Whether this voter's ballot lies in the box; only for who has just shown to be that voter."""
+    return SealedBallot.objects.filter(election_id=election, voter=voter).exists()
 
 
 def turnout(election: UUID) -> int | None:
@@ -80,3 +118,9 @@ def _tree(root: bytes, election: UUID) -> tuple[list[bytes], dict[bytes, int], l
     """Leaves, their positions and the rows of the tree; a published bulletin never changes, so the process keeps it."""
     leaves = Bulletin.objects.get(election=election).leaves()
     return leaves, {leaf: position for position, leaf in enumerate(leaves)}, merkle.levels(leaves)
+
+
+def is_genuine(receipt: Receipt) -> bool:
+    """Whether the key of the election that a receipt names has signed it."""
+    key = Election.objects.filter(pk=receipt.election).values_list("verify_key", flat=True).first()
+    return key is not None and genuine(receipt, bytes(key))
