@@ -100,7 +100,7 @@ class Reading:
         return geom
 
     def _sound(self, geom: GEOSGeometry) -> GEOSGeometry:
-        if geom.geom_type not in POLYGONAL or _is_valid(geom):
+        if geom.geom_type not in POLYGONAL or is_valid(geom):
             return geom
         if not self.repair:
             raise BadGeometry(_("niepoprawny wielokąt: %(why)s") % {"why": _reason(geom.valid_reason)}, _repair())
@@ -195,7 +195,7 @@ def _ring(value: Any, axes: Axes) -> bytes:
     return pack(f"<I{len(flat)}d", len(flat) // 2, *flat)
 
 
-def _is_valid(geom: GEOSGeometry) -> bool:
+def is_valid(geom: GEOSGeometry) -> bool:
     """Validity, without the notice that GEOS would write to the log for every fault."""
     log = logging.getLogger("django.contrib.gis")
     before = log.disabled

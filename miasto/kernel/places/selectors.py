@@ -8,9 +8,11 @@ from uuid import UUID
 
 from miasto.kernel.places import reverse as reversed_
 from miasto.kernel.places.around import StreetLine, streets_around
+from miasto.kernel.places.drawn import DrawnRules, checked_shape, shape_name, size_of, within_city
 from miasto.kernel.places.geocoder import Found, geocode
 from miasto.kernel.places.kinds import PLACE_KINDS, ROAD_OWNERS, STREET_CLASSES, kind_name
 from miasto.kernel.places.models import Area, ObjectIndex, Place, Street
+from miasto.kernel.places.named import Named, shapes_named
 from miasto.kernel.places.reverse import Position
 
 if TYPE_CHECKING:
@@ -22,11 +24,14 @@ __all__ = [
     "PLACE_KINDS",
     "ROAD_OWNERS",
     "STREET_CLASSES",
+    "DrawnRules",
     "Found",
+    "Named",
     "Position",
     "StreetLine",
     "areas",
     "areas_of",
+    "checked_shape",
     "districts",
     "geocode",
     "inside_city",
@@ -35,7 +40,11 @@ __all__ = [
     "public_names",
     "reverse",
     "reverse_many",
+    "shape_name",
+    "shapes_named",
+    "size_of",
     "streets_around",
+    "within_city",
 ]
 
 

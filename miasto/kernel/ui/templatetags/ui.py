@@ -194,12 +194,18 @@ def city_map(
     size: str = "",
     label: Any = "",
     chooser: bool = False,
+    shapes: str = "",
+    draw: str = "",
+    most_vertices: int = 200,
+    heat: bool = False,
 ) -> dict[str, Any]:
     """The map component.
 
     ``layers`` and ``pick`` ("id of the latitude field,id of the longitude field") are comma lists, ``twin`` is a selector of
     the list that says the same in words, ``geojson`` an address whose features are drawn and fitted to, ``live`` an address of
-    server-sent events after which the map reads itself anew, ``size`` "", "small" or "tall".
+    server-sent events after which the map reads itself anew, ``size`` "", "small" or "tall". ``shapes`` ("point,line,area")
+    lets the reader draw; ``draw`` is the id of the field that keeps one GeoJSON geometry (empty: events only). ``heat`` draws
+    the page's features as a heat map by their ``count``.
     """
     longitude, latitude = city().centre
     return {
@@ -212,6 +218,10 @@ def city_map(
         "size": size,
         "label": label or _("Mapa"),
         "chooser": chooser,
+        "shapes": shapes,
+        "draw": draw,
+        "most_vertices": most_vertices,
+        "heat": heat,
         "lon": _plain(longitude if lon in (None, "") else lon),
         "lat": _plain(latitude if lat in (None, "") else lat),
         "placed": lon not in (None, "") and lat not in (None, ""),

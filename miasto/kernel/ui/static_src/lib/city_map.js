@@ -2,9 +2,11 @@
 import { AttributionControl, Map as LibreMap, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import { follow } from "./live.js";
 import { Panel } from "./map_panel.js";
+import { heatLayers, middlesOf } from "./map_heat.js";
 import { fontsReady, ownLayers, readStyle } from "./map_style.js";
 
 const OWN = "page-geojson";
+const HEAT = "page-heat";
 const PIN = '<svg viewBox="0 0 40 40" aria-hidden="true" focusable="false"><path d="M20 2C12 2 6 8 6 16c0 10 14 22 14 22s14-12 14-22c0-8-6-14-14-14z" fill="currentColor" stroke="#fff" stroke-width="2"/><circle cx="20" cy="16" r="5.500" fill="#fff"/></svg>';
 const CROSS = '<svg viewBox="0 0 36 36" aria-hidden="true" focusable="false"><path d="M18 2v11M18 23v11M2 18h11M23 18h11" stroke="#fff" stroke-width="6"/><path d="M18 2v11M18 23v11M2 18h11M23 18h11" stroke="#1d1b1a" stroke-width="2.500"/></svg>';
 
@@ -51,7 +53,7 @@ export class CityMap {
     this.controls();
     this.map.once("load", () => this.loaded());
     if (this.inputs.length) this.startPicking();
-    else this.startBrowsing();
+    else if (!this.data.shapes) this.startBrowsing();
   }
 
   /** Dark pages get the dark map. */
@@ -66,12 +68,12 @@ export class CityMap {
     this.tools = element("div", "ui-map__tools");
     this.hint = element("p", "ui-map__hint", this.inputs.length ? this.data.textPickHint : this.keyHint());
     this.hint.setAttribute("role", "status");
-    this.hint.toggleAttribute("data-keys", !this.inputs.length);
+    this.hint.toggleAttribute("data-keys", !this.inputs.length && !this.data.shapes);
     this.tools.append(this.hint);
     const fallback = this.root.querySelector("[data-fallback]");
     const twin = fallback.querySelector("a");
     if (twin) this.tools.append(twin.cloneNode(true));
-    this.root.append(this.canvas, drawing("ui-map__cross", CROSS), this.tools);
+    this.root.append(this.canvas, this.tools);
     this.fallback = fallback;
   }
 
@@ -112,6 +114,7 @@ export class CityMap {
         "AttributionControl.ToggleAttribution": data.textAttribution,
       },
     });
+    this.canvas.append(drawing("ui-map__cross", CROSS)); // in the canvas: its middle is the map's
     map.touchZoomRotate.disableRotation();
     this.fallback.remove();
     this.root.cityMap = map;
@@ -140,6 +143,7 @@ export class CityMap {
 
   async loaded() {
     if (this.data.geojsonUrl) await this.drawOwn();
+    if (this.data.shapes) await this.startDrawing();
     if (this.data.liveUrl) this.followLive();
     this.map.once("idle", () => {
       this.root.dataset.ready = "1";
@@ -162,11 +166,26 @@ export class CityMap {
       // clusters are made of points only: other geometries would vanish from a clustered source
       const cluster = (features.features || []).every((one) => one.geometry?.type === "Point");
       this.map.addSource(OWN, { type: "geojson", data: features, cluster, clusterRadius: 36, clusterMaxZoom: 15 });
-      for (const layer of ownLayers(OWN, this.token("--brand"), this.token("--surface"), this.token("--ink"))) this.map.addLayer(layer);
+      if ("heat" in this.data) this.drawHeat(features);
+      else for (const layer of ownLayers(OWN, this.token("--brand"), this.token("--surface"), this.token("--ink"))) this.map.addLayer(layer);
       this.fit(features);
     } catch {
       this.say(this.data.textError);
     }
+  }
+
+  /** Counts in cells: the warmth of their middles from afar, the cells themselves from near. */
+  drawHeat(features) {
+    this.map.addSource(HEAT, { type: "geojson", data: middlesOf(features) });
+    const most = Math.max(1, ...features.features.map((one) => one.properties.count));
+    for (const layer of heatLayers(OWN, HEAT, most, this.token("--ink"), this.token("--surface"))) this.map.addLayer(layer);
+  }
+
+  // Drawing by the reader
+
+  async startDrawing() {
+    const { Draw } = await import("./draw.js");
+    new Draw(this).start();
   }
 
   fit(features) {
