@@ -9,6 +9,7 @@ from typing import Any
 from miasto.kernel.core.module import Spec
 from miasto.kernel.core.registry import Registry
 from miasto.kernel.spec.accounts import Permission
+from miasto.kernel.spec.questions import Question
 
 FILER = "filer"
 CLOCK = "clock"
@@ -19,23 +20,7 @@ MERGE, UNMERGE, FORWARD = "merge", "unmerge", "forward"
 OUTSIDE_DONE, OUTSIDE_REFUSED = "outside_done", "outside_refused"
 EFFECTS = (MERGE, UNMERGE, FORWARD, OUTSIDE_DONE, OUTSIDE_REFUSED)
 PART_PLACES = ("work", "public")
-QUESTION_KINDS = ("text", "choice", "choices", "boolean", "number")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """A question of the form. ``choices`` is ``((value, label), ...)``; answers marked ``public`` are shown to everybody.
-
-    ``kind`` "choice" takes one of the choices, "choices" several (kept as their values with commas between).
-    """
-
-    key: str
-    label: Any
-    kind: str = "text"
-    hint: Any = ""
-    required: bool = False
-    choices: tuple[tuple[str, Any], ...] = ()
-    public: bool = False
+QUESTION_KINDS = ("text", "long_text", "choice", "choices", "boolean", "number", "scale", "date")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.fields import LongSelect, MultipleFileField
+from miasto.kernel.ui.questions import question_field
 from miasto.modules.contact_centre.models import LANGUAGES
-from miasto.modules.contact_centre.selectors import YES_NO
 
 MOST_TEXT = city().limit("report_text", 4000)
 PHONE = RegexValidator(r"^[+]?[0-9 ()/-]{7,20}$", _("Wpisz numer telefonu, na przykład 600 100 200."))
@@ -105,37 +105,6 @@ class JoinForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         error_messages={"invalid": _("Wpisz adres e-mail w całości, na przykład jan@przyklad.pl.")},
     )
-
-
-class SeveralField(forms.MultipleChoiceField):
-    """Several of the choices; kept and given as their values with commas between."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.split(",") if isinstance(value, str) else value
-
-    def clean(self, value: Any) -> str:
-        return ",".join(super().clean(value))
-
-
-def question_field(question: Any) -> forms.Field:
-    """The field of one question of a category."""
-    common: dict[str, Any] = {
-        "label": question.label,
-        "help_text": question.hint,
-        "required": question.required,
-        "error_messages": {"required": _("Odpowiedz na to pytanie.")},
-    }
-    if question.kind == "choice":
-        return forms.ChoiceField(choices=question.choices, widget=forms.RadioSelect, **common)
-    if question.kind == "choices":
-        return SeveralField(choices=question.choices, **common)
-    if question.kind == "boolean":
-        return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **common)
-    if question.kind == "number":
-        return forms.DecimalField(localize=True, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **common)
-    return forms.CharField(max_length=500, **common)
 
 
 class QuestionsForm(forms.Form):

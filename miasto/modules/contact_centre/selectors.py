@@ -14,12 +14,12 @@ from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Question
 from miasto.kernel.ui.kept import kept
+from miasto.kernel.ui.questions import YES_NO
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.likeness.guessing import likely_category
 from miasto.modules.contact_centre.models import Draft
 
 SUGGESTED = 4
-YES_NO = (("true", _("Tak")), ("false", _("Nie")))
 
 
 @dataclass

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.ui.fields import MultipleFileField
+from miasto.kernel.ui.questions import question_field
 from miasto.modules.contact_centre.case_type import REPORT
-from miasto.modules.contact_centre.forms import ContactForm, WhatForm, question_field
+from miasto.modules.contact_centre.forms import ContactForm, WhatForm
 
 
 class OfflineForm(forms.Form):
