@@ -8,19 +8,25 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from miasto.kernel.core.migrated import migrated_template
+from tests import demo_city
 from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
+
+
+def pytest_sessionstart(session):
+    """A whole run needs the demo city soon: it is loaded while the first tests run."""
+    narrowed = hasattr(session.config, "workerinput") or session.config.args_source != session.config.ArgsSource.TESTPATHS
+    if not narrowed:
+        demo_city.begin()
 
 
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory) -> Iterator[tuple[str, Path]]:
-    """``(database with the demo city, folder of its files)``, made once for a test process."""
-    cluster = cluster_of_tests()
-    name = f"city_template_{os.getpid()}"
+    """``(database with the demo city, folder of its files)``."""
+    if (folder := demo_city.shared_folder()) is not None:
+        yield demo_city.shared(folder), folder
+        return
     folder = tmp_path_factory.mktemp("template")
-    with database(name, cluster, template=migrated_template()):
-        city = RunningCity(name, cluster, folder)
-        city.command("prepare", "--demo")
+    with demo_city.own(folder) as name:
         yield name, folder
 
 

@@ -151,13 +151,14 @@ def cluster_of_tests() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def database(name: str, cluster: dict[str, str], *, template: str = "") -> Iterator[str]:
-    """A database that lives as long as the block, made from a template where one is named."""
+def database(name: str, cluster: dict[str, str], *, template: str = "", kept: bool = False) -> Iterator[str]:
+    """A database that lives as long as the block (longer when ``kept``), made from a template where one is named."""
     with psycopg.connect(dbname="postgres", autocommit=True, **cluster) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     try:
         yield name
     finally:
-        with psycopg.connect(dbname="postgres", autocommit=True, **cluster) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if not kept:
+            with psycopg.connect(dbname="postgres", autocommit=True, **cluster) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -42,6 +42,7 @@ def _all_checks(clone: Clone, supervisor: Supervisor, throw_away: cluster.Cluste
         throw_away.make()
         throw_away.start(supervisor, clone.log("test-postgres"))
     env = {**os.environ, "DATABASE_URL": throw_away.url(), "MIASTO_VAR": str(clone.var), "PYTHONUNBUFFERED": "1"}
+    env["MIASTO_TEST_CITY"] = str(throw_away.home / "city")  # tests/demo_city.py
     tools = Path(sys.executable).parent
     failed = [
         name
