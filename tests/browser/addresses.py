@@ -325,7 +325,10 @@ NOT_PAGES = {
         f"/panel/centrum/publikacja/ZG-2026-000001/{end}": POST_ONLY for end in ("opis/", "zdjecie/1/", f"wiadomosc/{NOWHERE}/")
     },
     "/panel/centrum/publikacja/ZG-2026-000001/zdjecie/1/podglad/": "a picture",
-    **{f"/panel/osoby/{NOWHERE}/{end}": POST_ONLY for end in ("rola/", f"rola/{NOWHERE}/odbierz/", "stan/", "zaproszenie/")},
+    **{
+        f"/panel/osoby/{NOWHERE}/{end}": POST_ONLY
+        for end in ("rola/", f"rola/{NOWHERE}/odbierz/", "stan/", "drugi-skladnik/", "zaproszenie/")
+    },
     "/zgloszenia/mapa.geojson": DATA,
     f"/panel/centrum/klucze/{NOWHERE}/wlacznik/": POST_ONLY,
     f"/panel/centrum/wiadomosci/{NOWHERE}/zamknij/": POST_ONLY,

@@ -14,6 +14,7 @@ CHANGES = {
     "accounts.person_invited": _("wysłano zaproszenie"),
     "accounts.person_changed": _("zmieniono dane konta"),
     "accounts.person_deactivated": _("wyłączono konto"),
+    "accounts.second_factor_removed": _("usunięto logowanie dwuskładnikowe"),
     "accounts.person_reactivated": _("włączono konto"),
     "accounts.person_erased": _("usunięto konto i dane osobowe"),
     "accounts.email_confirmed": _("potwierdzono adres e-mail"),

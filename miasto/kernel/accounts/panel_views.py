@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from miasto.kernel.accounts import people as accounts
-from miasto.kernel.accounts import security, selectors, services, tree
+from miasto.kernel.accounts import second_factor, security, selectors, services, tree
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.forms import GrantForm, InviteForm, PeopleFilter, UnitForm
 from miasto.kernel.accounts.models import Competence, Person, RoleGrant, Unit
@@ -119,6 +119,7 @@ def _person_page(request: HttpRequest, someone: Person, form: GrantForm, status:
         "present": [row for row in rows if not row["over"]],
         "past": [row for row in rows if row["over"]],
         "second_factor": security.has_second_factor(someone.id),
+        "proofs": second_factor.Proof.choices if someone.id != request.viewer.person_id else [],
         "awaited": not someone.has_usable_password(),
         "reads_log": request.viewer.holds("accounts.log"),
     }
@@ -160,6 +161,19 @@ def switch(request: HttpRequest, person_id: UUID) -> HttpResponse:
         )
     return _done(
         request, person_id, _("Konto zostało wyłączone."), lambda: services.deactivate(person=someone, by=request.viewer)
+    )
+
+
+@require_POST
+@manages
+def remove_second_factor(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Let in somebody who lost the telephone and the recovery codes."""
+    someone, proof = _person(person_id), request.POST.get("proof", "")
+    return _done(
+        request,
+        person_id,
+        _("Usunęliśmy logowanie dwuskładnikowe i napisaliśmy o tym do tej osoby."),
+        lambda: second_factor.remove(person=someone, proof=proof, by=request.viewer),
     )
 
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("<uuid:person_id>/rola/", views.grant, name="grant"),
     path("<uuid:person_id>/rola/<uuid:grant_id>/odbierz/", views.revoke, name="revoke"),
     path("<uuid:person_id>/stan/", views.switch, name="switch"),
+    path("<uuid:person_id>/drugi-skladnik/", views.remove_second_factor, name="remove_second_factor"),
     path("<uuid:person_id>/zaproszenie/", views.invite_again, name="invite_again"),
 ]

@@ -1,4 +1,4 @@
-"""Secrets of the second factor at rest: whoever reads the database or a backup of it cannot compute anybody's codes."""
+"""Secrets of the second factor at rest: whoever reads the database or a backup computes no codes. Removal for who lost it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ import base64
 import logging
 import secrets
 
-from django.db import transaction
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from miasto.kernel.accounts.events import RolesChanged
+from miasto.kernel.accounts.models import Person
+from miasto.kernel.accounts.rights import require
+from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.core import changes, events, mail
+from miasto.kernel.core.city import city
 from miasto.kernel.core.sealed import MARK, Sealer, Unreadable, lasting
 
 SEALER = Sealer("miasto.accounts.second_factor")
@@ -52,6 +65,53 @@ def renew() -> int:
             row.save(update_fields=["data"])
             changed += 1
     return changed
+
+
+class Proof(models.TextChoices):
+    """How the administrator made sure that it is the account's owner who lost the second factor."""
+
+    DOCUMENT = "document", gettext_lazy("okazanie dokumentu tożsamości")
+    VIDEO = "video", gettext_lazy("rozmowa wideo z osobą, którą administrator zna")
+    SUPERIOR = "superior", gettext_lazy("potwierdzenie przełożonego na piśmie")
+
+
+@transaction.atomic
+def remove(*, person: Person, proof: str, by: Viewer) -> None:
+    """Remove the application and the recovery codes of somebody who lost both, and tell the person.
+
+    The password is still asked for; roles that need a second factor sleep at once, in open sessions too, until the person sets
+    up a new one. Raises
+    ``ValidationError`` for one's own account (that has its own page), for an unknown proof and where there is nothing.
+    """
+    from allauth.mfa.models import Authenticator
+
+    require(by, "accounts.manage")
+    if by.person_id == person.id:
+        raise ValidationError(_("Swoje logowanie dwuskładnikowe zmienisz w ustawieniach własnego konta."))
+    if proof not in Proof.values:
+        raise ValidationError(_("Zaznacz, jak potwierdzono tożsamość tej osoby."))
+    if not Authenticator.objects.filter(user_id=person.id).delete()[0]:
+        raise ValidationError(_("Ta osoba nie ma włączonego logowania dwuskładnikowego."))
+    _tell(person)
+    changes.record(
+        action="accounts.second_factor_removed",
+        kind="accounts.person",
+        object_id=person.id,
+        actor=by.actor,
+        data={"proof": proof},
+    )
+    events.publish(RolesChanged(person_id=person.id))
+
+
+def _tell(person: Person) -> None:
+    context = {"city": city(), "name": person.name, "url": settings.BASE_URL + reverse("mfa_activate_totp")}
+    with translation.override(person.language):
+        mail.enqueue(
+            to=person.email,
+            subject=render_to_string("accounts/email/second_factor_removed.subject.txt", context),
+            text=render_to_string("accounts/email/second_factor_removed.txt", context),
+            about_id=person.id,
+        )
 
 
 def _renewed(stored: str) -> str:

@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from miasto.kernel.accounts import log, services
@@ -12,7 +15,7 @@ from miasto.kernel.accounts.testing import make_organisation, make_person, make_
 from miasto.kernel.core import changes, clock
 from miasto.kernel.core.changes import Actor
 from miasto.kernel.core.ids import uuid7
-from miasto.kernel.core.models import OutgoingMail
+from miasto.kernel.core.models import Change, OutgoingMail
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -37,6 +40,7 @@ def everywhere():
         ("post", f"/panel/osoby/{person.id}/rola/{grant.id}/odbierz/"),
         ("post", f"/panel/osoby/{person.id}/stan/"),
         ("post", f"/panel/osoby/{person.id}/zaproszenie/"),
+        ("post", f"/panel/osoby/{person.id}/drugi-skladnik/"),
         ("post", f"/panel/jednostki/{unit.id}/"),
         ("post", "/panel/osoby/zapros/"),
     ]
@@ -236,3 +240,28 @@ def test_pages_of_the_panel_are_not_cached_and_have_one_heading(client, admin):
         assert "no-store" in answer["Cache-Control"], url
         assert answer.content.decode().count("<h1") == 1, url
         assert "style=" not in answer.content.decode(), url
+
+
+def test_who_lost_the_telephone_and_the_codes_is_let_in_again_and_told(client, admin):
+    person = make_staff("tests.clerk", make_unit())
+    TOTP.activate(person, generate_totp_secret())
+    RecoveryCodes.activate(person)
+    address = f"/panel/osoby/{person.id}/"
+    assert "Ta osoba straciła telefon" in client.get(address).content.decode()
+    refused = client.post(f"{address}drugi-skladnik/", {"proof": "na słowo"}, follow=True).content.decode()
+    assert "jak potwierdzono tożsamość" in refused
+    assert Authenticator.objects.filter(user=person).count() == 2
+    client.post(f"{address}drugi-skladnik/", {"proof": "document"})
+    assert not Authenticator.objects.filter(user=person).exists()
+    assert "dwuskładnikowe" in OutgoingMail.objects.get(to=person.email).subject
+    change = Change.objects.get(action="accounts.second_factor_removed")
+    assert (change.object_id, change.data) == (person.id, {"proof": "document"})
+    again = client.post(f"{address}drugi-skladnik/", {"proof": "document"}, follow=True).content.decode()
+    assert "nie ma włączonego" in again
+
+
+def test_nobody_removes_the_own_second_factor_past_the_own_page(client, admin):
+    TOTP.activate(admin, generate_totp_secret())
+    assert "Ta osoba straciła telefon" not in client.get(f"/panel/osoby/{admin.id}/").content.decode()
+    client.post(f"/panel/osoby/{admin.id}/drugi-skladnik/", {"proof": "document"})
+    assert Authenticator.objects.filter(user=admin).exists()
