@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from miasto.kernel.participation.counting.equal_shares import Run
+from miasto.kernel.participation.counting.gates import Gate
 from miasto.kernel.participation.counting.greedy import Greedy
 from miasto.kernel.participation.counting.market import Market, least_score, prepare
 from miasto.kernel.participation.counting.model import Decision, Election, Payment, Result, Rule
@@ -27,22 +28,18 @@ def _greedy(election: Election, rule: Rule) -> Result:
 
 
 def _equal_shares(election: Election, rule: Rule) -> Result:
-    market = prepare(election, rule)
-    free = sorted(market.free, key=tie_key(election, rule))
+    market, gate = prepare(election, rule), Gate.opened(election, rule)
+    free = _free(election, rule, market, gate)
     decisions = [Decision(p, True, "free", order=place + 1, price=Fraction(0)) for place, p in enumerate(free)]
     if not election.ballots:
         share, runs, purchases, winners = Fraction(0), 0, (), list(free)
     else:
-        run, runs = _last_run(election, rule, market)
+        run, runs = _last_run(election, rule, market, gate)
         share = run.share / election.scale
         purchases = tuple(Payment(p, run.price(number)) for number, p in enumerate(run.bought))
         winners = [*free, *run.bought]
         decisions += _bought(election, run, len(free) + 1)
-        decisions += [
-            Decision(p, False, "supporters-short", missing_money=Fraction(market.costs[p] - run.behind(p)) / election.scale)
-            for p in market.projects
-            if p not in set(run.bought)
-        ]
+        decisions += [_not_bought(run, p) for p in {*market.projects, *market.free} - {*run.bought, *free}]
     if rule.completion.endswith("greedy"):
         left = election.budget - sum(election.projects[p].cost for p in winners)
         more = Greedy(election, rule, left=left, per_cost=rule.utility == "cardinality", taken=winners)
@@ -54,7 +51,25 @@ def _equal_shares(election: Election, rule: Rule) -> Result:
     return _compared(result) if rule.completion.endswith("comparison") else result
 
 
-def _last_run(election: Election, rule: Rule, market: Market) -> tuple[Run, int]:
+def _free(election: Election, rule: Rule, market: Market, gate: Gate) -> list[int]:
+    """The projects that cost nothing and have votes, in the order of the ties; they win first, and the gate knows them."""
+    taken = []
+    for p in sorted(market.free, key=tie_key(election, rule)):
+        if gate.why_not(p) is None:
+            gate.take(p)
+            taken.append(p)
+    return taken
+
+
+def _not_bought(run: Run, p: int) -> Decision:
+    """Why a project was not bought: what shuts it out at the end comes before the money of its voters."""
+    shut, gate = run.gate.why_not(p), run.gate
+    if shut is not None:
+        return Decision(p, False, shut[0], missing_money=None if shut[1] is None else gate.missing(shut[1]))
+    return Decision(p, False, "supporters-short", missing_money=(run.market.costs[p] - run.behind(p)) / gate.election.scale)
+
+
+def _last_run(election: Election, rule: Rule, market: Market, gate: Gate) -> tuple[Run, int]:
     """The run that counts, and how many were made.
 
     Add-one raises every share by ``step`` until the next purchases would cost more than there is, or until nothing that
@@ -66,14 +81,15 @@ def _last_run(election: Election, rule: Rule, market: Market) -> tuple[Run, int]
     adding = rule.completion.startswith("add-one")
     if adding and rule.start == "whole":
         share = share // step * step
-    run = Run(market, share, by_cost)
+    run = Run(market, share, by_cost, gate.copy())
     run.all_rounds(tie)
     while adding:
         left = election.budget - sum(market.costs[p] for p in run.bought)
-        if all(market.costs[p] > left for p in set(market.projects) - set(run.bought)):
+        others = set(market.projects) - set(run.bought)
+        if all(market.costs[p] > left or run.gate.why_not(p) is not None for p in others):
             break
         runs += 1
-        following = Run(market, run.share + step, by_cost)
+        following = Run(market, run.share + step, by_cost, gate.copy())
         if not following.all_rounds(tie, limit=election.budget):
             break
         run = following

@@ -19,6 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from miasto.kernel.participation.counting.gates import Gate
 from miasto.kernel.participation.counting.market import Market, Supporters, spread
 
 U = 2.0**-52
@@ -42,10 +43,13 @@ class Estimate:
 
 
 class Run:
-    """One run with a fixed share for everybody. ``bought``: projects in order, ``tied``: those equal to each of them."""
+    """One run with a fixed share for everybody. ``bought``: projects in order, ``tied``: those equal to each of them.
 
-    def __init__(self, market: Market, share: Fraction, by_cost: bool) -> None:
-        self.market, self.share = market, share
+    ``gate``: the run's own, after the free projects; what it shuts out is not bought whoever could pay for it.
+    """
+
+    def __init__(self, market: Market, share: Fraction, by_cost: bool, gate: Gate) -> None:
+        self.market, self.share, self.gate = market, share, gate
         self.money = np.full(len(market.many), float(share))
         self.slack = U * float(share)
         self.voters = dict(market.supporters)  # those with money left; the others pay nothing
@@ -58,6 +62,7 @@ class Run:
         self._prices: list[Fraction | None] = []
         self._poor: list[tuple[np.ndarray, int]] = []
         self._known: dict[int, tuple[Fraction, np.ndarray]] = {}
+        self._shut_out()
 
     def all_rounds(self, tie_key: TieKey, limit: int | None = None) -> bool:
         """Buys until nobody can pay for anything; ``False`` as soon as the purchases cost more than ``limit``."""
@@ -270,3 +275,11 @@ class Run:
         self.tied.append(tied)
         self.round_of[project] = len(self.bought) - 1
         del self.least[project]
+        self.gate.take(project)
+        self._shut_out()
+
+    def _shut_out(self) -> None:
+        """Leaves out what the gate lets in no more."""
+        if self.gate.shuts:
+            for project in [one for one in self.least if self.gate.why_not(one) is not None]:
+                del self.least[project]

@@ -7,24 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from miasto.kernel.participation.counting.gates import Gate
 from miasto.kernel.participation.counting.market import least_score
-from miasto.kernel.participation.counting.model import CountingError, Decision, Election, Rule
+from miasto.kernel.participation.counting.model import Decision, Election, Rule
 from miasto.kernel.participation.counting.ties import tie_key
 
 
 @dataclass
 class State:
-    """What is left when a project's turn comes: money in all and of each pool (``1 / scale``), and who has won."""
+    """What is left when a project's turn comes: money in all (``1 / scale``), and what its pool and the winners say."""
 
     left: int
-    pools: dict[str, int]
-    won: set[str]
+    gate: Gate
 
 
 class Greedy:
     """One greedy count of the projects not yet ``taken``; ``per_cost`` orders by points for each unit of money."""
 
     def __init__(self, election: Election, rule: Rule, *, left: int, per_cost: bool, taken: Iterable[int] = ()) -> None:
+        gate = Gate.opened(election, rule)
+        for p in (taken := list(taken)):
+            gate.take(p)
         self.election, self.rule, self.per_cost = election, rule, per_cost
         self.tie = tie_key(election, rule)
         least, skipped = least_score(election, rule), set(taken)
@@ -33,7 +36,7 @@ class Greedy:
         self.states: list[State] = []
         self.winners: list[int] = []
         self.lost: dict[int, tuple[str, int | None]] = {}
-        self._go(State(left, self._limits(), set()))
+        self._go(State(left, gate))
 
     def decisions(self, first: int = 1) -> list[Decision]:
         """A decision for each project in the order, winners numbered from ``first``."""
@@ -62,38 +65,21 @@ class Greedy:
             if stopped:
                 self.lost[p] = ("stopped", None)
                 continue
-            self.states.append(State(state.left, dict(state.pools), set(state.won)))
+            self.states.append(State(state.left, state.gate.copy()))
             reason = self._why_not(p, state)
             if reason is not None:
                 self.lost[p] = reason
                 stopped = self.rule.too_dear == "stop" and reason[0] != "excluded"
                 continue
-            project = self.election.projects[p]
             self.winners.append(p)
-            state.won.add(project.id)
-            state.left -= project.cost
-            if self._pool(p) in state.pools:
-                state.pools[self._pool(p)] -= project.cost
-
-    def _limits(self) -> dict[str, int]:
-        scale = self.election.scale
-        if any((limit * scale).denominator != 1 for _name, limit in self.rule.pools):
-            raise CountingError("limit puli ma więcej miejsc po przecinku niż kwoty w pliku")
-        return {name: int(limit * scale) for name, limit in self.rule.pools}
-
-    def _pool(self, p: int) -> str:
-        return self.election.projects[p].columns.get(self.rule.pool_column, "")
+            state.gate.take(p)
+            state.left -= self.election.projects[p].cost
 
     def _why_not(self, p: int, state: State) -> tuple[str, int | None] | None:
-        project = self.election.projects[p]
-        if any(project.id in group and state.won & set(group) for group in self.rule.exclusive):
-            return "excluded", None
-        pool = state.pools.get(self._pool(p))
-        if pool is not None and project.cost > pool:
-            return "pool-full", project.cost - pool
-        if project.cost > state.left:
-            return "does-not-fit", project.cost - state.left
-        return None
+        cost = self.election.projects[p].cost
+        if (shut := state.gate.why_not(p)) is not None:
+            return shut
+        return ("does-not-fit", cost - state.left) if cost > state.left else None
 
     def _strength(self, p: int, more: int = 0) -> tuple[int, Fraction]:
         """What the order compares; a project without cost is before all others where points are divided by cost."""

@@ -131,8 +131,8 @@ class Rule:
                 raise CountingError(f"nieznana wartość „{value}”; można wybrać: {', '.join(allowed)}")
         if self.step <= 0:
             raise CountingError("krok metody „add-one” musi być większy od zera")
-        if self.rule == "equal-shares" and (self.pools or self.exclusive or self.too_dear == "stop"):
-            raise CountingError("limity pul, wykluczanie się projektów i „stop” dotyczą tylko reguł „greedy-…”")
+        if self.rule == "equal-shares" and self.too_dear == "stop":
+            raise CountingError("„stop” dotyczy tylko reguł „greedy-…”")
         if self.rule != "equal-shares" and self.completion != "none":
             raise CountingError("uzupełnienie (completion) dotyczy tylko reguły „equal-shares”")
 

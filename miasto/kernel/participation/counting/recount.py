@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Recount it yourself: repeats the result of a participatory budget from its ``.pb`` file.
 
+    python3 recount.py FILE.pb                                                           # by the rule that the file names
     python3 recount.py FILE.pb --rule equal-shares --completion add-one-greedy [--json]
 
 Needs Python 3.9 or newer and nothing else. Every number is a whole number or an exact fraction; nothing is rounded before it
@@ -164,6 +165,14 @@ def strength(rule, project, per_cost, more=0):
     return (0, (project["score"] + more) / project["cost"]) if project["cost"] else (1, 0)  # a cost is a Fraction
 
 
+def take(rule, project, pools, won):
+    """The project wins: its pool pays, and those that it excludes are out."""
+    won.add(project["id"])
+    pool = project.get(rule["pool_column"], "")
+    if pool in pools:
+        pools[pool] -= project["cost"]
+
+
 def why_not(rule, project, left, pools, won):
     """The reason why the project cannot be taken now, and the money that it misses; ``None`` where it can."""
     if any(project["id"] in group and won & set(group) for group in rule["exclusive"]):
@@ -185,6 +194,8 @@ def greedy(rule, projects, budget, left, per_cost, taken=()):
     order.sort(key=lambda p: tie_key(rule, projects, p))
     order.sort(key=lambda p: strength(rule, projects[p], per_cost), reverse=True)
     pools, won, stopped = dict(rule["pools"]), set(), False
+    for p in taken:
+        take(rule, projects[p], pools, won)
     winners, losers, states = [], {}, []
     for place, p in enumerate(order):
         if stopped:
@@ -197,11 +208,8 @@ def greedy(rule, projects, budget, left, per_cost, taken=()):
             stopped = rule["too_dear"] == "stop" and reason[0] != "excluded"
             continue
         winners.append(p)
-        won.add(projects[p]["id"])
+        take(rule, projects[p], pools, won)
         left -= projects[p]["cost"]
-        pool = projects[p].get(rule["pool_column"], "")
-        if pool in pools:
-            pools[pool] -= projects[p]["cost"]
     told = {p: {"reason": "won"} for p in winners}
     for p, (reason, money) in losers.items():
         if projects[p]["cost"] > budget:
@@ -239,24 +247,30 @@ def missing_votes(rule, projects, p, order, states, per_cost):
 def equal_shares(rule, projects, groups, share, limit=None):
     """Each voter gets ``share``; again and again the project is bought whose voters get the most for what they pay.
 
-    ``groups``: ``(ballot, how many voters cast it)``. Returns ``(purchases, money behind each loser)`` with purchases
-    ``(project, price of a point, tied projects)``; ``None`` as soon as the purchases cost more than ``limit``.
-    Money is kept in whole numbers of ``1 / unit``; ``unit`` grows when somebody pays a fraction.
+    ``groups``: ``(ballot, how many voters cast it)``. Returns ``(purchases, losers)`` with purchases ``(project, price of a
+    point, tied projects)`` and losers ``{project: (reason, missing money)}``; ``None`` as soon as the purchases cost more than
+    ``limit``. Money is kept in whole numbers of ``1 / unit``; ``unit`` grows when somebody pays a fraction.
     """
     unit, money, voters = share.denominator, [share.numerator] * len(groups), {}
     for g, (marks, many) in enumerate(groups):
         for p, points in marks:
             if points > 0 and projects[p]["score"] >= rule["least"]:
                 voters.setdefault(p, []).append((g, points, many))
-    free = sorted((p for p in voters if projects[p]["cost"] == 0), key=lambda p: tie_key(rule, projects, p))
-    bought, spent = [(p, Fraction(0), []) for p in free], Fraction(0)
+    pools, won, spent = dict(rule["pools"]), set(), Fraction(0)
+    bought = free_first(rule, projects, voters, pools, won)
     lower = {p: Fraction(0) for p in voters if projects[p]["cost"] > 0}
     while True:
+        for p in [p for p in lower if why_not(rule, projects[p], math.inf, pools, won)]:
+            del lower[p]
         equal = cheapest(rule, projects, voters, money, unit, lower)
         if not equal:
-            return bought, {p: Fraction(money_of(voters[p], money), unit) for p in set(voters) - {one[0] for one in bought}}
+            losers = set(voters) - {one[0] for one in bought}
+            short = {p: projects[p]["cost"] - Fraction(money_of(voters[p], money), unit) for p in losers}
+            shut = {p: why_not(rule, projects[p], math.inf, pools, won) for p in losers}
+            return bought, {p: shut[p] or ("supporters-short", short[p]) for p in losers}
         p, price = min(equal, key=lambda one: tie_key(rule, projects, one[0]))
         bought.append((p, price / unit, [one for one, _price in equal if one != p]))
+        take(rule, projects[p], pools, won)
         del lower[p]
         spent += projects[p]["cost"]
         if limit is not None and spent > limit:
@@ -265,6 +279,16 @@ def equal_shares(rule, projects, groups, share, limit=None):
         money = [one * price.denominator for one in money]
         for g, points, _many in voters[p]:
             money[g] -= min(money[g], points * price.numerator)
+
+
+def free_first(rule, projects, voters, pools, won):
+    """The purchases of projects that cost nothing and have votes, in the order of the ties."""
+    bought = []
+    for p in sorted((p for p in voters if projects[p]["cost"] == 0), key=lambda p: tie_key(rule, projects, p)):
+        if not why_not(rule, projects[p], 0, pools, won):
+            take(rule, projects[p], pools, won)
+            bought.append((p, Fraction(0), []))
+    return bought
 
 
 def cheapest(rule, projects, voters, money, unit, lower):
@@ -322,7 +346,8 @@ def add_one(rule, projects, groups, voters, budget):
     while True:
         won = {p for p, _price, _tied in run[0]}
         left = budget - sum(projects[p]["cost"] for p in won)
-        if all(projects[p]["cost"] > left for p in voted - won):
+        shut = {p for p, (reason, _money) in run[1].items() if reason != "supporters-short"}
+        if all(projects[p]["cost"] > left for p in voted - won - shut):
             return run, share, runs
         runs += 1
         following = equal_shares(rule, projects, groups, share + rule["step"], budget)
@@ -347,7 +372,7 @@ def count_equal_shares(rule, projects, ballots, budget):
         run = equal_shares(rule, projects, groups, share)
     winners = [p for p, _price, _tied in run[0]]
     told = {p: {"reason": "shared" if price else "free", "price": price, "tied": tied} for p, price, tied in run[0]}
-    told.update({p: {"reason": "supporters-short", "money": projects[p]["cost"] - has} for p, has in run[1].items()})
+    told.update({p: {"reason": reason, "money": money} for p, (reason, money) in run[1].items()})
     if completion.endswith("greedy"):
         left = budget - sum(projects[p]["cost"] for p in winners)
         more, others = greedy(rule, projects, budget, left, rule["utility"] == "cardinality", set(winners))
@@ -462,7 +487,10 @@ def parameters(rule):
 
 
 def from_file(rule, meta):
-    """The rule and the threshold that META names. Raises ``WrongFile`` where the file does not say enough."""
+    """The rule that META names, in fields ``count_...`` or the standard's own. ``WrongFile`` where it does not say enough."""
+    threshold = max(number(meta.get("min_project_score_threshold", "0")), rule["min_score"])
+    if meta.get("count_rule"):
+        return dict(published(meta), min_score=threshold)
     name = meta.get("rule", "")
     if name not in FILE_RULES:
         raise WrongFile(f"reguły „{name}” z pliku nie da się powtórzyć; znane: {', '.join(FILE_RULES)}")
@@ -471,8 +499,27 @@ def from_file(rule, meta):
     if name == "greedy-exclusive" and not rule["exclusive"]:
         raise WrongFile("plik nie mówi, które projekty się wykluczają; proszę podać --exclusive NUMER,NUMER")
     chosen, completion, too_dear = FILE_RULES[name]
-    threshold = max(number(meta.get("min_project_score_threshold", "0")), rule["min_score"])
     return dict(rule, rule=chosen, completion=completion, too_dear=too_dear, min_score=threshold)
+
+
+def published(meta):
+    """The rule from the fields ``count_...`` of META. Raises ``WrongFile`` for a value that does not exist."""
+    asked = ["x", "--rule", meta["count_rule"]]
+    for name in ("completion", "utility", "ties", "drawn", "too_dear", "step", "start", "pool_column"):
+        if "count_" + name in meta:
+            asked.append("--" + name.replace("_", "-") + "=" + meta["count_" + name])
+    for option, name in (("--pool", "count_pools"), ("--exclusive", "count_exclusive")):
+        asked += [option + "=" + one for one in meta.get(name, "").split("|") if one]
+    parser = arguments("META")
+    parser.error = unreadable
+    if meta["count_rule"] not in RULES[:3]:
+        unreadable("count_rule")
+    return rule_of(parser.parse_args(asked))
+
+
+def unreadable(words):
+    """Says of the file what the command line would say of itself."""
+    raise WrongFile("nie da się odczytać reguły z pliku: " + words)
 
 
 def arguments(program):
@@ -488,12 +535,7 @@ def arguments(program):
     add("--min-score", default="0", help="najmniejsza liczba głosów (punktów)")
     add("--too-dear", choices=["skip", "stop"], default="skip", help="projekt, który się nie mieści: pominąć czy skończyć")
     add("--step", default="1", help="o ile „add-one” podnosi udział każdego głosującego")
-    add(
-        "--start",
-        choices=["exact", "whole"],
-        default="exact",
-        help="„add-one” zaczyna od dokładnego udziału czy od pełnych złotych",
-    )
+    add("--start", choices=["exact", "whole"], default="exact", help="„add-one” zaczyna od udziału co do grosza czy złotego")
     add("--pool-column", default="category", help="kolumna projektów, której dotyczy --pool")
     add("--pool", action="append", default=[], metavar="NAZWA=KWOTA", help="ile najwyżej mogą kosztować projekty kategorii")
     add("--exclusive", action="append", default=[], metavar="NUMER,NUMER", help="projekty, z których wygrać może jeden")

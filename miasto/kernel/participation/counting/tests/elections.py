@@ -59,6 +59,6 @@ def rules(draw, ids, names=("greedy-votes", "greedy-votes-per-cost", "equal-shar
         "step": draw(st.sampled_from([Fraction(1), Fraction(1), Fraction(1, 3), Fraction(5)])),
         "start": draw(st.sampled_from(["whole", "exact"])),
         "pool_column": "category",
-        "pools": {} if shares else draw(st.sampled_from([{}, {"a": Fraction(10)}, {"a": Fraction(5), "b": Fraction(20)}])),
-        "exclusive": [] if shares else draw(st.sampled_from([[], [ids[:2]]])),
+        "pools": draw(st.sampled_from([{}, {}, {"a": Fraction(10)}, {"a": Fraction(5), "b": Fraction(20)}])),
+        "exclusive": draw(st.sampled_from([[], [], [ids[:2]], [ids[:2], ids[1:3]]])),
     }

@@ -51,7 +51,7 @@ def test_the_budget_is_never_exceeded_and_every_project_is_told_its_fate(case):
 @settings(max_examples=60, deadline=None)
 def test_payments_of_equal_shares_sum_to_the_cost_exactly_and_nobody_pays_more_than_the_share(case):
     data, asked = case
-    asked = {**asked, "rule": "equal-shares", "too_dear": "skip", "pools": {}, "exclusive": []}
+    asked = {**asked, "rule": "equal-shares", "too_dear": "skip"}
     election = pabulib.parse(data)
     result = count(election, rule_of(asked, election))
     if result.share is None or not election.ballots:
