@@ -13,9 +13,11 @@ from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.participation import law, selectors
 from miasto.kernel.participation.models import Process
 from miasto.kernel.participation.reporting import public_text
+from miasto.kernel.participation.tallying.api import router as results
 
 MOST = 200
 router = Router()
+router.add_router("/elections", results)
 
 
 class PhaseItem(Schema):

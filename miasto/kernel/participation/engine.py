@@ -6,6 +6,8 @@ from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.participation import events, listeners, privacy, selectors
 from miasto.kernel.participation.access import ANSWER, MANAGE
 from miasto.kernel.participation.api import router
+from miasto.kernel.participation.tallying import services as tallying
+from miasto.kernel.participation.tallying.declared import TALLYING
 from miasto.kernel.participation.voting.declared import VOTING
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role
 from miasto.kernel.spec.notifications import Topic
@@ -127,11 +129,14 @@ ENGINE = Engine(
         *PERSONAL,
         *(ChangeName(key=f"participation.{key}", name=name) for key, name in CHANGES.items()),
         *VOTING,
+        *TALLYING,
         Api(key="participation.api", prefix="participation", router=router, name=_("Konsultacje i uwagi")),
     ),
-    mounts=(Mount("glosowania/", "voting.urls"),),
+    mounts=(Mount("glosowania/", "voting.urls"), Mount("glosowania/wyniki/", "tallying.urls")),
     listens={
         events.ContributionMade: (listeners.ask_to_confirm,),
+        events.ElectionTallied: (tallying.when_tallied,),
+        events.ElectionPublished: (tallying.when_published,),
         events.DecisionMade: (listeners.tell_decided,),
         events.ContributionAnswered: (listeners.tell_answered,),
         events.ProcessClosed: (listeners.tell_closed,),

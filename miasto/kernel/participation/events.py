@@ -93,3 +93,17 @@ class ElectionPublished(Event):
     """The result is announced."""
 
     election_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class VotesCounted(Event):
+    """The result is there, for those who prepare its announcement; nobody else may read it yet."""
+
+    election_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultsAnnounced(Event):
+    """Everybody can read the result of an election and download its ballots."""
+
+    election_id: UUID

@@ -19,14 +19,16 @@ from miasto.kernel.participation.remark_models import (
     Report,
     ReportFile,
 )
+from miasto.kernel.participation.tallying.models import OptionResult, PoolCount, Tally, TallyFile
 from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, KeyHolder, Option, Pool, SealedBallot
 from miasto.kernel.participation.voting.people_models import Confirmation, Paper, PhoneCode, PointOfficer, VotingPoint
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectQuerySet
 
 __all__ = [
     "Bulletin", "CastVoteRecord", "Confirmation", "Contribution", "ContributionAuthor", "ContributionText", "Decision",
-    "Document", "DocumentVersion", "Election", "Group", "KeyHolder", "Meeting", "Option", "Paper", "Paragraph", "Phase",
-    "PhoneCode", "PointOfficer", "Pool", "Process", "Registration", "Report", "ReportFile", "SealedBallot", "VotingPoint",
+    "Document", "DocumentVersion", "Election", "Group", "KeyHolder", "Meeting", "Option", "OptionResult", "Paper", "Paragraph",
+    "Phase", "PhoneCode", "PointOfficer", "Pool", "PoolCount", "Process", "Registration", "Report", "ReportFile",
+    "SealedBallot", "Tally", "TallyFile", "VotingPoint",
 ]  # fmt: skip
 
 SEE = ("participation.manage", "participation.answer")

@@ -127,7 +127,7 @@ def draw(process_id: UUID) -> None:
 def page_of(process: Process) -> str:
     """The document from which the PDF is drawn."""
     with translation.override(LANGUAGE):
-        return render_to_string("participation/report/pdf.html", {**context(process), **_print()})
+        return render_to_string("participation/report/pdf.html", {**context(process), **print_frame()})
 
 
 def context(process: Process) -> dict[str, Any]:
@@ -157,7 +157,8 @@ def sums(figures: dict[str, Any]) -> list[tuple[str, list[tuple[str, int]]]]:
     ]
 
 
-def _print() -> dict[str, Any]:
+def print_frame() -> dict[str, Any]:
+    """What every printed page needs: the city, its colour and the fonts as files."""
     return {
         "city": city(),
         "fonts": [(family, url, letters) for family, file, letters in FONTS if (url := _font(file))],

@@ -36,13 +36,14 @@ from miasto.kernel.participation.models import (
 )
 from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
 from miasto.kernel.participation.reporting import Answered, csv_of, public_text, rows, sums
+from miasto.kernel.participation.tallying import selectors as tallying
 from miasto.kernel.participation.voting import selectors as voting
 from miasto.kernel.places.masking import found_in, masked
 
 __all__ = [
     "ANSWER", "AUTHOR_FIELDS", "CONFIRM_LINK", "MANAGE", "OUTCOMES", "REMARK_LINK", "SEAT_LINK", "Answered", "Basis",
     "Channel", "Choice", "Document", "Field", "Phase", "Status", "calendar_event", "csv_of", "law", "link_purposes",
-    "remark_url", "sums", "voting",
+    "remark_url", "sums", "tallying", "voting",
 ]  # fmt: skip
 
 PLANNED, OPEN, CONSIDERED, ENDED = "planned", "open", "considered", "ended"

@@ -27,6 +27,7 @@ from miasto.kernel.participation.remarks import (
     enter,
     stop_contact,
 )
+from miasto.kernel.participation.tallying import services as tallying
 from miasto.kernel.participation.voting import services as voting
 from miasto.kernel.participation.writing import Refused
 
@@ -34,5 +35,5 @@ __all__ = [
     "LONGEST", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written", "add_document",
     "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute", "create_process",
     "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of", "publish_minutes",
-    "publish_process", "register", "save_meeting", "stop_contact", "update_process", "voting",
+    "publish_process", "register", "save_meeting", "stop_contact", "tallying", "update_process", "voting",
 ]  # fmt: skip
