@@ -117,6 +117,14 @@ def send_mail(*, mail_id: str) -> None:
     mail.send(mail_id)
 
 
+@periodic(name="core.poll_mailbox", cron="* * * * *", queue="mail")
+def poll_mailbox() -> None:
+    """Fetch what came into the IMAP mailbox, where one is set up."""
+    from miasto.kernel.core.incoming import imap
+
+    imap.poll()
+
+
 @periodic(name="core.tidy", cron="17 2 * * *")
 def tidy() -> None:
     """Delete finished jobs, old delivery marks and messages sent long ago (they hold addresses)."""

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 
-from miasto.kernel.core import clock, jobs
+from miasto.kernel.core import clock, events, jobs
 from miasto.kernel.core import replies as replies_to
 from miasto.kernel.core.models import OutgoingMail
 
@@ -32,6 +32,14 @@ class Attachment:
     name: str
     type: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFailed(events.Event):
+    """A message did not arrive and will not: the server refused the address, or a delivery report came back."""
+
+    mail_id: UUID
+    about_id: UUID | None
 
 
 @transaction.atomic
@@ -80,6 +88,7 @@ def send(mail_id: str) -> None:
             _message(mail).send()
         except SMTPRecipientsRefused:
             mail.state, mail.error = OutgoingMail.State.FAILED, "the server refused the address"
+            events.publish(MailFailed(mail_id=mail.pk, about_id=mail.about_id))
         else:
             mail.state, mail.sent_at = OutgoingMail.State.SENT, clock.now()
         mail.save(update_fields=["state", "error", "sent_at", "attempts"])
@@ -108,6 +117,7 @@ def note_failure(message_id: str, reason: str) -> OutgoingMail | None:
     if mail is not None:
         mail.state, mail.error = OutgoingMail.State.FAILED, reason[:200]
         mail.save(update_fields=["state", "error"])
+        events.publish(MailFailed(mail_id=mail.pk, about_id=mail.about_id))
     return mail
 
 

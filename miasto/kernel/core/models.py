@@ -68,6 +68,15 @@ class OutgoingMail(models.Model):
         indexes = [models.Index(fields=["queued_at"], condition=models.Q(state="queued"), name="mail_queued")]
 
 
+class Mailbox(models.Model):
+    """How far an IMAP folder has been read. Another UIDVALIDITY (RFC 3501, 2.3.1.1) makes ``last_uid`` void."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    uidvalidity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)
+    checked_at = models.DateTimeField(null=True)
+
+
 class Mark(models.Model):
     """A fact about this database that a command must remember (``demo`` loaded, profile's digest)."""
 

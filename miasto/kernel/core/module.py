@@ -33,6 +33,22 @@ class Setup(Spec):
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailIntake(Spec):
+    """Who takes in the messages that come to a subaddress of the city's inbox: ``inbox+<subaddress>@`` (RFC 5233).
+
+    An empty ``subaddress`` takes everything that nobody else does. ``take(raw, source=, envelope_from=, recipients=)`` commits
+    before it returns, bears being called twice with the same message, and returns a word for the log of the mail server.
+    """
+
+    take: Callable[..., str]
+    subaddress: str = ""
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        if any(one.subaddress == self.subaddress and one.key != self.key for one in registry.all(MailIntake)):
+            yield f"the subaddress {self.subaddress!r} is taken; choose another"
+
+
 @dataclass(frozen=True)
 class Mount:
     """An address prefix (``"zglos/"``; ``""`` for the root) and the URL module inside the declarer's package."""

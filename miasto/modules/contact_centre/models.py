@@ -7,7 +7,7 @@ from django.db import models
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.likeness.models import Training
-from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Mailbox, Reply, Undeliverable
+from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Reply, Undeliverable
 from miasto.modules.contact_centre.messages.models import Conversation, Message, Picture
 from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Outgoing, Received, ReceivedUpdate
 from miasto.modules.contact_centre.petitions.models import Opinion
@@ -18,7 +18,7 @@ from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
     "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Duty", "Entry", "Extension", "Letter", "LetterText",
-    "Mailbox", "MediaFetch", "Message", "MonthlyReport", "Opinion", "Outgoing", "Picture", "Received", "ReceivedUpdate",
+    "MediaFetch", "Message", "MonthlyReport", "Opinion", "Outgoing", "Picture", "Received", "ReceivedUpdate",
     "Reply", "ReportPdf", "Shift", "Training", "Undeliverable",
 ]  # fmt: skip
 

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases.services import next_number
 from miasto.kernel.core import changes, clock
-from miasto.kernel.core.city import city
+from miasto.kernel.core.incoming import parsing
+from miasto.kernel.core.incoming.handing import most_bytes
 from miasto.kernel.files import services as files
-from miasto.modules.contact_centre.mail import parsing
 from miasto.modules.contact_centre.mail.models import Letter, LetterText, Source
 
 KIND = "contact_centre.letter"
@@ -28,9 +28,9 @@ class Upload(io.BytesIO):
         self.name = name
 
 
-def most_bytes() -> int:
-    """The largest message that is taken in whole; the profile's limit ``letter_bytes``."""
-    return city().limit("letter_bytes", 35_000_000)
+def take_mail(raw: bytes, *, source: str, envelope_from: str | None, recipients: Sequence[str]) -> str:
+    """As ``take_in``; returns the letter's number."""
+    return take_in(raw, source=source, envelope_from=envelope_from, recipients=recipients).number
 
 
 def take_in(

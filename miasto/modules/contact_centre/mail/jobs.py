@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from miasto.kernel.core.jobs import job, periodic
+from miasto.kernel.core.jobs import job
 
 
 @job(name="contact_centre.read_letter", queue="mail")
@@ -13,11 +13,3 @@ def read_letter(*, letter_id: str) -> None:
     from miasto.modules.contact_centre.mail import reading
 
     reading.read(UUID(letter_id))
-
-
-@periodic(name="contact_centre.poll_mailbox", cron="* * * * *", queue="mail")
-def poll_mailbox() -> None:
-    """Fetch what came into the IMAP mailbox, where one is set up."""
-    from miasto.modules.contact_centre.mail import imap
-
-    imap.poll()

@@ -158,12 +158,3 @@ class Undeliverable(models.Model):
     status = models.CharField(max_length=12, blank=True)
     failures = models.PositiveIntegerField(default=1)
     last_at = models.DateTimeField()
-
-
-class Mailbox(models.Model):
-    """How far an IMAP folder has been read. Another UIDVALIDITY (RFC 3501, 2.3.1.1) makes ``last_uid`` void."""
-
-    key = models.CharField(primary_key=True, max_length=64)
-    uidvalidity = models.BigIntegerField(default=0)
-    last_uid = models.BigIntegerField(default=0)
-    checked_at = models.DateTimeField(null=True)

@@ -2,15 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.core.module import MailIntake
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import HomeTask, PanelPage, PanelSection
-from miasto.modules.contact_centre.mail import privacy, reading, selectors
+from miasto.modules.contact_centre.mail import intake, privacy, reading, selectors
 from miasto.modules.contact_centre.mail.case_part import PARTS
 from miasto.modules.contact_centre.mail.case_types import CASE_TYPES
 from miasto.modules.contact_centre.mail.models import PERMISSION
 
 PROVIDES = (
+    MailIntake(key="contact_centre.letters", take=intake.take_mail),
     *CASE_TYPES,
     *PARTS,
     PanelPage(

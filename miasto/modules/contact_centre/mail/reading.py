@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.cases import services as cases
-from miasto.kernel.core import changes, clock, mail, ratelimit
+from miasto.kernel.core import changes, clock, ratelimit
+from miasto.kernel.core.incoming import automatic, failures, parsing
 from miasto.kernel.core.polish import fold
 from miasto.kernel.files import selectors as stored
 from miasto.kernel.files import services as files
 from miasto.kernel.notifications.services import Recipient, notify
-from miasto.modules.contact_centre.mail import automatic, parsing, quoting, suggesting, threads
+from miasto.modules.contact_centre.mail import quoting, suggesting, threads
 from miasto.modules.contact_centre.mail.intake import KIND, Upload
 from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, State, Undeliverable
 
@@ -130,24 +131,18 @@ def _note_failures(message: parsing.Parsed, letter: Letter) -> None:
     """A delivery report: the address is marked, the message too, and whoever handles the case reads of it."""
     if letter.automatic != "bounce":
         return
-    for failure in automatic.failures(message):
-        if not failure.final:
-            continue
-        sent = mail.note_failure(failure.message_id, failure.status or "undeliverable") if failure.message_id else None
-        # A report can be forged: an address is marked only where the message that came back is ours.
-        if sent is None:
-            continue
+    for sent, status in failures.note(message):
         email = sent.to.lower()
-        first = {"status": failure.status, "last_at": clock.now()}
+        first = {"status": status, "last_at": clock.now()}
         row, fresh = Undeliverable.objects.get_or_create(email=email, defaults=first)
         if not fresh:
-            row.failures, row.status, row.last_at = row.failures + 1, failure.status, clock.now()
+            row.failures, row.status, row.last_at = row.failures + 1, status, clock.now()
             row.save()
         case = cases_of(sent.about_id)
         if case is not None:
             letter.case = case
             words = _("E-mail w tej sprawie nie dotarł: serwer adresata go odrzucił (kod %(status)s). Skontaktuj się inaczej.")
-            cases.comment(case=case, body=words % {"status": failure.status or "–"}, audience="internal", by=SYSTEM)
+            cases.comment(case=case, body=words % {"status": status or "–"}, audience="internal", by=SYSTEM)
 
 
 def cases_of(object_id: UUID | None) -> Any:

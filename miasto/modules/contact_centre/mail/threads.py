@@ -11,8 +11,8 @@ from uuid import UUID
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import replies
+from miasto.kernel.core.incoming.parsing import Parsed
 from miasto.modules.contact_centre.mail.models import Letter
-from miasto.modules.contact_centre.mail.parsing import Parsed
 
 NUMBER = re.compile(r"\b([A-Z]{2,4}-20\d{2}-\d{6})\b", re.IGNORECASE)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from miasto.kernel.core.incoming.html_text import text_of
 from miasto.modules.contact_centre.mail import quoting
-from miasto.modules.contact_centre.mail.html_text import text_of
 from miasto.modules.contact_centre.mail.tests.corpus import CORPUS
 
 

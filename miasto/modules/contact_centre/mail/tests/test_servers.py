@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
-from miasto.modules.contact_centre.mail import imap
-from miasto.modules.contact_centre.mail.models import Letter, Mailbox
+from miasto.kernel.core.incoming import imap
+from miasto.modules.contact_centre.mail.models import Letter
 from miasto.modules.contact_centre.mail.tests.letters import message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -249,11 +250,12 @@ def test_a_poll_that_dies_after_our_commit_and_before_the_mark_takes_nothing_twi
 def test_another_uidvalidity_starts_the_folder_anew_and_doubles_nothing(box):
     put(box, message("List.", Message_ID="<1@p.pl>"))
     imap.poll(box)
-    Mailbox.objects.update(uidvalidity=1, last_uid=999_999)
+    progress = apps.get_model("core", "Mailbox").objects
+    progress.update(uidvalidity=1, last_uid=999_999)
     put(box, message("Po odtworzeniu skrzynki.", Message_ID="<2@p.pl>"))
     assert imap.poll(box) == 1
     assert Letter.objects.count() == 2
-    assert Mailbox.objects.get().last_uid < 999_999
+    assert progress.get().last_uid < 999_999
 
 
 def test_messages_are_moved_where_that_is_asked(box):
@@ -272,7 +274,7 @@ def test_a_mailbox_that_is_away_is_no_disaster():
 def test_only_one_process_reads_a_mailbox_at_a_time(box, tmp_path):
     put(box, message("List.", Message_ID="<1@p.pl>"))
     script = "from django.db import connection as c; u=c.cursor(); " + (
-        f"u.execute('SELECT pg_advisory_lock(hashtextextended(%s, 0))', ['contact_centre.imap:{box.key}']); "
+        f"u.execute('SELECT pg_advisory_lock(hashtextextended(%s, 0))', ['core.imap:{box.key}']); "
         "print('locked', flush=True); input()"
     )
     other = subprocess.Popen(

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from miasto.kernel.core import clock
-from miasto.modules.contact_centre.mail.intake import most_bytes, take_in
-from miasto.modules.contact_centre.mail.models import Mailbox, Source
+from miasto.kernel.core.incoming.handing import IMAP, Unwanted, hand_over, most_bytes
+from miasto.kernel.core.models import Mailbox
 
 log = logging.getLogger(__name__)
 TIMEOUT_S = 30
@@ -84,14 +84,14 @@ def poll(box: Account | None = None) -> int:
 def _alone(key: str) -> Iterator[bool]:
     """Whether no other process reads this mailbox now; the lock goes with the connection, however it ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"contact_centre.imap:{key}"])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"core.imap:{key}"])
         held = bool(cursor.fetchone()[0])
     try:
         yield held
     finally:
         if held and connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"contact_centre.imap:{key}"])
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"core.imap:{key}"])
 
 
 @contextmanager
@@ -124,15 +124,25 @@ def _fetch_new(server: imaplib.IMAP4, box: Account) -> int:
     for uid in _waiting(server, progress.last_uid)[:AT_ONCE]:
         raw = _message(server, uid)
         if raw is not None:
-            take_in(raw, source=Source.IMAP)  # committed here
-            _done(server, uid, box)
-            taken += 1
+            taken += _take(server, uid, box, raw)
         progress.last_uid = max(progress.last_uid, uid)
         progress.checked_at = clock.now()
         progress.save()
     if box.move_to and taken:
         server.expunge()
     return taken
+
+
+def _take(server: imaplib.IMAP4, uid: int, box: Account, raw: bytes) -> int:
+    """One message; what nobody takes is marked as read and stays where it is, for people."""
+    try:
+        hand_over(raw, source=IMAP)  # committed here
+    except Unwanted:
+        log.warning("a message in the mailbox belongs to nobody")
+        _ok(server.uid("STORE", str(uid), "+FLAGS", r"(\Seen)"))
+        return 0
+    _done(server, uid, box)
+    return 1
 
 
 def _waiting(server: imaplib.IMAP4, last_uid: int) -> list[int]:

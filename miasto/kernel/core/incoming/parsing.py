@@ -13,7 +13,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from miasto.modules.contact_centre.mail import html_text
+from miasto.kernel.core.incoming import html_text
 
 MOST_PARTS = 200
 MOST_ATTACHMENTS = 20
@@ -24,7 +24,7 @@ _SIGNATURES = (
 )  # fmt: skip
 _SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted")
 _REFERENCE = re.compile(r"<[^<>\s]{3,250}>")
-_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 _TRACES = ("received", "return-path", "delivered-to", "x-original-to", "dkim-signature", "arc-", "x-", "authentication-results")
 _SHOWN = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "User-Agent", "X-Mailer")
 
@@ -74,7 +74,7 @@ def parse(raw: bytes) -> Parsed:
     for name, value in message.raw_items():
         text = decoded(value)
         headers.setdefault(name.lower(), text)
-        if name.lower() in _RECIPIENTS:
+        if name.lower() in RECIPIENTS:
             every.append(text)
     found = Parsed(headers=headers)
     found.message_id = _message_id(headers.get("message-id", ""))

@@ -8,7 +8,7 @@ from email.message import Message
 from email.utils import parseaddr
 
 from miasto.kernel.core import replies
-from miasto.modules.contact_centre.mail.parsing import Parsed
+from miasto.kernel.core.incoming.parsing import Parsed
 
 _DAEMONS = ("mailer-daemon", "postmaster", "double-bounce", "noreply-dmarc", "abuse-report")
 _PRECEDENCE = ("bulk", "junk", "list", "auto_reply")

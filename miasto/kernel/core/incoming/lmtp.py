@@ -17,8 +17,8 @@ from aiosmtpd.lmtp import LMTP
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 
-from miasto.modules.contact_centre.mail.intake import most_bytes, take_in
-from miasto.modules.contact_centre.mail.models import Source
+from miasto.kernel.core.incoming.handing import LMTP as BY_LMTP
+from miasto.kernel.core.incoming.handing import Unwanted, hand_over, most_bytes
 
 log = logging.getLogger(__name__)
 THREADS = 4
@@ -32,7 +32,7 @@ class Server(LMTP):
 
 
 class Handler:
-    """Hands each message to ``take_in`` in a thread, since the database is waited for."""
+    """Hands each message over in a thread, since the database is waited for."""
 
     def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="letter")
@@ -54,10 +54,12 @@ class Handler:
 def deliver(raw: bytes, envelope_from: str | None, recipients: list[str]) -> str:
     """Take a message in and say how that went, as an SMTP answer. Nothing is refused for good that could be kept later."""
     try:
-        letter = take_in(raw, source=Source.LMTP, envelope_from=envelope_from or "", recipients=recipients)
+        word = hand_over(raw, source=BY_LMTP, envelope_from=envelope_from or "", recipients=recipients)
     except DatabaseError:
         log.warning("the database is away: a message was put off")
         return "451 4.3.0 Try again later"
+    except Unwanted:
+        return "550 5.1.1 Nobody reads this address"
     except ValidationError:
         return "552 5.3.4 Message too large"
     except OSError as error:
@@ -68,7 +70,7 @@ def deliver(raw: bytes, envelope_from: str | None, recipients: list[str]) -> str
         return "451 4.3.0 Try again later"
     finally:
         connection.close()
-    return f"250 2.6.0 {letter.number} taken in"
+    return f"250 2.6.0 {word} taken in"
 
 
 async def serve(*, host: str = "127.0.0.1", port: int = 0, socket: str = "", ready: Any = None) -> None:

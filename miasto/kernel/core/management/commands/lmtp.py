@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--socket", default="", help="path of a Unix socket instead of a port")
 
     def handle(self, *args, **options):
-        from miasto.modules.contact_centre.mail import lmtp
+        from miasto.kernel.core.incoming import lmtp
 
         if not options["socket"] and options["port"] is None:
             raise CommandError("say --port or --socket")
