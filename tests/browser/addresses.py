@@ -71,6 +71,10 @@ PUBLIC = (
     "/idea/konsultacje/{ended_slug}/",
     "/idea/konsultacje/{ended_slug}/raport/",
     "/idea/konsultacje/{planning_slug}/uwaga/",
+    "/newsletter/",
+    "/newsletter/2/",
+    "/newsletter/ustawienia/",
+    "/newsletter/koniec/abc/1/",
     "/idea/panele/",
     "/idea/panele/{panel_slug}/",
     "/idea/panele/{panel_open}/",
@@ -108,6 +112,7 @@ OWN = (
     "/konto/wyloguj/",
     "/konto/sprawy/",
     "/konto/uwagi/",
+    "/newsletter/ustawienia/",
     "/idea/panele/{panel_open}/zgloszenie/",
     "/konto/powiadomienia/",
     "/konto/powiadomienia/ustawienia/",
@@ -204,7 +209,16 @@ CONSULTANTS = (
     "/panel/idea/panele/{panel_id}/sesja/{session_id}/",
     "/panel/idea/panele/{panel_id}/rekomendacje/1/",
 )
-EDITORS = ("/panel/godziny/", "/panel/godziny/{unit_id}/", "/panel/poradnik/opinie/")
+EDITORS = (
+    "/panel/godziny/",
+    "/panel/godziny/{unit_id}/",
+    "/panel/poradnik/opinie/",
+    "/panel/idea/newsletter/",
+    "/panel/idea/newsletter/nowy/",
+    "/panel/idea/newsletter/{issue_id}/",
+    "/panel/idea/newsletter/{sent_issue_id}/",
+    "/panel/idea/newsletter/{issue_id}/zmien/",
+)
 WALKED = (
     "/zglos/",
     "/zglos/112/",
@@ -217,6 +231,8 @@ WALKED = (
     "/skargi-i-wnioski/wyslane/",
     "/sprawy/{number}/",
     "/idea/s/nie-ma-takiego/",
+    "/newsletter/s/nie-ma-takiego/",
+    "/newsletter/u/nie-ma-takiego/",
     f"/idea/zapis/{NOWHERE}/",
     "/sprawy/s/nie-ma-takiego/",
     "/obserwuj/nie-ma-takiego/",
@@ -241,6 +257,10 @@ POST_ONLY = "changes something and answers only POST"
 DATA = "data for programs"
 WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; tests/browser/test_guide.py opens and uses them"
 NOT_PAGES = {
+    "/newsletter/rss/": DATA,
+    f"/newsletter/ustawienia/{NOWHERE}/": POST_ONLY,
+    f"/panel/idea/newsletter/{NOWHERE}/podglad/": "the e-mail itself, shown in the frames of the issue's page",
+    **{f"/panel/idea/newsletter/{NOWHERE}/{act}/": POST_ONLY for act in ("plan", "krok")},
     "/idea/panele/recount.py": "a file",
     "/idea/panele/x/lista.csv": "a file",
     "/idea/panele/x/losowanie.json": DATA,

@@ -82,6 +82,8 @@ def sample(running_city) -> dict:
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),
         **citizen_panel(first),
+        "issue_id": first("SELECT id FROM idea_issue WHERE state = 'draft' ORDER BY id"),
+        "sent_issue_id": first("SELECT id FROM idea_issue WHERE number = 2"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -125,7 +127,7 @@ def routes(patterns=None, prefix: str = ""):
 
 def routes_of(addresses) -> set[str]:
     names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
-    names += ("process_id", "document_id", "version_id", "meeting_id", "panel_id", "session_id")
+    names += ("process_id", "document_id", "version_id", "meeting_id", "panel_id", "session_id", "issue_id", "sent_issue_id")
     slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
@@ -302,6 +304,8 @@ def test_the_pages_of_who_leads_consultations(visitor, sample):
 def test_a_link_to_nothing_of_a_consultation(visitor):
     person = visitor()
     person.go("/idea/s/nie-ma-takiego/", status=404)
+    person.go("/newsletter/s/nie-ma-takiego/", status=404)
+    person.go("/newsletter/u/nie-ma-takiego/", status=404)
     assert not person.found, person.report()
 
 

@@ -36,6 +36,13 @@ def address_for(object_id: UUID) -> str:
     return f"{local}+{mark_of(object_id)}@{domain}" if local else ""
 
 
+def subaddress(name: str, object_id: UUID | None = None) -> str:
+    """Where a message for one taker of the inbox goes (``core.module.MailIntake``), and about which object."""
+    local, _at, domain = settings.INBOX.rpartition("@")
+    detail = f"{name}.{mark_of(object_id)}" if object_id else name
+    return f"{local}+{detail}@{domain}" if local else ""
+
+
 def objects_in(text: str) -> Iterator[UUID]:
     """The objects whose marks stand in a text (an address, a Message-ID); forged marks are passed over."""
     for found in _MARK.findall(text):

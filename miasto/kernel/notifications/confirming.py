@@ -79,4 +79,4 @@ class ConfirmedByLink:
         asked = DeliveryLog.objects.filter(topic=self.topic, about_id=OuterRef("pk")).values("about_id").annotate(at=Max("at"))
         waiting = rows.filter(confirmed_at=None).exclude(email="")
         before = clock.now() - timedelta(days=UNCONFIRMED_DAYS)
-        return waiting.annotate(asked_at=Coalesce(Subquery(asked.values("at")), self.since)).filter(asked_at__lt=before)
+        return waiting.annotate(last_asked=Coalesce(Subquery(asked.values("at")), self.since)).filter(last_asked__lt=before)

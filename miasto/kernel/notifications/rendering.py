@@ -14,6 +14,7 @@ from django.utils.translation import override
 from miasto.kernel.core.city import city
 
 _ADDRESS = re.compile(r"^https?://\S+$")
+_RULE = re.compile(r"^[-=]{3,}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,14 @@ def render(stem: str, context: dict[str, Any], language: str) -> Message:
         body = _paragraphs(_plain(f"{stem}.txt", values))
         foot = _paragraphs(_plain("notifications/mail/foot.txt", values))
         html = get_template("notifications/mail/page.html").render(
-            {"title": title, "language": language, "body": _blocks(body), "foot": _blocks(foot), "city": city()}
+            {
+                "title": title,
+                "language": language,
+                "body": _blocks(body),
+                "foot": _blocks(foot),
+                "city": city(),
+                "quiet": values.get("quiet", False),
+            }
         )
         return Message(title, "\n\n".join([*body, "-- ", *foot]) + "\n", html)
 
@@ -69,13 +77,18 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _blocks(paragraphs: list[str]) -> list[dict[str, Any]]:
-    """Paragraphs for the HTML twin; "Label:" over an address becomes a link with that label, "> " a quotation."""
-    found: list[dict[str, Any]] = []
-    for part in paragraphs:
-        lines = part.split("\n")
-        if len(lines) == 2 and lines[0].endswith(":") and _ADDRESS.match(lines[1]):
-            found.append({"label": lines[0][:-1], "url": lines[1]})
-        else:
-            quoted = all(line.startswith(">") for line in lines)
-            found.append({"lines": [line[1:].strip() if quoted else line for line in lines], "quoted": quoted})
-    return found
+    """Paragraphs for the HTML twin; "Label:" over an address becomes a link with that label, "> " a quotation, a line over
+    dashes a heading (over "=" the first one), lines that all begin with "* " a list.
+    """
+    return [_block(part.split("\n")) for part in paragraphs]
+
+
+def _block(lines: list[str]) -> dict[str, Any]:
+    if len(lines) == 2 and lines[0].endswith(":") and _ADDRESS.match(lines[1]):
+        return {"label": lines[0][:-1], "url": lines[1]}
+    if len(lines) == 2 and _RULE.match(lines[1]):
+        return {"heading": lines[0], "level": 1 if lines[1][0] == "=" else 2}
+    if all(line.startswith("* ") for line in lines):
+        return {"points": [line[2:] for line in lines]}
+    quoted = all(line.startswith(">") for line in lines)
+    return {"lines": [line[1:].strip() if quoted else line for line in lines], "quoted": quoted}

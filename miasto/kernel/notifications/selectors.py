@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, PushDevice, Subscription
-from miasto.kernel.spec.notifications import Topic
+from miasto.kernel.spec.notifications import NewsItem, NewsSource, Topic
 
 UNREAD_SHOWN_MOST = 99
 
@@ -49,7 +49,7 @@ def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
 
     Topics that only go to the bell are duties of staff: they come last, and for staff only.
     """
-    topics = sorted(registry().all(Topic), key=lambda topic: "email" not in topic.channels)
+    topics = sorted((one for one in registry().all(Topic) if not one.own_page), key=lambda topic: "email" not in topic.channels)
     rows = Preference.objects.filter(person=viewer.person_id).values_list("topic", "channel", "wanted")
     chosen = {(topic, channel): wanted for topic, channel, wanted in rows}
     return [
@@ -60,6 +60,12 @@ def choices(viewer: Viewer) -> list[tuple[Topic, list[Choice]]]:
         for topic in topics
         if viewer.is_staff or "email" in topic.channels
     ]
+
+
+def news(language: str, most: int = 12) -> list[tuple[NewsSource, list[NewsItem]]]:
+    """What engines and modules have to tell residents now, by source; at most so many items of each."""
+    found = [(source, list(source.items(language))[:most]) for source in registry().all(NewsSource)]
+    return [(source, items) for source, items in found if items]
 
 
 def deliveries(about_id: UUID) -> list[dict[str, Any]]:

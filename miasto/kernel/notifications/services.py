@@ -36,11 +36,32 @@ from miasto.kernel.notifications.subscribing import (
 from miasto.kernel.spec.notifications import Topic
 
 __all__ = [
-    "LINK", "Attachment", "ConfirmedByLink", "Recipient", "Scope", "ask_to_confirm", "checked_email", "choose", "confirm",
-    "forget", "keep_for_later", "mark_read", "notify", "push_key", "quoted", "recipient_digest", "recipient_of", "stop",
-    "stop_address", "stop_headers", "subscribe", "subscribers",
+    "LINK",
+    "Attachment",
+    "ConfirmedByLink",
+    "Recipient",
+    "Scope",
+    "absolute",
+    "ask_to_confirm",
+    "checked_email",
+    "choose",
+    "confirm",
+    "forget",
+    "keep_for_later",
+    "mark_read",
+    "notify",
+    "push_key",
+    "quoted",
+    "recipient_digest",
+    "recipient_of",
+    "rendered",
+    "stop",
+    "stop_address",
+    "stop_headers",
+    "subscribe",
+    "subscribers",
 ]  # fmt: skip
-quoted, push_key = rendering.quoted, push.public_key
+absolute, quoted, push_key = rendering.absolute, rendering.quoted, push.public_key
 EMAIL, INBOX, PUSH = "email", "inbox", "push"
 DEFAULT_LANGUAGE = "pl"
 NOBODY = UUID(int=0)
@@ -54,6 +75,11 @@ class Recipient:
     email: str = ""
     device_id: UUID | None = None
     language: str = DEFAULT_LANGUAGE
+
+
+def rendered(topic: str, context: dict[str, Any], language: str) -> rendering.Message:
+    """A topic's message as it would be sent, for a preview; nothing is."""
+    return rendering.render(registry().get(Topic, topic).template, context, language)
 
 
 def recipient_of(row: Subscription) -> Recipient:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from miasto.kernel.core.module import Spec
@@ -13,7 +15,8 @@ class Topic(Spec):
     """A kind of message. ``template`` is the stem of ``<stem>.subject.txt``, ``<stem>.txt`` and ``<stem>.html``.
 
     ``subscribable`` topics may be chosen by anyone; others go to the people whom the sender names. ``urgent`` ones ignore
-    the reader's choice of channels (a duty of the city, or a danger).
+    the reader's choice of channels (a duty of the city, or a danger). One with ``own_page`` is chosen there and nowhere
+    else, so it does not stand among the choices of an account.
     """
 
     name: Any
@@ -22,3 +25,24 @@ class Topic(Spec):
     subscribable: bool = False
     urgent: bool = False
     channels: tuple[str, ...] = ("email", "inbox")
+    own_page: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewsItem:
+    """One thing that can be told in a letter to many: public words, the path of its page, the day it is about."""
+
+    key: str
+    title: str
+    summary: str
+    url: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsSource(Spec):
+    """Things worth telling residents about now (open consultations, meetings). ``items(language)`` are public and few."""
+
+    name: Any
+    items: Callable[[str], Iterable[NewsItem]]
+    order: int = 100

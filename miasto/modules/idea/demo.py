@@ -14,6 +14,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
 from miasto.modules.idea.naming import KIND
+from miasto.modules.idea.newsletter import demo as newsletter
 from miasto.modules.idea.panels import demo as panels
 
 REMARK = selectors.Phase.Action.REMARK
@@ -24,6 +25,7 @@ def load(*, seed: int) -> None:
     for row in city().toml("demo_consultations.toml").get("consultations", []):
         _live(row)
     panels.load(seed=seed)
+    newsletter.load(seed=seed)
 
 
 def _at(days: int, hour: int = 12) -> Any:

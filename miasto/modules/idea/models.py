@@ -18,10 +18,33 @@ from miasto.modules.idea.budget.models import (
     RealisationEntry,
     Supporter,
 )
+from miasto.modules.idea.newsletter.models import Issue, IssueMessage, NewsletterConsent, Subscriber
 from miasto.modules.idea.panels.models import Applicant, Exchange, Panel, Recommendation, Session
 
 __all__ = [
-    "Appeal", "Applicant", "BallotDraw", "CostItem", "Edition", "EditionPhase", "Exchange", "GuardianConsent", "Opinion",
-    "Panel", "Pool", "Project", "ProjectAuthor", "ProjectFile", "ProjectStep", "ProposalDraft", "Realisation",
-    "RealisationEntry", "Recommendation", "Session", "Supporter",
+    "Appeal",
+    "Applicant",
+    "BallotDraw",
+    "CostItem",
+    "Edition",
+    "EditionPhase",
+    "Exchange",
+    "GuardianConsent",
+    "Issue",
+    "IssueMessage",
+    "NewsletterConsent",
+    "Opinion",
+    "Panel",
+    "Pool",
+    "Project",
+    "ProjectAuthor",
+    "ProjectFile",
+    "ProjectStep",
+    "ProposalDraft",
+    "Realisation",
+    "RealisationEntry",
+    "Recommendation",
+    "Session",
+    "Subscriber",
+    "Supporter",
 ]  # fmt: skip

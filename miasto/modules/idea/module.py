@@ -10,6 +10,7 @@ from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, 
 from miasto.modules.idea import demo, home
 from miasto.modules.idea.budget.declared import BUDGET
 from miasto.modules.idea.naming import KIND, brand_later
+from miasto.modules.idea.newsletter import declared as newsletter
 from miasto.modules.idea.panels.declared import LISTENS, PANELS
 
 MODULE = Module(
@@ -58,8 +59,15 @@ MODULE = Module(
         PanelSection(key="idea.waiting", template="idea/panel_section.html", context=home.waiting, permission=ANSWER, order=60),
         *PANELS,
         *BUDGET,
+        *newsletter.NEWSLETTER,
     ),
-    mounts=(Mount("idea/"), Mount("panel/idea/", "panel_urls"), Mount("konto/uwagi/", "account_urls")),
-    listens={**LISTENS},
+    mounts=(
+        Mount("idea/"),
+        Mount("panel/idea/", "panel_urls"),
+        Mount("konto/uwagi/", "account_urls"),
+        Mount("newsletter/", "newsletter.urls"),
+        Mount("panel/idea/newsletter/", "newsletter.panel_urls"),
+    ),
+    listens={**LISTENS, **newsletter.LISTENS},
     demo=demo.load,
 )
