@@ -78,6 +78,11 @@ PUBLIC = (
     "/idea/panele/",
     "/idea/panele/{panel_slug}/",
     "/idea/panele/{panel_open}/",
+    "/glosuj/",
+    "/glosuj/?kod=AAAAAA",
+    "/glosuj/{live_code}/",
+    "/glosuj/{live_code}/ekran/",
+    "/glosuj/{live_ended}/wyniki/",
     "/api/docs",
     "/api/ogc/",
     "/api/ogc/conformance",
@@ -219,6 +224,17 @@ EDITORS = (
     "/panel/idea/newsletter/{sent_issue_id}/",
     "/panel/idea/newsletter/{issue_id}/zmien/",
 )
+LIVE = (
+    "/panel/idea/na-zywo/",
+    "/panel/idea/na-zywo/nowe/",
+    "/panel/idea/na-zywo/{live_id}/",
+    "/panel/idea/na-zywo/{live_id}/zmien/",
+    "/panel/idea/na-zywo/{live_id}/osoby/",
+    "/panel/idea/na-zywo/{live_id}/pytanie/",
+    "/panel/idea/na-zywo/{live_id}/pytanie/{live_question_id}/",
+    "/panel/idea/na-zywo/{live_id}/pytanie/{live_words_id}/porzadek/",
+)
+CONSULTANTS += LIVE
 WALKED = (
     "/zglos/",
     "/zglos/112/",
@@ -268,6 +284,13 @@ NOT_PAGES = {
     **{
         f"/panel/idea/panele/{NOWHERE}/{act}/": POST_ONLY
         for act in ("publikuj", "lista", "losuj", "osoby/1", "rekomendacja", "zakoncz")
+    },
+    "/glosuj/AAAAAA/na-zywo/": "server-sent events",
+    **{f"/glosuj/AAAAAA/{end}/": POST_ONLY for end in ("wejdz", "wyjdz", f"glos/{NOWHERE}")},
+    **{f"/glosuj/AAAAAA/wyniki.{end}": DATA for end in ("json", "csv")},
+    **{
+        f"/panel/idea/na-zywo/{NOWHERE}/{end}/": POST_ONLY
+        for end in ("rozpocznij", "karty", "osoby/kody", f"osoby/{NOWHERE}/kod", f"pytanie/{NOWHERE}/otworz")
     },
     "/zdrowie/": DATA,
     f"/glosowania/{NOWHERE}/glos/": POST_ONLY,

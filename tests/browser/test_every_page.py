@@ -84,6 +84,7 @@ def sample(running_city) -> dict:
         **citizen_panel(first),
         "issue_id": first("SELECT id FROM idea_issue WHERE state = 'draft' ORDER BY id"),
         "sent_issue_id": first("SELECT id FROM idea_issue WHERE number = 2"),
+        **live_meeting(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -116,6 +117,19 @@ def citizen_panel(first) -> dict:
     }
 
 
+def live_meeting(first) -> dict:
+    """The demo's meeting in progress with its planned question and its cloud, and the one whose results are public."""
+    one = "SELECT id FROM idea_livemeeting WHERE started_at IS NOT NULL AND ended_at IS NULL ORDER BY id LIMIT 1"
+    asked = f"SELECT id FROM idea_livequestion WHERE meeting_id = ({one})"
+    return {
+        "live_id": first(one),
+        "live_code": first(f"SELECT code FROM idea_livemeeting WHERE id = ({one})"),
+        "live_ended": first("SELECT code FROM idea_livemeeting WHERE published_at IS NOT NULL ORDER BY id LIMIT 1"),
+        "live_question_id": first(f"{asked} AND state = 'planned' ORDER BY position LIMIT 1"),
+        "live_words_id": first(f"{asked} AND kind = 'words' AND state = 'closed' LIMIT 1"),
+    }
+
+
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
@@ -128,7 +142,8 @@ def routes(patterns=None, prefix: str = ""):
 def routes_of(addresses) -> set[str]:
     names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
     names += ("process_id", "document_id", "version_id", "meeting_id", "panel_id", "session_id", "issue_id", "sent_issue_id")
-    slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open")
+    names += ("live_id", "live_question_id", "live_words_id")
+    slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open", "live_code", "live_ended")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",

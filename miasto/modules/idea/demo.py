@@ -13,6 +13,7 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
+from miasto.modules.idea.live import demo as live
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.newsletter import demo as newsletter
 from miasto.modules.idea.panels import demo as panels
@@ -26,6 +27,7 @@ def load(*, seed: int) -> None:
         _live(row)
     panels.load(seed=seed)
     newsletter.load(seed=seed)
+    live.load(seed=seed)
 
 
 def _at(days: int, hour: int = 12) -> Any:

@@ -18,8 +18,27 @@ from miasto.modules.idea.budget.models import (
     RealisationEntry,
     Supporter,
 )
-from miasto.modules.idea.newsletter.models import Issue, IssueMessage, NewsletterConsent, Subscriber
-from miasto.modules.idea.panels.models import Applicant, Exchange, Panel, Recommendation, Session
+from miasto.modules.idea.live.models import (
+    LiveBallot,
+    LiveMeeting,
+    LiveParticipant,
+    LiveQuestion,
+    LiveRollCall,
+    LiveSpent,
+)
+from miasto.modules.idea.newsletter.models import (
+    Issue,
+    IssueMessage,
+    NewsletterConsent,
+    Subscriber,
+)
+from miasto.modules.idea.panels.models import (
+    Applicant,
+    Exchange,
+    Panel,
+    Recommendation,
+    Session,
+)
 
 __all__ = [
     "Appeal",
@@ -32,6 +51,12 @@ __all__ = [
     "GuardianConsent",
     "Issue",
     "IssueMessage",
+    "LiveBallot",
+    "LiveMeeting",
+    "LiveParticipant",
+    "LiveQuestion",
+    "LiveRollCall",
+    "LiveSpent",
     "NewsletterConsent",
     "Opinion",
     "Panel",
@@ -47,4 +72,4 @@ __all__ = [
     "Session",
     "Subscriber",
     "Supporter",
-]  # fmt: skip
+]

@@ -9,6 +9,7 @@ from miasto.kernel.spec.participation import ProcessKind
 from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection, Shared
 from miasto.modules.idea import demo, home
 from miasto.modules.idea.budget.declared import BUDGET
+from miasto.modules.idea.live.declared import LIVE
 from miasto.modules.idea.naming import KIND, brand_later
 from miasto.modules.idea.newsletter import declared as newsletter
 from miasto.modules.idea.panels.declared import LISTENS, PANELS
@@ -60,6 +61,7 @@ MODULE = Module(
         *PANELS,
         *BUDGET,
         *newsletter.NEWSLETTER,
+        *LIVE,
     ),
     mounts=(
         Mount("idea/"),
@@ -67,6 +69,7 @@ MODULE = Module(
         Mount("konto/uwagi/", "account_urls"),
         Mount("newsletter/", "newsletter.urls"),
         Mount("panel/idea/newsletter/", "newsletter.panel_urls"),
+        Mount("glosuj/", "live.urls"),
     ),
     listens={**LISTENS, **newsletter.LISTENS},
     demo=demo.load,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.idea import panel_remarks, panel_views
+from miasto.modules.idea.live.panel_urls import urlpatterns as live
 from miasto.modules.idea.panels.panel_urls import urlpatterns as panels
 
 ONE = "<uuid:process_id>/"
@@ -27,4 +28,5 @@ urlpatterns = [
     path(f"{ONE}uwagi/<int:number>/tresc/", panel_remarks.text, name="text"),
     path(f"{ONE}grupy/<int:number>/", panel_remarks.group, name="group"),
     *panels,
+    *live,
 ]

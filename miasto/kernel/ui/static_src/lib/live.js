@@ -29,6 +29,7 @@ async function refresh(part) {
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
   const open = [...part.querySelectorAll("details")].map((one) => one.open);
   part.replaceChildren(...fresh.childNodes);
+  startWork(part);
   for (const [place, one] of part.querySelectorAll("details").entries()) one.open ||= Boolean(open[place]);
   if (focused) document.getElementById(focused)?.focus();
   part.dispatchEvent(new CustomEvent("live-updated", { bubbles: true }));
@@ -36,7 +37,8 @@ async function refresh(part) {
 
 /** While the work goes on only what [role=status] says changes: a screen reader hears it, and nothing moves under the pointer. */
 async function progress(part, timer) {
-  if (document.hidden) return;
+  if (!part.isConnected) clearInterval(timer); // a part around it was read anew
+  if (document.hidden || !part.isConnected) return;
   const fresh = await read(part);
   if (!fresh) return;
   const status = part.querySelector("[role=status]");
@@ -49,10 +51,14 @@ async function progress(part, timer) {
   part.replaceWith(fresh);
 }
 
-export function startLive(root) {
+function startWork(root) {
   for (const part of root.querySelectorAll("[data-live-every]")) {
     const timer = setInterval(() => progress(part, timer), 1000 * Number(part.dataset.liveEvery));
   }
+}
+
+export function startLive(root) {
+  startWork(root);
   for (const part of root.querySelectorAll("[data-live-url]:not(.ui-map)")) {
     let timer = 0;
     follow(part.dataset.liveUrl, () => {
