@@ -229,7 +229,8 @@ def test_the_office_leads_a_meeting_from_the_form_to_the_results(desk, unit):
     assert (second.title, second.options) == ("Kto ma być?", ["A", "B"])
     for action in ("wyzej", "nizej", "usun"):
         desk.post(f"{home}pytanie/{second.pk}/{action}/")
-    desk.post(f"{home}pytanie/", {"title": "Słowo?", "kind": "words", "most": "2", "secret": "yes", "majority": "none"})
+    words = {"title": "Słowo?", "kind": "words", "most": "2", "secret": "yes", "majority": "none", "second_round": "no"}
+    desk.post(f"{home}pytanie/", words)
     cloud = LiveQuestion.objects.get(kind="words")
     desk.post(f"{home}pytanie/{cloud.pk}/otworz/")
     send(phone, cloud, word_0="Park", word_1="brzydko")
