@@ -28,7 +28,7 @@ class Job:
         heavy: bool = False,
         awaited: bool = False,
     ) -> None:
-        self.function = function
+        self.function, self.heavy = function, heavy
 
         def run(**arguments: Any) -> Any:
             _renew_connections()
@@ -44,12 +44,15 @@ class Job:
         """Run it here and now."""
         return self.function(**arguments)
 
-    def defer(self, *, at: datetime | None = None, once: str | None = None, **arguments: Any) -> bool:
+    def defer(
+        self, *, at: datetime | None = None, once: str | None = None, awaited: bool = False, **arguments: Any
+    ) -> bool:
         """Queue one run inside the present transaction; ``once`` names runs of which only one may wait at a time.
 
-        Returns False where such a run waits already.
+        ``awaited`` says of this run of a heavy job that a person waits for it. Returns False where such a run waits already.
         """
-        configured = self.task.configure(schedule_at=at, queueing_lock=once)
+        order = {"priority": AWAITED_PRIORITY} if awaited and self.heavy else {}
+        configured = self.task.configure(schedule_at=at, queueing_lock=once, **order)
         if once is None:
             configured.defer(**arguments)
             return True

@@ -44,10 +44,14 @@ def test_work_that_a_person_waits_for_goes_before_the_heavy_work_that_was_queued
     report = jobs.job(name="core.trial_report", heavy=True)(lambda: None)
     awaited = jobs.job(name="core.trial_awaited", heavy=True, awaited=True)(lambda: None)
     report.defer()
+    report.defer(awaited=True)
     awaited.defer()
     with connection.cursor() as cursor:
         cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
-        assert cursor.fetchone() == ("core.trial_awaited",)
+        assert cursor.fetchone() == ("core.trial_report",)
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'doing'")
+        cursor.execute("SELECT task_name, priority FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == ("core.trial_awaited", jobs.AWAITED_PRIORITY)
         cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
         assert cursor.fetchone() == (None,), "only one heavy job at a time"
     with pytest.raises(ValueError, match="only a heavy job"):

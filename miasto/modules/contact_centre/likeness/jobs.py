@@ -6,7 +6,7 @@ from miasto.kernel.core.jobs import job, periodic
 from miasto.modules.contact_centre.likeness import services
 
 
-@job(name="contact_centre.train", retry=False, heavy=True)
+@job(name="contact_centre.train", retry=False, heavy=True, awaited=True)
 def train(*, training_id: str) -> None:
     """Run a training that somebody asked for."""
     services.run_training(training_id=UUID(training_id))

@@ -59,14 +59,14 @@ def ask(*, month: date, note: str = "", by: Viewer) -> MonthlyReport:
         actor=by.actor,
         data={"month": f"{month:%Y-%m}", "version": made.version},
     )
-    _defer(made)
+    _defer(made, awaited=by.person_id is not None)
     return made
 
 
-def _defer(report: MonthlyReport) -> None:
+def _defer(report: MonthlyReport, *, awaited: bool = False) -> None:
     from miasto.modules.contact_centre.reports import jobs
 
-    jobs.make.defer(report_id=str(report.pk), once=f"contact_centre.report:{report.pk}")
+    jobs.make.defer(report_id=str(report.pk), once=f"contact_centre.report:{report.pk}", awaited=awaited)
 
 
 def ask_last_month() -> bool:

@@ -23,7 +23,7 @@ def load(*, seed: int) -> None:
     told = city().toml("demo_panels.toml")
     people = [viewer_for_person(UUID(one)) for one in marks.get("demo.residents", [])]
     for row in told.get("panels", []):
-        _live(row, told["features"], people, random.Random(seed))  # noqa: S311 - of the demo only
+        _live(row, told["features"][: row.get("features")], people, random.Random(seed))  # noqa: S311 - of the demo only
 
 
 def _day(days: int) -> date:
