@@ -44,9 +44,7 @@ class Job:
         """Run it here and now."""
         return self.function(**arguments)
 
-    def defer(
-        self, *, at: datetime | None = None, once: str | None = None, awaited: bool = False, **arguments: Any
-    ) -> bool:
+    def defer(self, *, at: datetime | None = None, once: str | None = None, awaited: bool = False, **arguments: Any) -> bool:
         """Queue one run inside the present transaction; ``once`` names runs of which only one may wait at a time.
 
         ``awaited`` says of this run of a heavy job that a person waits for it. Returns False where such a run waits already.

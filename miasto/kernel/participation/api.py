@@ -53,10 +53,11 @@ class RemarkItem(Schema):
     channel: str
     author_group: str
     received_on: date
+    late: bool = Field(description="Came after the time for remarks")
     document: str
     paragraph: int | None
     text: str = Field(description="As approved for publication; otherwise empty")
-    status: str = Field(description="waiting, accepted, partly, rejected or out_of_scope")
+    status: str = Field(description="waiting, accepted, partly, rejected, out_of_scope or late")
     reasons: str
     url: str
 
@@ -72,7 +73,7 @@ class RemarkQuery(Schema):
     """What may be asked of a ledger."""
 
     after: int = Field(0, ge=0, description="Number after which the page begins")
-    status: str = Field("", pattern="^(|waiting|accepted|partly|rejected|out_of_scope)$")
+    status: str = Field("", pattern="^(|waiting|accepted|partly|rejected|out_of_scope|late)$")
     limit: int = Field(100, ge=1, le=MOST)
 
 
@@ -121,6 +122,7 @@ def list_remarks(request: HttpRequest, slug: str, query: Query[RemarkQuery]) -> 
                 "channel": row.channel,
                 "author_group": row.author_group,
                 "received_on": row.received_on,
+                "late": row.late,
                 "document": row.version.document.title if row.version else "",
                 "paragraph": row.paragraph.number if row.paragraph else None,
                 "text": public_text(row),

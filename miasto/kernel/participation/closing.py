@@ -85,5 +85,6 @@ def figures(process: Process) -> dict[str, Any]:
         "channel": by("channel"),
         "author_group": by("author_group"),
         "decisions": Decision.objects.filter(contributions__process=process).distinct().count(),
+        "late": rows.filter(late=True).count(),
         "withheld": rows.filter(text_state=TextState.WITHHELD).count(),
     }

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core import clock, events
@@ -17,7 +18,7 @@ from miasto.kernel.participation import writing
 from miasto.kernel.participation.access import ANSWER
 from miasto.kernel.participation.events import ContributionAnswered, DecisionMade
 from miasto.kernel.participation.models import Contribution, Decision, Group, Process
-from miasto.kernel.participation.remark_models import OUTCOMES
+from miasto.kernel.participation.remark_models import OUTCOMES, Status
 from miasto.kernel.participation.writing import Refused
 
 REASONS_MOST = 10_000
@@ -52,6 +53,8 @@ def _move(process: Process, group: Group, ids: list[UUID], by: Viewer) -> None:
     left = {row.group_id for row in rows if row.group_id and row.group_id != group.pk}
     Contribution.objects.filter(pk__in=[row.pk for row in rows]).update(group=group)
     decision = Decision.objects.filter(group=group).order_by("-at", "-id").first()
+    if decision is not None:
+        _refuse_wrongly_late(decision.outcome, rows)
     for row in rows if decision else ():
         if row.decision_id != decision.pk:
             Contribution.objects.filter(pk=row.pk).update(decision=decision, status=decision.outcome)
@@ -104,6 +107,7 @@ def decide(
         raise Refused(_("Ta uwaga jest w grupie. Odpowiedz całej grupie albo najpierw wyjmij uwagę z grupy."), code="grouped")
     if not rows:
         raise ValidationError(_("Nie ma na co odpowiadać."), code="empty")
+    _refuse_wrongly_late(outcome, rows)
     made = Decision.objects.create(
         process=locked,
         group=group,
@@ -118,6 +122,13 @@ def decide(
     writing.record("decided", locked, by, decision=made.pk, outcome=outcome, remarks=numbers)
     events.publish(DecisionMade(process_id=locked.pk, decision_id=made.pk))
     return made
+
+
+def _refuse_wrongly_late(outcome: str, rows: list[Contribution]) -> None:
+    in_time = [row.number for row in rows if not row.late]
+    if outcome == Status.LATE and in_time:
+        words = ngettext("W terminie przyszła uwaga nr %(numbers)s.", "W terminie przyszły uwagi nr %(numbers)s.", len(in_time))
+        raise Refused({"outcome": words % {"numbers": ", ".join(map(str, in_time))}}, code="in_time")
 
 
 def _check(outcome: str, reasons: str) -> None:

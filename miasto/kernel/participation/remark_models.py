@@ -31,6 +31,7 @@ class Status(models.TextChoices):
     PARTLY = "partly", _("częściowo uwzględniona")
     REJECTED = "rejected", _("nieuwzględniona")
     OUT_OF_SCOPE = "out_of_scope", _("poza zakresem konsultacji")
+    LATE = "late", _("złożona po terminie")
 
 
 OUTCOMES = [choice for choice in Status.choices if choice[0] != Status.WAITING]
@@ -118,6 +119,8 @@ class Contribution(models.Model):
     geom_3857 = MercatorField()
     address_text = models.CharField(max_length=300, blank=True)
     person = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    posted_on = models.DateField(null=True)
+    late = models.BooleanField(default=False, db_default=False)
     text_state = models.CharField(max_length=8, choices=TextState.choices, default=TextState.WAITING)
     group = models.ForeignKey(Group, models.SET_NULL, null=True, related_name="contributions")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="contributions")
@@ -139,6 +142,7 @@ class Contribution(models.Model):
                 condition=Q(status="waiting", decision=None) | (~Q(status="waiting") & Q(decision__isnull=False)),
                 name="contribution_answered_by_a_decision",
             ),
+            models.CheckConstraint(condition=~Q(status="late") | Q(late=True), name="contribution_late_says_late"),
         ]
 
 

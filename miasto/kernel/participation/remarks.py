@@ -99,11 +99,20 @@ def contribute(*, process: Process, row: RemarkRow, by: Viewer, client_key: str 
 
 @transaction.atomic
 def enter(
-    *, process: Process, row: RemarkRow, channel: str, received_on: date, by: Viewer, meeting_id: UUID | None = None
+    *,
+    process: Process,
+    row: RemarkRow,
+    channel: str,
+    received_on: date,
+    by: Viewer,
+    meeting_id: UUID | None = None,
+    posted_on: date | None = None,
 ) -> Contribution:
     """Write down a remark that came in another way, with the local date on which the city got it.
 
-    Needs "participation.answer" in the unit. Raises ``Refused`` for a date outside the time for remarks.
+    ``posted_on`` is the date of a letter's postmark: a letter posted within the time came in time (KPA art. 57 § 5 pt 2). What
+    came too late is kept and marked ``late``; it too is owed an answer. Needs "participation.answer" in the unit. Raises
+    ``Refused`` for a date before the time for remarks.
     """
     locked = _locked(process)
     require(by, ANSWER, locked)
@@ -111,10 +120,15 @@ def enter(
         raise ValidationError({"channel": _("Wybierz, jak przyszła uwaga.")})
     if received_on > clock.today():
         raise Refused({"received_on": _("Ta data jest w przyszłości.")}, code="ahead")
-    _check_open(locked, row.author_group, received_on)
+    posted_on = posted_on if channel == Channel.LETTER else None
+    if posted_on and posted_on > received_on:
+        raise Refused({"posted_on": _("List nie mógł być nadany później, niż przyszedł.")}, code="ahead")
+    late = _check_time(locked, row.author_group, posted_on or received_on)
     if meeting_id and not Meeting.objects.filter(pk=meeting_id, process=locked).exists():
         raise ValidationError({"meeting": _("Nie ma takiego spotkania.")})
-    return _write(locked, row, by, channel=channel, received_on=received_on, meeting_id=meeting_id)
+    return _write(
+        locked, row, by, channel=channel, received_on=received_on, meeting_id=meeting_id, posted_on=posted_on, late=late
+    )
 
 
 def _locked(process: Process) -> Process:
@@ -126,19 +140,28 @@ def _locked(process: Process) -> Process:
 
 
 def _check_open(process: Process, author_group: str, day: date) -> None:
+    if _check_time(process, author_group, day):
+        raise _not_open()
+
+
+def _not_open() -> Refused:
+    return Refused(_("Tego dnia nie zbieramy uwag. Sprawdź terminy na stronie konsultacji."), code="not_open")
+
+
+def _check_time(process: Process, author_group: str, day: date) -> bool:
+    """Whether a remark of this group made on ``day`` is late; raises ``Refused`` where the time has not begun yet."""
     if author_group not in process.author_groups:
         raise Refused({"author_group": _("Wybierz, w czyim imieniu jest uwaga.")}, code="group")
     taking = [
         phase
         for phase in process.phases.all()
-        if Phase.Action.REMARK in phase.actions
-        and phase.starts_on <= day <= phase.ends_on
-        and author_group in (phase.author_groups or process.author_groups)
+        if Phase.Action.REMARK in phase.actions and author_group in (phase.author_groups or process.author_groups)
     ]
-    if not taking:
-        raise Refused(_("Tego dnia nie zbieramy uwag. Sprawdź terminy na stronie konsultacji."), code="not_open")
+    if not any(phase.starts_on <= day for phase in taking):
+        raise _not_open()
     if not facts_published(process.pk):
         raise Refused(_("Uwagi przyjmujemy dopiero po opublikowaniu faktów i diagnoz."), code="facts")
+    return not any(phase.starts_on <= day <= phase.ends_on for phase in taking)
 
 
 def _write(process: Process, row: RemarkRow, by: Viewer, **values: Any) -> Contribution:

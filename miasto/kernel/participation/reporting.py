@@ -75,7 +75,21 @@ def answered(process_id: UUID) -> list[Answered]:
     return list(found.values())
 
 
-HEAD = ("nr", "data", "kanal", "autor", "dokument", "wersja", "akapit", "tresc", "grupa", "rozstrzygniecie", "uzasadnienie")
+HEAD = (
+    "nr",
+    "data",
+    "kanal",
+    "autor",
+    "dokument",
+    "wersja",
+    "akapit",
+    "tresc",
+    "grupa",
+    "rozstrzygniecie",
+    "uzasadnienie",
+    "nadana",
+    "po_terminie",
+)
 
 
 def table(process: Process) -> Iterator[tuple[Any, ...]]:
@@ -95,6 +109,8 @@ def table(process: Process) -> Iterator[tuple[Any, ...]]:
             made.group.title if made.group else "",
             str(Status(made.status).label),
             made.decision.reasons if made.decision else "",
+            made.posted_on.isoformat() if made.posted_on else "",
+            _("tak") if made.late else _("nie"),
         )
 
 
@@ -147,8 +163,12 @@ def context(process: Process) -> dict[str, Any]:
 def sums(figures: dict[str, Any]) -> list[tuple[str, list[tuple[str, int]]]]:
     """The figures as (heading, rows) in the reader's language."""
     groups = law.author_groups()
+    status = figures["status"]
+    outcomes = [(str(label), status.get(key, 0)) for key, label in OUTCOMES if key != Status.LATE or status.get(key)]
+    late = figures.get("late", 0)
     return [
-        (_("Rozstrzygnięcia"), [(str(label), figures["status"].get(key, 0)) for key, label in OUTCOMES]),
+        (_("Rozstrzygnięcia"), outcomes),
+        (_("Termin"), [(_("w terminie"), figures["remarks"] - late), (_("po terminie"), late)] if late else []),
         (
             _("Jak przyszły uwagi"),
             [(str(label), figures["channel"][key]) for key, label in Channel.choices if key in figures["channel"]],

@@ -47,7 +47,14 @@ __all__ = [
 ]  # fmt: skip
 
 PLANNED, OPEN, CONSIDERED, ENDED = "planned", "open", "considered", "ended"
-COLOURS = {"waiting": "grey", "accepted": "green", "partly": "blue", "rejected": "orange", "out_of_scope": "purple"}
+COLOURS = {
+    "waiting": "grey",
+    "accepted": "green",
+    "partly": "blue",
+    "rejected": "orange",
+    "out_of_scope": "purple",
+    "late": "yellow",
+}
 
 
 def state_names() -> dict[str, str]:
@@ -165,6 +172,11 @@ def open_phase(process: Process, day: date | None = None) -> Phase | None:
     return None if process.closed_at else next((one for one in found if one.starts_on <= today <= one.ends_on), None)
 
 
+def remarks_end(process: Process) -> date | None:
+    """The last local day on which remarks are taken."""
+    return max((one.ends_on for one in process.phases.all() if Phase.Action.REMARK in one.actions), default=None)
+
+
 def author_choices(process: Process) -> list[tuple[str, str]]:
     """Who may send remarks to a process, for a form."""
     return [(one.key, one.name) for one in law.author_groups() if one.key in process.author_groups]
@@ -268,7 +280,8 @@ def statuses(process: Process) -> list[tuple[str, str, str, int]]:
     """(status, its name, its colour, how many remarks) of a ledger; one query."""
     rows = Contribution.objects.filter(process=process).order_by("status").values_list("status").annotate(n=Count("pk"))
     counts = dict(rows)
-    return [(value, str(label), COLOURS[value], counts.get(value, 0)) for value, label in Status.choices]
+    shown = [(value, label) for value, label in Status.choices if value != Status.LATE or value in counts]
+    return [(value, str(label), COLOURS[value], counts.get(value, 0)) for value, label in shown]
 
 
 def places_geojson(process: Process, viewer: Viewer) -> dict[str, Any]:
@@ -406,6 +419,11 @@ def groups(process: Process) -> QuerySet[Group]:
         .annotate(size=Count("contributions"))
         .prefetch_related(Prefetch("decisions", queryset=newest))
     )
+
+
+def all_late(group: Group) -> bool:
+    """Whether every remark of a group came too late."""
+    return not Contribution.objects.filter(group=group, late=False).exists()
 
 
 def group_for(process: Process, number: int) -> Group | None:

@@ -136,7 +136,15 @@ def _remark(process: Any, one: dict[str, Any], paragraphs: dict[int, UUID], by: 
     remark = services.RemarkRow(body=one["text"], author_group=one["group"], author=author, target=target, answers=answers)
     if one["channel"] == selectors.Channel.WEB:
         return services.contribute(process=process, row=remark, by=by).contribution
-    return services.enter(process=process, row=remark, channel=one["channel"], received_on=clock.today(), by=SYSTEM)
+    posted = _day_at(one["posted"], one["day"]) if "posted" in one else None
+    return services.enter(
+        process=process, row=remark, channel=one["channel"], received_on=clock.today(), posted_on=posted, by=SYSTEM
+    )
+
+
+def _day_at(day: int, held: int) -> date:
+    """The local date ``day`` days from today, told while the clock is held ``held`` days from today."""
+    return clock.today() + timedelta(days=day - held)
 
 
 def _answer(process: Any, row: dict[str, Any]) -> None:

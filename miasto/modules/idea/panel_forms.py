@@ -261,6 +261,12 @@ class EnterForm(forms.Form):
         widget=forms.RadioSelect,
     )
     received_on = forms.DateField(label=_("Kiedy urząd ją dostał?"), widget=DateParts)
+    posted_on = forms.DateField(
+        label=_("Data stempla pocztowego"),
+        help_text=_("Tylko z listu. Jeśli list nadano w terminie, uwaga jest w terminie, nawet gdy przyszła później."),
+        required=False,
+        widget=DateParts,
+    )
     body = forms.CharField(label=_("Treść uwagi"), widget=forms.Textarea(attrs={"rows": 7}), max_length=services.LONGEST)
     author_group = forms.ChoiceField(label=_("W czyim imieniu?"), widget=forms.RadioSelect)
     paragraph = forms.ChoiceField(label=_("Którego akapitu dotyczy?"), required=False)
@@ -285,7 +291,7 @@ class EnterForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """An answer with its reasons."""
+    """An answer with its reasons. ``late``: whether all that it answers came too late, so that the answer may say so."""
 
     outcome = forms.ChoiceField(
         label=_("Rozstrzygnięcie"),
@@ -299,6 +305,11 @@ class DecideForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Napisz uzasadnienie. Każdej osobie należy się odpowiedź, dlaczego.")},
     )
+
+    def __init__(self, *args: Any, late: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not late:
+            self.fields["outcome"].choices = [one for one in selectors.OUTCOMES if one[0] != selectors.Status.LATE]
 
 
 class GroupForm(forms.Form):

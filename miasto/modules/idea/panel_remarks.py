@@ -119,12 +119,15 @@ def enter(request: HttpRequest, process_id: UUID) -> HttpResponse:
                 channel=data["channel"],
                 received_on=data["received_on"],
                 meeting_id=UUID(data["meeting"]) if data["meeting"] else None,
+                posted_on=data["posted_on"],
                 by=request.viewer,
             )
         except ValidationError as error:
             refuse(form, error)
         else:
             messages.success(request, _("Uwaga wpisana. Ma numer %(n)d.") % {"n": made.number})
+            if made.late:
+                messages.warning(request, _("Przyszła po terminie. Zostaje w rejestrze i też czeka na odpowiedź."))
             return redirect("idea_panel:remark", process_id=process_id, number=made.number)
     context = {"brand": brand(), "process": one, "form": form}
     return render(request, "idea/panel_enter.html", context, status=422 if sent is not None else 200)
@@ -166,7 +169,7 @@ def remark(request: HttpRequest, process_id: UUID, number: int) -> HttpResponse:
     if view is None:
         raise Http404
     sent = request.POST if request.method == "POST" else None
-    form = forms.DecideForm(sent)
+    form = forms.DecideForm(sent, late=view.row.late, initial=_late_words(one, view.row))
     if sent is not None and form.is_valid():
         try:
             services.decide(process=one, contribution=view.row, by=request.viewer, **form.cleaned_data)
@@ -187,6 +190,16 @@ def remark(request: HttpRequest, process_id: UUID, number: int) -> HttpResponse:
         "answers": _answers(one, view.row.text.answers),
     }
     return render(request, "idea/panel_remark.html", context, status=422 if sent is not None else 200)
+
+
+def _late_words(process: Any, row: Any) -> dict[str, str]:
+    """The proposed answer to a remark that came too late and has none yet."""
+    if not row.late or row.decision_id:
+        return {}
+    ends = selectors.remarks_end(process)
+    words = _("Uwaga przyszła %(day)s, a uwagi przyjmowaliśmy do %(end)s.")
+    reasons = words % {"day": f"{row.received_on:%d.%m.%Y}", "end": f"{ends:%d.%m.%Y}"} if ends else ""
+    return {"outcome": selectors.Status.LATE, "reasons": reasons}
 
 
 def _answers(process: Any, answers: dict[str, str]) -> list[tuple[str, str]]:
@@ -234,7 +247,7 @@ def group(request: HttpRequest, process_id: UUID, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     sent = request.POST if request.method == "POST" else None
-    form = forms.DecideForm(sent)
+    form = forms.DecideForm(sent, late=selectors.all_late(found))
     if sent is not None and form.is_valid():
         try:
             services.decide(process=one, group=found, by=request.viewer, **form.cleaned_data)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, viewer_for_person
 from miasto.kernel.accounts.testing import make_person
+from miasto.kernel.core import clock
 from miasto.kernel.core.registry import registry
 from miasto.kernel.participation import events as happened
 from miasto.kernel.participation import listeners, reporting, selectors, services
@@ -196,3 +198,54 @@ def test_the_csv_holds_no_formula_and_no_person(process):
 
 def test_a_decision_has_its_listener():
     assert registry().listeners(happened.DecisionMade)
+
+
+def entered(process, day, **fields):
+    row = services.RemarkRow(body="Proszę o ławki.", author_group="resident")
+    return services.enter(process=process, row=row, by=SYSTEM, received_on=day, **{"channel": "letter", **fields})
+
+
+def test_a_letter_posted_in_time_is_in_time_and_a_later_one_is_kept_as_late_and_answered_so(process):
+    last = selectors.remarks_end(process)
+    with after_the_phases(process):
+        today = clock.today()
+        in_time = entered(process, last)
+        posted = entered(process, last + timedelta(days=4), posted_on=last)
+        late = entered(process, last + timedelta(days=4), posted_on=last + timedelta(days=1))
+        called = entered(process, last + timedelta(days=1), channel="phone", posted_on=last)
+        assert [one.late for one in (in_time, posted, late, called)] == [False, False, True, True]
+        with pytest.raises(services.Refused, match="nadany później"):
+            entered(process, today, posted_on=today + timedelta(days=1))
+        with pytest.raises(services.Refused, match="nie zbieramy"):
+            entered(process, process.phases.first().starts_on - timedelta(days=1))
+
+        def answer(outcome, **to):
+            return services.decide(process=process, outcome=outcome, reasons="Bo tak.", by=SYSTEM, **to)
+
+        with pytest.raises(services.Refused, match=f"uwaga nr {posted.number}"):
+            answer("late", contribution=posted)
+        both = services.make_group(process=process, title="Ławki", contribution_ids=[called.pk, posted.pk], by=SYSTEM)
+        with pytest.raises(services.Refused):
+            answer("late", group=both)
+        services.leave_group(contribution_ids=[posted.pk], process=process, by=SYSTEM)
+        answer("late", group=both)
+        with pytest.raises(services.Refused):
+            services.add_to_group(group=both, contribution_ids=[posted.pk], by=SYSTEM)
+        services.add_to_group(group=both, contribution_ids=[late.pk], by=SYSTEM)
+        for one in (in_time, posted):
+            answer("accepted", contribution=one)
+        read_all(process)
+        services.close_process(process=process, outcome="Będą ławki.", by=SYSTEM)
+    figures = Process.objects.get(pk=process.pk).report.figures
+    assert (figures["late"], figures["status"]["late"], figures["remarks"]) == (2, 2, 4)
+    assert ("po terminie", 2) in dict(reporting.sums(figures))["Termin"]
+    rows = list(csv.DictReader(io.StringIO(reporting.csv_of(process).decode("utf-8-sig"))))
+    assert [row["po_terminie"] for row in rows] == ["nie", "nie", "tak", "tak"]
+    assert rows[1]["nadana"] == last.isoformat()
+
+
+def test_the_database_refuses_to_call_a_remark_late_that_came_in_time(process):
+    made = remark(process)
+    decision = services.decide(process=process, contribution=made, outcome="accepted", reasons="Tak.", by=SYSTEM)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Contribution.objects.filter(pk=made.pk).update(status="late", decision=decision)

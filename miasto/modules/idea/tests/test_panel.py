@@ -117,3 +117,19 @@ def test_every_page_of_the_panel_opens(panel, process):
         assert panel.get(f"/panel/idea/{process.pk}/{end}").status_code == 200, end
     assert panel.get("/panel/idea/").status_code == 200
     assert panel.get("/panel/").status_code == 200
+
+
+def test_a_letter_that_came_too_late_is_written_down_and_the_answer_that_says_so_is_proposed(panel, process, client):
+    home = f"/panel/idea/{process.pk}/uwagi/"
+    with after_the_phases(process):
+        sent = {"channel": "letter", "body": "Proszę o ławki.", "author_group": "resident"}
+        made = panel.post(f"{home}nowa/", {**sent, **date_parts("received_on", clock.today())}, follow=True)
+        assert "Przyszła po terminie" in made.content.decode()
+        assert "a uwagi przyjmowaliśmy do" in made.content.decode()
+        public = f"/idea/konsultacje/{process.slug}/uwagi/"
+        assert "po terminie" in client.get(public).content.decode()
+        assert panel.post(f"{home}1/", {"outcome": "late", "reasons": "Za późno."}).status_code == 302
+        assert "złożona po terminie" in client.get(f"{public}1/").content.decode()
+    remark_in_time = remark(process)
+    refused = panel.post(f"{home}{remark_in_time.number}/", {"outcome": "late", "reasons": "Za późno."})
+    assert refused.status_code == 422
