@@ -31,6 +31,7 @@ __all__ = [
     "SealedBallot", "Tally", "TallyFile", "VotingPoint",
 ]  # fmt: skip
 
+CITY_LANGUAGE = "pl"
 SEE = ("participation.manage", "participation.answer")
 
 
@@ -114,6 +115,10 @@ class Process(CityObject):
     def said(self, field: str, language: str) -> str:
         """A text in a language; in the city's own where nobody translated it."""
         return str(self.translations.get(language, {}).get(field) or getattr(self, field))
+
+    def language_of(self, field: str, language: str) -> str:
+        """The language in which ``said`` answers."""
+        return language if self.translations.get(language, {}).get(field) else CITY_LANGUAGE
 
     @property
     def languages(self) -> list[str]:

@@ -17,6 +17,7 @@ from miasto.kernel.ui.fields import DateParts
 
 PHASES = 4
 LONG = {"rows": 4}
+TRANSLATED = ("title", "decided", "easy")
 
 
 class ProcessForm(forms.Form):
@@ -47,9 +48,15 @@ class ProcessForm(forms.Form):
     decided_en = forms.CharField(
         label=_("O czym zdecydujemy – po angielsku"), required=False, widget=forms.Textarea(attrs=LONG)
     )
+    easy_en = forms.CharField(
+        label=_("Wersja łatwa do czytania – po angielsku"), required=False, widget=forms.Textarea(attrs=LONG)
+    )
     title_uk = forms.CharField(label=_("Tytuł po ukraińsku"), max_length=200, required=False)
     decided_uk = forms.CharField(
         label=_("O czym zdecydujemy – po ukraińsku"), required=False, widget=forms.Textarea(attrs=LONG)
+    )
+    easy_uk = forms.CharField(
+        label=_("Wersja łatwa do czytania – po ukraińsku"), required=False, widget=forms.Textarea(attrs=LONG)
     )
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
@@ -73,7 +80,7 @@ class ProcessForm(forms.Form):
         data = dict(self.cleaned_data)
         translations = {key: dict(value) for key, value in (known.translations if known else {}).items()}
         for language in ("en", "uk"):
-            for field in ("title", "decided"):
+            for field in TRANSLATED:
                 translations.setdefault(language, {})[field] = data.pop(f"{field}_{language}")
         data["unit_id"], data["area_id"] = UUID(data["unit_id"]), UUID(data["area_id"]) if data["area_id"] else None
         previous = known.previous_id if known else None
@@ -96,7 +103,7 @@ def initial_of(process: Any) -> dict[str, Any]:
     )
     values = {name: getattr(process, name) for name in names}
     for language in ("en", "uk"):
-        for field in ("title", "decided"):
+        for field in TRANSLATED:
             values[f"{field}_{language}"] = process.translations.get(language, {}).get(field, "")
     return {**values, "unit_id": str(process.unit_id), "area_id": str(process.area_id or "")}
 

@@ -99,6 +99,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
         "language": language,
         "languages": [(key, LANGUAGES[key], key == language) for key in ("pl", *one.languages)],
         "said": {name: one.said(name, language) for name in ("title", "decided", "decided_when", "decided_by", "easy")},
+        "easy_language": one.language_of("easy", language),
         "basis": selectors.law.basis(one.basis),
         "initiator": selectors.law.name_of(selectors.law.initiators(), one.initiator),
         "author_groups": [name for _key, name in selectors.author_choices(one)],

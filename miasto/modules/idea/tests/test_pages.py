@@ -58,11 +58,13 @@ def test_a_draft_has_no_page_for_others(client, unit, staff):
 
 
 def test_the_description_is_read_in_another_language(client, unit):
-    words = {"uk": {"title": "Парк", "decided": "Чи буде парк більшим."}}
-    one = make_process(kind=KIND, unit_id=unit.pk, translations=words)
+    words = {"uk": {"title": "Парк", "decided": "Чи буде парк більшим.", "easy": "Парк старий."}, "en": {"decided": "Larger?"}}
+    one = make_process(kind=KIND, unit_id=unit.pk, translations=words, easy="Park jest stary.")
     text = page(client, f"/idea/konsultacje/{one.slug}/?jezyk=uk")
     assert "Чи буде парк більшим." in text
-    assert 'lang="uk"' in text
+    assert 'ui-message-body" lang="uk">Парк старий.' in text
+    text = page(client, f"/idea/konsultacje/{one.slug}/?jezyk=en")
+    assert 'ui-message-body" lang="pl">Park jest stary.' in text, "what nobody translated is told as Polish"
 
 
 def test_a_guest_writes_to_a_paragraph_and_sees_the_remark_while_others_wait(client, process):

@@ -21,6 +21,7 @@ def form_of(unit, days, **fields):
     start = clock.today() + timedelta(days=1)
     return {
         "title": "Nowy skwer",
+        "easy_en": "A new square.",
         "decided": "Jaki będzie skwer.",
         "decided_when": "w maju",
         "decided_by": "prezydent",
@@ -47,6 +48,7 @@ def test_the_law_is_said_in_the_form_and_a_lawful_time_is_saved(panel, unit):
     assert "art. 5a" in short.content.decode()
     assert panel.post("/panel/idea/nowe/", form_of(unit, 21)).status_code == 302
     assert Process.objects.get().title == "Nowy skwer"
+    assert Process.objects.get().said("easy", "en") == "A new square."
 
 
 def test_the_whole_path_of_a_consultation(panel, unit):
