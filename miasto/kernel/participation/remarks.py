@@ -36,6 +36,7 @@ from miasto.kernel.participation.writing import Refused
 from miasto.kernel.places import selectors as places
 
 LONGEST = 10_000
+SHAPES = ("point", "line", "area")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,10 @@ class Author:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What a remark is about: a paragraph, a document's version, a place (``geom``, EPSG:4326), or the whole matter (empty)."""
+    """What a remark is about: a paragraph, a document's version, a place or the whole matter (empty).
+
+    ``geom`` is one of ``SHAPES`` (EPSG:4326).
+    """
 
     paragraph_id: UUID | None = None
     version_id: UUID | None = None
@@ -242,13 +246,10 @@ def _target(process: Process, target: Target) -> dict[str, Any]:
 
 
 def _place(geom: GEOSGeometry) -> GEOSGeometry:
-    if geom.geom_type not in ("Point", "LineString", "Polygon") or not geom.valid or geom.num_coords > 500:
-        raise ValidationError({"place": _("Tego kształtu nie można zapisać.")})
-    centre = geom.centroid
-    if not places.inside_city(centre.x, centre.y):
-        raise ValidationError({"place": _("To miejsce jest poza miastem.")})
-    geom.srid = 4326
-    return geom
+    try:
+        return places.checked_shape(geom.geojson, shapes=SHAPES)
+    except ValidationError as error:
+        raise ValidationError({"place": error}) from error
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from miasto.kernel.participation.processes import (
 )
 from miasto.kernel.participation.remarks import (
     LONGEST,
+    SHAPES,
     Author,
     RemarkRow,
     Target,
@@ -32,8 +33,8 @@ from miasto.kernel.participation.voting import services as voting
 from miasto.kernel.participation.writing import Refused
 
 __all__ = [
-    "LONGEST", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written", "add_document",
-    "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute", "create_process",
+    "LONGEST", "SHAPES", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written",
+    "add_document", "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute", "create_process",
     "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of", "publish_minutes",
     "publish_process", "register", "save_meeting", "stop_contact", "tallying", "update_process", "voting",
 ]  # fmt: skip

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.participation import selectors
-from miasto.kernel.participation.services import LONGEST, Author, RemarkRow, Target
-from miasto.kernel.places.selectors import geocode
+from miasto.kernel.participation.services import LONGEST, SHAPES, Author, RemarkRow, Target
+from miasto.kernel.places.selectors import checked_shape, shapes_named
 
 
 class ListForm(forms.Form):
@@ -136,27 +136,46 @@ def _field_of(one: selectors.Field) -> forms.Field:
 
 
 class PlaceForm(forms.Form):
-    """Where a remark is about: a point chosen on the map, or an address typed instead of the map."""
+    """Where a remark is about: drawn on the map, or told in words instead of the map. ``geom`` is one GeoJSON geometry."""
 
+    conditional = {"shape": {"line": ("start", "end")}}
+    shape = forms.ChoiceField(
+        label=_("Czego dotyczy uwaga?"),
+        choices=[("point", _("miejsca")), ("line", _("ulicy lub jej odcinka")), ("area", _("obszaru"))],
+        widget=forms.RadioSelect,
+        initial="point",
+        required=False,
+    )
     address = forms.CharField(
-        label=_("Adres lub miejsce"),
-        help_text=_("Na przykład: ulica i numer, nazwa parku. Możesz też wskazać miejsce na mapie."),
+        label=_("Adres, ulica albo nazwa miejsca"),
+        help_text=_("Na przykład: ulica i numer, nazwa parku lub osiedla. Zamiast tego możesz narysować na mapie."),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"hide_optional": True}),
     )
-    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
-    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    start = forms.CharField(label=_("Odcinek od (numer, skrzyżowanie)"), required=False, max_length=100)
+    end = forms.CharField(label=_("Odcinek do (numer, skrzyżowanie)"), required=False, max_length=100)
+    geom = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """Where only an address was typed, its place is the best answer of the geocoder."""
+        """What was drawn, checked; where nothing was, the likeliest meaning of the words."""
         data = super().clean() or {}
-        if data.get("lat") is None or data.get("lon") is None:
-            found = geocode(data["address"], limit=1) if data.get("address") else []
-            if not found:
-                raise forms.ValidationError({"address": _("Wskaż miejsce na mapie albo wpisz adres, który znajdziemy.")})
-            data["lon"], data["lat"], data["address"] = found[0].lon, found[0].lat, found[0].label
+        try:
+            if data.get("geom"):
+                data["geom"] = checked_shape(data["geom"], shapes=SHAPES)
+            else:
+                data["geom"], data["address"] = self._named(data)
+        except forms.ValidationError as error:
+            raise forms.ValidationError({"address": error.messages}) from error
         return data
+
+    @staticmethod
+    def _named(data: dict[str, Any]) -> tuple[Any, str]:
+        parts = {name: data.get(name, "") for name in ("start", "end")} if data.get("shape") == "line" else {}
+        found = shapes_named(data.get("shape") or "point", data.get("address", ""), **parts)
+        if not found:
+            raise forms.ValidationError(_("Narysuj miejsce na mapie albo wpisz nazwę, którą znajdziemy."))
+        return found[0].geom, found[0].label
 
 
 class SeatForm(forms.Form):

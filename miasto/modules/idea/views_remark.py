@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.gis.geos import Point
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -84,7 +83,7 @@ def _target(about: dict[str, Any], place: PlaceForm | None) -> services.Target:
     return services.Target(
         paragraph_id=about["paragraph"].pk if about["paragraph"] else None,
         version_id=about["version"].pk if about["version"] else None,
-        geom=Point(data["lon"], data["lat"], srid=4326) if data else None,
+        geom=data.get("geom"),
         address_text=data.get("address", ""),
     )
 

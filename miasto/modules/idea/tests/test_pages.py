@@ -1,5 +1,6 @@
 """The public pages: what they say and to whom, with a number of queries that does not grow with the ledger."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.services import make_link
 from miasto.kernel.core import clock
+from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.participation.testing import after_the_phases, draw_report, make_process, remark
 from miasto.kernel.places.testing import make_street
@@ -122,6 +124,26 @@ def test_a_remark_about_a_place_needs_no_map(client, process):
     assert points["features"][0]["properties"]["number"] == 1
     assert "lampy" not in str(points)
     assert client.post(address, {**sent, "address": "Nie ma takiej"}).status_code == 422
+
+
+def test_a_remark_is_about_a_line_or_an_area_drawn_or_told_in_words(client, process):
+    make_street(name="Próbna")
+    address = f"/idea/konsultacje/{process.slug}/uwaga/?miejsce"
+    sent = {"body": "Tu brak lamp.", "author_group": "resident"}
+    west, south, east, north = city().bbox
+    lon, lat = (west + east) / 2, (south + north) / 2
+    ring = [[lon, lat], [lon + 0.002, lat], [lon + 0.002, lat + 0.002], [lon, lat]]
+    for geometry in ({"type": "LineString", "coordinates": ring[:3]}, {"type": "Polygon", "coordinates": [ring]}):
+        assert client.post(address, {**sent, "geom": json.dumps(geometry)}).status_code == 302
+    assert client.post(address, {**sent, "shape": "line", "address": "Próbna"}).status_code == 302
+    crossed = {"type": "Polygon", "coordinates": [[ring[0], ring[2], ring[1], [lon, lat + 0.002], ring[0]]]}
+    for wrong in (json.dumps(crossed), "{", json.dumps({"type": "LineString", "coordinates": [[0, 0], [1, 1]]})):
+        refused = client.post(address, {**sent, "geom": wrong})
+        assert refused.status_code == 422
+        assert "Tu brak lamp." in refused.content.decode(), "what was written stays"
+    drawn = client.get(f"/idea/konsultacje/{process.slug}/uwagi.geojson").json()["features"]
+    assert [one["geometry"]["type"] for one in drawn[:2]] == ["LineString", "Polygon"]
+    assert drawn[2]["geometry"]["type"] in ("LineString", "MultiLineString")
 
 
 def test_no_remark_is_written_after_the_time(client, process):

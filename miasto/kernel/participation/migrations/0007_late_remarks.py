@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participation", "0004_ballot_box_statistics"),
+        ("participation", "0006_tallies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
