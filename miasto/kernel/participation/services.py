@@ -34,7 +34,8 @@ from miasto.kernel.participation.writing import Refused
 
 __all__ = [
     "LONGEST", "SHAPES", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written",
-    "add_document", "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute", "create_process",
-    "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of", "publish_minutes",
-    "publish_process", "register", "save_meeting", "stop_contact", "tallying", "update_process", "voting",
+    "add_document", "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute",
+    "create_process", "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of",
+    "publish_minutes", "publish_process", "register", "save_meeting", "stop_contact", "tallying", "update_process",
+    "voting",
 ]  # fmt: skip
