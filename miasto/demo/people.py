@@ -49,6 +49,14 @@ ACCOUNTS = (
         "participation.coordinator",
         "participation.lead",
     ),
+    Account(
+        f"komisja@{DOMAIN}",
+        "Klara Zmyślona",
+        "komisja głosowania: klucz, zamknięcie i otwarcie urny",
+        "participation.committee",
+    ),
+    Account(f"punkt@{DOMAIN}", "Paweł Wzorowy", "punkt do głosowania: wydaje karty papierowe", "participation.officer"),
+    Account(f"koperty@{DOMAIN}", "Kornelia Próbna", "punkt do głosowania: wpisuje głosy z kopert", "participation.officer"),
     Account(f"administrator@{DOMAIN}", "Adam Zmyślony", "administrator: konta, role, jednostki", "accounts.admin"),
 )
 

@@ -14,6 +14,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.registry import registry
 from miasto.kernel.participation import law, reporting, services
 from miasto.kernel.participation.models import Document, Phase, Process
+from miasto.kernel.participation.voting.testing import make_election, make_open_election  # noqa: F401 - for modules' tests
 from miasto.kernel.spec.participation import ProcessKind
 
 _numbers = count(1)

@@ -5,6 +5,7 @@ from django.urls import path
 from miasto.modules.idea import panel_remarks, panel_views
 from miasto.modules.idea.live.panel_urls import urlpatterns as live
 from miasto.modules.idea.panels.panel_urls import urlpatterns as panels
+from miasto.modules.idea.voting.panel_urls import urlpatterns as voting
 
 ONE = "<uuid:process_id>/"
 app_name = "idea_panel"
@@ -29,4 +30,5 @@ urlpatterns = [
     path(f"{ONE}grupy/<int:number>/", panel_remarks.group, name="group"),
     *panels,
     *live,
+    *voting,
 ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from miasto.modules.idea import views, views_meeting, views_remark, views_report
 from miasto.modules.idea.panels.urls import urlpatterns as panels
+from miasto.modules.idea.voting.urls import urlpatterns as voting
 
 ONE = "konsultacje/<slug:slug>/"
 app_name = "idea"
@@ -27,4 +28,5 @@ urlpatterns = [
     path(f"{ONE}raport.pdf", views_report.pdf, name="report_pdf"),
     path(f"{ONE}raport.csv", views_report.report_csv, name="report_csv"),
     *panels,
+    *voting,
 ]

@@ -39,12 +39,13 @@ STATES = {"entered": Paper.State.ENTERED, "returned": Paper.State.RETURNED, "out
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Whether a person may take a paper ballot now, and the sentence for the officer. ``replaces``: it will take the place
-    of a ballot given in another way.
+    of a ballot given in another way; ``lost``: a paper was handed out before, which may be made void by a new one.
     """
 
     may: bool
     message: str
     replaces: bool = False
+    lost: bool = False
 
 
 @transaction.atomic
@@ -101,8 +102,10 @@ def standing(*, point: VotingPoint, identity: str) -> Standing:
         return Standing(False, _("Punkt nie wydaje teraz kart."))
     if Channel.PAPER not in point.election.channels:
         return Standing(False, _("W tym głosowaniu nie ma kart papierowych."))
-    if live_papers(point.election_id, mark).exists():
-        return Standing(False, _("Ta osoba wzięła już kartę w punkcie do głosowania. Drugiej nie wydajemy."))
+    live = live_papers(point.election_id, mark).values_list("state", flat=True).first()
+    if live is not None:
+        message = _("Ta osoba wzięła już kartę w punkcie do głosowania. Drugiej nie wydajemy.")
+        return Standing(False, message, lost=live == Paper.State.OUT)
     present = SealedBallot.objects.filter(election_id=point.election_id, voter=voter).values_list("channel", flat=True).first()
     if present is None:
         return Standing(True, _("Ta osoba jeszcze nie głosowała. Można wydać kartę."))
@@ -113,9 +116,10 @@ def standing(*, point: VotingPoint, identity: str) -> Standing:
     )
 
 
-def hand_out(*, point: VotingPoint, identity: str, by: Viewer) -> str:
+def hand_out(*, point: VotingPoint, identity: str, by: Viewer, instead: bool = False) -> str:
     """Note that a paper ballot is handed out and return the code of its envelope, which is shown once and not kept.
 
+    ``instead`` of one that was spoilt or lost before it was entered: that one is void from now on, even if it is found.
     Raises ``Refused`` where ``standing`` says no.
     """
     code = "".join(secrets.choice(LETTERS) for _place in range(LENGTH))
@@ -123,6 +127,9 @@ def hand_out(*, point: VotingPoint, identity: str, by: Viewer) -> str:
     with transaction.atomic():
         with connection.cursor() as cursor:  # the same person at two points at once: the second waits for the first here
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(mark[:8], "big", signed=True)])
+        if instead:
+            lost = live_papers(point.election_id, mark).filter(state=Paper.State.OUT)
+            lost.update(state=Paper.State.RETURNED, sealed=None)
         found = standing(point=point, identity=identity)
         if not found.may:
             raise Refused("no_paper", found.message)

@@ -11,16 +11,30 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Case, Prefetch, QuerySet, When
 
+from miasto.kernel.accounts.selectors import may
+from miasto.kernel.accounts.viewer import Viewer
+from miasto.kernel.participation.access import ELECTIONS, PAPERS
 from miasto.kernel.participation.voting import merkle
 from miasto.kernel.participation.voting.models import Bulletin, CastVoteRecord, Election, Option, Pool, SealedBallot
+from miasto.kernel.participation.voting.paper import counts as paper_counts
+from miasto.kernel.participation.voting.paper import opened as open_envelope
+from miasto.kernel.participation.voting.paper import points_of, served, standing
 from miasto.kernel.participation.voting.receipts import Receipt, genuine
 from miasto.kernel.participation.voting.rules import PoolRule
 
+__all__ = [
+    "ELECTIONS", "PAPERS", "NotYet", "PaperPool", "State", "ballot_paper", "ballots", "bulletin_lines", "elections",
+    "has_voted", "inclusion", "is_genuine", "managed", "open_envelope", "paper_counts", "points_of", "root", "served",
+    "standing", "turnout",
+]  # fmt: skip
 OVER = (Election.State.CLOSED, Election.State.TALLIED, Election.State.PUBLISHED)
 OPENED = (Election.State.TALLIED, Election.State.PUBLISHED)
 
 
 SHOWN = (Election.State.KEYED, Election.State.OPEN, *OVER)
+
+
+State = Election.State
 
 
 class NotYet(Exception):
@@ -51,6 +65,18 @@ def ballot_paper(election: UUID) -> list[PaperPool]:
         rows = tuple(pool.options.all())
         found.append(PaperPool(pool, pool.rule({one.number: one.cost for one in rows}), rows))
     return found
+
+
+def root(election: UUID) -> str:
+    """The root of the bulletin in hexadecimal; empty before the close."""
+    found = Bulletin.objects.filter(election=election).values_list("root", flat=True).first()
+    return bytes(found).hex() if found is not None else ""
+
+
+def managed(viewer: Viewer) -> QuerySet[Election]:
+    """Every election, for the committee; none for anybody else."""
+    rows = Election.objects.order_by("-opens_at", "-id")
+    return rows if may(viewer, ELECTIONS) else rows.none()
 
 
 def has_voted(*, election: UUID, voter: bytes) -> bool:

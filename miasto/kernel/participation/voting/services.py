@@ -22,7 +22,7 @@ from miasto.kernel.participation.voting.keys import WrongShares
 from miasto.kernel.participation.voting.models import Channel, DoubleVotes
 from miasto.kernel.participation.voting.paper import enter, give_back, hand_out, save_point, set_officers
 from miasto.kernel.participation.voting.receipts import Receipt, voter_key
-from miasto.kernel.participation.voting.rules import BallotError, InvalidBallot, Kind, Limit
+from miasto.kernel.participation.voting.rules import BallotError, InvalidBallot, Kind, Limit, validate
 from miasto.kernel.participation.voting.tickets import BadTicket
 from miasto.kernel.participation.voting.tickets import issue as issue_ticket
 from miasto.kernel.participation.voting.tickets import read as read_ticket
@@ -34,5 +34,6 @@ __all__ = [
     "NewOption", "NewPool", "NotSent", "OptionKind", "Receipt", "Refused", "VoterRules", "WrongCode", "WrongShares",
     "WrongState", "account_text", "admit", "batcher", "cast", "check_code", "close_election", "create_election", "enter",
     "give_back", "hand_out", "identity_text", "issue_ticket", "make_keys", "marks_of", "number_of", "open_election",
-    "publish_election", "read_ticket", "save_point", "send_code", "set_officers", "sms_available", "tally", "voter_key",
+    "publish_election", "read_ticket", "save_point", "send_code", "set_officers", "sms_available", "tally", "validate",
+    "voter_key",
 ]  # fmt: skip
