@@ -8,6 +8,7 @@ RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, CONSULTANT, ADMINISTRA
     f"{name}@demo.invalid"
     for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "redakcja", "koordynator", "konsultacje", "administrator")
 )
+COMMITTEE, OFFICER = "komisja@demo.invalid", "punkt@demo.invalid"
 PUBLIC = (
     "/",
     "/bez-sieci/",
@@ -83,6 +84,12 @@ PUBLIC = (
     "/glosuj/{live_code}/",
     "/glosuj/{live_code}/ekran/",
     "/glosuj/{live_ended}/wyniki/",
+    "/idea/glosowania/",
+    "/idea/glosowania/{election_id}/",
+    "/idea/glosowania/{election_id}/zacznij/",
+    "/idea/glosowania/{election_id}/dane/",
+    "/idea/glosowania/{election_id}/pokwitowanie/",
+    "/idea/glosowania/{election_id}/zgoda-opiekuna/",
     "/api/docs",
     "/api/ogc/",
     "/api/ogc/conformance",
@@ -119,6 +126,7 @@ OWN = (
     "/konto/uwagi/",
     "/newsletter/ustawienia/",
     "/idea/panele/{panel_open}/zgloszenie/",
+    "/idea/glosowania/{election_id}/konto/",
     "/konto/powiadomienia/",
     "/konto/powiadomienia/ustawienia/",
 )
@@ -235,6 +243,20 @@ LIVE = (
     "/panel/idea/na-zywo/{live_id}/pytanie/{live_words_id}/porzadek/",
 )
 CONSULTANTS += LIVE
+COMMITTEES = (
+    "/panel/idea/glosowania/",
+    "/panel/idea/glosowania/nowe/",
+    "/panel/idea/glosowania/{election_id}/",
+    "/panel/idea/glosowania/{election_id}/punkty/",
+    "/panel/idea/glosowania/{election_id}/punkty/{point_id}/",
+    "/panel/idea/glosowania/{draft_id}/",
+    "/panel/idea/glosowania/{draft_id}/klucz/",
+)
+OFFICERS = (
+    "/panel/idea/glosowania/punkt/",
+    "/panel/idea/glosowania/punkt/{point_id}/",
+    "/panel/idea/glosowania/punkt/{point_id}/koperta/",
+)
 WALKED = (
     "/zglos/",
     "/zglos/112/",
@@ -249,6 +271,8 @@ WALKED = (
     "/idea/s/nie-ma-takiego/",
     "/newsletter/s/nie-ma-takiego/",
     "/newsletter/u/nie-ma-takiego/",
+    *(f"/idea/glosowania/{NOWHERE}/{step}/" for step in ("kod", "karta", "oddaj")),
+    f"/panel/idea/glosowania/{NOWHERE}/urna/",
     f"/idea/zapis/{NOWHERE}/",
     "/sprawy/s/nie-ma-takiego/",
     "/obserwuj/nie-ma-takiego/",
@@ -423,6 +447,9 @@ NOT_PAGES = {
     "/idea/konsultacje/x/raport.csv": "a file",
     **{f"/panel/idea/{NOWHERE}/{end}": POST_ONLY for end in ("publikuj/", "zamknij/", "uwagi/grupa/", "uwagi/1/tresc/")},
     **{f"/panel/idea/{NOWHERE}/spotkanie/{NOWHERE}/{end}": POST_ONLY for end in ("notatka/", "odwolaj/")},
+    f"/idea/glosowania/{NOWHERE}/koniec/": POST_ONLY,
+    f"/idea/glosowania/{NOWHERE}/pokwitowanie/plik/": POST_ONLY,
+    **{f"/panel/idea/glosowania/{NOWHERE}/{end}/": POST_ONLY for end in ("otworz", "zamknij")},
     "/api/cases/ZG-2026-000001/": DATA,
     "/api/places/geocode": DATA,
     "/api/places/reverse": DATA,

@@ -25,6 +25,8 @@ from tests.browser.addresses import (
     CENTRES,
     CLERK,
     CLERKS,
+    COMMITTEE,
+    COMMITTEES,
     CONSULTANT,
     CONSULTANTS,
     COORDINATOR,
@@ -34,6 +36,8 @@ from tests.browser.addresses import (
     ENTRANCE,
     NOT_PAGES,
     NOWHERE,
+    OFFICER,
+    OFFICERS,
     OWN,
     PARTS_OF_PAGES,
     PUBLIC,
@@ -85,6 +89,7 @@ def sample(running_city) -> dict:
         "issue_id": first("SELECT id FROM idea_issue WHERE state = 'draft' ORDER BY id"),
         "sent_issue_id": first("SELECT id FROM idea_issue WHERE number = 2"),
         **live_meeting(first),
+        **vote(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -130,6 +135,16 @@ def live_meeting(first) -> dict:
     }
 
 
+def vote(first) -> dict:
+    """The vote of the demo that goes on, its voting point, and the draft."""
+    one = "SELECT id FROM participation_election WHERE state = 'open' AND 'paper' = ANY(channels) ORDER BY id LIMIT 1"
+    return {
+        "election_id": first(one),
+        "point_id": first(f"SELECT id FROM participation_votingpoint WHERE election_id = ({one})"),
+        "draft_id": first("SELECT id FROM participation_election WHERE state = 'draft' ORDER BY id LIMIT 1"),
+    }
+
+
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
@@ -144,6 +159,7 @@ def routes_of(addresses) -> set[str]:
     names += ("process_id", "document_id", "version_id", "meeting_id", "panel_id", "session_id", "issue_id", "sent_issue_id")
     names += ("live_id", "live_question_id", "live_words_id")
     slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open", "live_code", "live_ended")
+    names += ("election_id", "point_id", "draft_id")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",
@@ -169,6 +185,8 @@ def test_no_page_is_forgotten_here():
             *EDITORS,
             *COORDINATORS,
             *CONSULTANTS,
+            *COMMITTEES,
+            *OFFICERS,
             *WALKED,
         )
     )
@@ -314,6 +332,11 @@ def test_the_pages_of_an_editor(visitor, sample):
 
 def test_the_pages_of_who_leads_consultations(visitor, sample):
     look_at(visitor(CONSULTANT), CONSULTANTS, sample)
+
+
+def test_the_pages_of_a_committee_and_of_a_voting_point(visitor, sample):
+    look_at(visitor(COMMITTEE), COMMITTEES, sample)
+    look_at(visitor(OFFICER), OFFICERS, sample)
 
 
 def test_a_link_to_nothing_of_a_consultation(visitor):

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
@@ -79,7 +78,7 @@ class PersonForm(forms.Form):
         if born > today or today.year - born.year > OLDEST:
             raise forms.ValidationError(_("Sprawdź datę urodzenia."))
         if self.rules.too_young(born, today):
-            text = _now("W tym głosowaniu można głosować od %(n)d lat.") % {"n": self.rules.least_age}
+            text = _("W tym głosowaniu można głosować od %(n)d lat.") % {"n": self.rules.least_age}
             raise forms.ValidationError(text)
         return born
 

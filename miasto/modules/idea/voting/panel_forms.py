@@ -6,7 +6,6 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.accounts.selectors import people_in
@@ -94,7 +93,7 @@ class ElectionForm(forms.Form):
             name, _bar, cost = line.partition("|")
             digits = "".join(cost.split())
             if digits and not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-                raise forms.ValidationError(_now("Koszt musi być liczbą całkowitą złotych: „%(line)s”.") % {"line": line[:80]})
+                raise forms.ValidationError(_("Koszt musi być liczbą całkowitą złotych: „%(line)s”.") % {"line": line[:80]})
             option = voting.NewOption(number=len(found) + 1, name=name.strip()[:300], cost=int(digits or 0) * 100)
             found.append(option)
         if len(found) < 2:
@@ -173,7 +172,7 @@ class SharesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for number in range(1, threshold + 1):
             self.fields[f"share{number}"] = forms.CharField(
-                label=_now("Część %(n)d") % {"n": number},
+                label=_("Część %(n)d") % {"n": number},
                 max_length=400,
                 widget=forms.Textarea(
                     attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
@@ -47,11 +47,11 @@ def stage_of(one: Any) -> str:
 
 
 STAGES = {
-    "ahead": (later("jeszcze się nie zaczęło"), "blue"),
-    "open": (later("można głosować"), "green"),
-    "ended": (later("zakończone, urna zapieczętowana"), "yellow"),
-    "opened": (later("urna otwarta, liczymy głosy"), "yellow"),
-    "published": (later("wyniki ogłoszone"), "grey"),
+    "ahead": (gettext_lazy("jeszcze się nie zaczęło"), "blue"),
+    "open": (gettext_lazy("można głosować"), "green"),
+    "ended": (gettext_lazy("zakończone, urna zapieczętowana"), "yellow"),
+    "opened": (gettext_lazy("urna otwarta, liczymy głosy"), "yellow"),
+    "published": (gettext_lazy("wyniki ogłoszone"), "grey"),
 }
 
 

@@ -35,10 +35,9 @@ def text_of(response):
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
 
 
-def fields_of(response, action=""):
-    """The hidden fields of the form that leads to an address."""
-    page = response.content.decode()
-    form = next(one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'{action}"' in one.split(">")[0])
+def fields_of(response, holding):
+    """The hidden fields of the form that holds a text (its address, the name of a field)."""
+    form = next(one for one in re.findall(r"<form.*?</form>", response.content.decode(), re.DOTALL) if holding in one)
     found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
     return {name: html.unescape(value) for name, value in found.items()}
 

@@ -119,12 +119,12 @@ def test_papers_are_handed_out_by_one_officer_and_entered_by_another(committee):
     standing = one.post(desk, person())
     assert "Można wydać kartę" in text_of(standing)
     assert "Kowalska" not in standing.content.decode()
-    handed = one.post(desk, fields_of(standing, "post"))
+    handed = one.post(desk, fields_of(standing, "sealed"))
     code = re.search(r'vote-envelope">([A-Z0-9-]+)<', handed.content.decode())[1]
-    assert "wzięła już kartę" in text_of(one.post(desk, fields_of(standing, "post"), follow=True))
+    assert "wzięła już kartę" in text_of(one.post(desk, fields_of(standing, "sealed"), follow=True))
     lost = one.post(desk, person())
     assert "Drugiej nie wydajemy" in text_of(lost)
-    new = one.post(desk, fields_of(lost, "post"))
+    new = one.post(desk, fields_of(lost, "sealed"))
     second = re.search(r'vote-envelope">([A-Z0-9-]+)<', new.content.decode())[1]
 
     envelope = f"{desk}koperta/"
