@@ -87,7 +87,7 @@ def test_a_vote_by_details_and_code_on_every_kind_of_ballot_changed_and_found_in
     again = client.post(f"{home}oddaj/", fields_of(summary, "oddaj/"))
     assert fields_of(again, "plik/")["pokwitowanie"] == fields_of(first, "plik/")["pokwitowanie"]
     assert len(SealedBallot.objects.get().requests) == 1
-    back = client.post(f"{home}karta/", fields_of(summary, "karta/"))
+    back = client.post(f"{home}karta/", fields_of(summary, 'value="edit"'))
     assert re.search(r'name="p4-5"[^>]* value="1"', back.content.decode())
     assert re.search(r'name="p1" value="3"[^>]* checked', back.content.decode())
     empty = client.get(f"{home}karta/")
