@@ -201,7 +201,7 @@ def code(request: HttpRequest, election_id: UUID) -> HttpResponse:
     if "again" in request.POST:
         answer = _send(request, one, pending.voter, pending.mark, pending.number)
         if isinstance(answer, HttpResponse):
-            messages.success(request, _("Wysłaliśmy nowy kod. Poprzedni też działa, dopóki się nie zestarzeje."))
+            messages.success(request, _("Wysłaliśmy nowy kod. Poprzedni już nie działa."))
             return answer
         messages.error(request, answer)
     elif form.is_bound and form.is_valid():
