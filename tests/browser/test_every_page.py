@@ -90,6 +90,7 @@ def sample(running_city) -> dict:
         "sent_issue_id": first("SELECT id FROM idea_issue WHERE number = 2"),
         **live_meeting(first),
         **vote(first),
+        **surveys(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -145,6 +146,17 @@ def vote(first) -> dict:
     }
 
 
+def surveys(first) -> dict:
+    """The survey of the demo that goes on, with its map, and one that ended."""
+    return {
+        "survey_id": first("SELECT id FROM idea_survey WHERE closed_at IS NULL AND published_at IS NOT NULL"),
+        "survey_slug": first("SELECT slug FROM idea_survey WHERE closed_at IS NULL AND published_at IS NOT NULL"),
+        "survey_ended": first("SELECT slug FROM idea_survey WHERE results_at IS NOT NULL"),
+        "survey_page": "s1",
+        "survey_question": "q1",
+    }
+
+
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
@@ -160,6 +172,8 @@ def routes_of(addresses) -> set[str]:
     names += ("live_id", "live_question_id", "live_words_id")
     slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open", "live_code", "live_ended")
     names += ("election_id", "point_id", "draft_id")
+    names += ("survey_id",)
+    slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",

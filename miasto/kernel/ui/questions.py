@@ -179,6 +179,7 @@ class QuestionsForm(forms.Form):
                 self.conditional[question.key] = {OTHER: (f"{question.key}-{OTHER}",)}
         if not strict:
             for field in self.fields.values():
+                field.widget.attrs["hide_optional"] = field.required  # still said to be required, where it is
                 field.required = False
 
     def clean(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from miasto.modules.idea.live import demo as live
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.newsletter import demo as newsletter
 from miasto.modules.idea.panels import demo as panels
+from miasto.modules.idea.surveys import demo as surveys
 from miasto.modules.idea.voting import demo as votes
 
 REMARK = selectors.Phase.Action.REMARK
@@ -30,6 +31,7 @@ def load(*, seed: int) -> None:
     newsletter.load(seed=seed)
     live.load(seed=seed)
     votes.load(seed=seed)
+    surveys.load(seed=seed)
 
 
 def _at(days: int, hour: int = 12) -> Any:

@@ -39,6 +39,7 @@ from miasto.modules.idea.panels.models import (
     Recommendation,
     Session,
 )
+from miasto.modules.idea.surveys.models import Survey, SurveyMark, SurveyResponse, SurveyText
 
 __all__ = [
     "Appeal",
@@ -72,4 +73,8 @@ __all__ = [
     "Session",
     "Subscriber",
     "Supporter",
+    "Survey",
+    "SurveyMark",
+    "SurveyResponse",
+    "SurveyText",
 ]

@@ -13,6 +13,7 @@ from miasto.modules.idea.live.declared import LIVE
 from miasto.modules.idea.naming import KIND, brand_later
 from miasto.modules.idea.newsletter import declared as newsletter
 from miasto.modules.idea.panels.declared import LISTENS, PANELS
+from miasto.modules.idea.surveys.declared import SURVEYS
 from miasto.modules.idea.voting.declared import VOTES
 
 MODULE = Module(
@@ -61,6 +62,7 @@ MODULE = Module(
         PanelSection(key="idea.waiting", template="idea/panel_section.html", context=home.waiting, permission=ANSWER, order=60),
         *PANELS,
         *VOTES,
+        *SURVEYS,
         *BUDGET,
         *newsletter.NEWSLETTER,
         *LIVE,

@@ -5,6 +5,7 @@ from django.urls import path
 from miasto.modules.idea import panel_remarks, panel_views
 from miasto.modules.idea.live.panel_urls import urlpatterns as live
 from miasto.modules.idea.panels.panel_urls import urlpatterns as panels
+from miasto.modules.idea.surveys.panel_urls import urlpatterns as surveys
 from miasto.modules.idea.voting.panel_urls import urlpatterns as voting
 
 ONE = "<uuid:process_id>/"
@@ -31,4 +32,5 @@ urlpatterns = [
     *panels,
     *live,
     *voting,
+    *surveys,
 ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from miasto.modules.idea import views, views_meeting, views_remark, views_report
 from miasto.modules.idea.panels.urls import urlpatterns as panels
+from miasto.modules.idea.surveys.urls import urlpatterns as surveys
 from miasto.modules.idea.voting.urls import urlpatterns as voting
 
 ONE = "konsultacje/<slug:slug>/"
@@ -29,4 +30,5 @@ urlpatterns = [
     path(f"{ONE}raport.csv", views_report.report_csv, name="report_csv"),
     *panels,
     *voting,
+    *surveys,
 ]

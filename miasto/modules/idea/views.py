@@ -18,6 +18,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.participation import selectors
 from miasto.modules.idea.forms import LedgerForm, ListForm
 from miasto.modules.idea.naming import KIND, brand
+from miasto.modules.idea.surveys import selectors as surveys
 
 PER_PAGE = 20
 REMARKS = 25
@@ -66,11 +67,13 @@ def reader_language() -> str:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What is open now and what ended with what result; at most 9 queries."""
+    """What is open now and what ended with what result; at most 10 queries."""
     seen = selectors.processes(ANONYMOUS, KIND)
     states = (selectors.OPEN, selectors.PLANNED, selectors.CONSIDERED, selectors.ENDED)
     parts = {state: [card(one) for one in selectors.in_state(seen, state)[:ENDED_SHOWN]] for state in states}
-    return render(request, "idea/home.html", {"brand": brand(), "parts": parts, "page": "idea"})
+    surveyed = [one for one in surveys.surveys(ANONYMOUS)[: ENDED_SHOWN * 2] if one.open][:ENDED_SHOWN]
+    context = {"brand": brand(), "parts": parts, "page": "idea", "surveys": surveyed}
+    return render(request, "idea/home.html", context)
 
 
 @require_safe
@@ -110,6 +113,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
         "statuses": statuses,
         "total": sum(count for *_rest, count in statuses),
         "form_name": selectors.law.form_name(selectors.law.basis(one.basis).form),
+        "surveys": surveys.of_process(one.pk, ANONYMOUS),
     }
     return render(request, "idea/process.html", context)
 

@@ -23,9 +23,9 @@ export function heatLayers(cells, middles, most, ink, surface) {
     {
       id: "heat", source: middles, type: "heatmap", maxzoom: 15,
       paint: {
-        "heatmap-weight": ["max", 0.15, part],
-        "heatmap-radius": ["interpolate", ["exponential", 2], ["zoom"], 10, 12, 15, 150],
-        "heatmap-intensity": 1.1,
+        "heatmap-weight": ["max", 0.25, ["sqrt", part]],
+        "heatmap-radius": ["interpolate", ["exponential", 2], ["zoom"], 10, 16, 12, 42, 15, 190],
+        "heatmap-intensity": 1.5,
         "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], ...RAMP.flat()],
         "heatmap-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.85, 15, 0],
       },

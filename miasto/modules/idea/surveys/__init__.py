@@ -1,0 +1,1 @@
+"""Surveys and geo-questionnaires: questions as data, anonymous answers, results that reveal nobody."""
