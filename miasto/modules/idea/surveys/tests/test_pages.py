@@ -5,13 +5,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
-from miasto.kernel.core.models import OutgoingMail
 from miasto.kernel.places.testing import line, make_street, point
 from miasto.modules.idea.surveys import services
 from miasto.modules.idea.surveys.models import Survey, SurveyMark, SurveyResponse, SurveyText
@@ -121,7 +121,7 @@ def test_a_survey_by_account_or_link_asks_for_it_first(client, unit, staff):
     assert guest.get(f"{start}odpowiedz/").headers["Location"] == f"{start}odsylacz/"
     assert "adres e-mail w całości" in page(guest, f"{start}odsylacz/", 422, email="nic")
     assert "Sprawdź pocztę" in page(guest, f"{start}odsylacz/", email="Ktos@przyklad.pl")
-    letter = OutgoingMail.objects.get()
+    letter = apps.get_model("core", "OutgoingMail").objects.get()
     link = re.search(r"https?://[^/]+(/idea/ankiety/\S+)", letter.text)[1]
     assert "przyklad" not in link
     page(guest, f"{start}klucz/podrobiony/", 404)
