@@ -1,4 +1,4 @@
-"""The geo-questionnaire: a point, a line and an area by mouse and by keyboard, the way without the map, the heat map's table."""
+"""The geo-questionnaire: a point, a line and an area by mouse and by keyboard, the way without the map, the results."""
 
 import json
 
