@@ -5,7 +5,8 @@
 Needs no database. The ballots are made up: each approves 1 to 10 projects, the popular ones more often; there are 100 for each
 voter, and for 100,000 voters the projects cost from 10,000 to 1,000,000. pabutools (exact fractions, in pure Python) does not
 end within minutes on so many, so both count smaller elections too, with the costs cut in proportion. CPU seconds are told
-beside the clock's, as the machine is shared.
+beside the clock's, as the machine is shared. The last row writes the published file of as many ballots and counts it again from
+its bytes, as an election's result is made.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from miasto.kernel.participation.counting import count, pabulib  # noqa: E402
+from miasto.kernel.participation.counting import count, pabulib, publishing  # noqa: E402
 from miasto.kernel.participation.counting.model import Rule  # noqa: E402
 
 LIMIT = 3.0
@@ -79,6 +81,24 @@ def row(ballots: int, completion: str, options: argparse.Namespace, beside: bool
     return counted, processor
 
 
+def publication(ballots: int, options: argparse.Namespace) -> None:
+    """Prints how long the file of so many ballots takes: written without voters, hashed, read again and counted by its rule."""
+    election = pabulib.parse(file_of(ballots, options.projects, options.seed))
+    ids, ends, chosen = [one.id for one in election.projects], election.ends.tolist(), election.chosen.tolist()
+    rows = [{"project_id": one.id, "cost": one.columns["cost"]} for one in election.projects]
+    marked = [publishing.Ballot(tuple((ids[p], 1) for p in chosen[start:end])) for start, end in pairwise(ends)]
+    began, processor = time.perf_counter(), time.process_time()
+    data = publishing.write(election.meta, rows, marked)
+    hashed = publishing.sha256(data)
+    written = time.perf_counter()
+    result = count.count(pabulib.parse(data), Rule())
+    again = time.perf_counter()
+    print("\n| ballots | file MB | write s | read and count s | CPU s | winners | SHA-256 |")
+    print("|---:|---:|---:|---:|---:|---:|---|")
+    told = f"{len(data) / 1e6:.1f} | {written - began:.2f} | {again - written:.2f} | {time.process_time() - processor:.2f}"
+    print(f"| {ballots} | {told} | {len(result.winners)} | {hashed[:12]}… |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--ballots", type=int, default=100_000)
@@ -94,6 +114,7 @@ def main() -> None:
     counted, processor = row(options.ballots, "add-one", options, False)
     row(options.ballots, "add-one-greedy", options, False)
     row(options.ballots, "add-one-comparison", options, False)
+    publication(options.ballots, options)
     print(f"\nlimit for add-one: {LIMIT} s; this took {counted:.2f} s ({processor:.2f} s of the processor)")
 
 

@@ -20,6 +20,7 @@ from miasto.kernel.participation.counting.model import CountingError
 from miasto.kernel.participation.events import ElectionPublished, ElectionTallied, ResultsAnnounced, VotesCounted
 from miasto.kernel.participation.tallying import counting, files, planning
 from miasto.kernel.participation.tallying.models import OptionResult, PoolCount, Tally, TallyFile
+from miasto.kernel.participation.tallying.planning import Plan
 from miasto.kernel.participation.voting import closing
 from miasto.kernel.participation.voting.elections import WrongState
 from miasto.kernel.participation.voting.models import Election
@@ -36,7 +37,7 @@ def _record(election: UUID, action: str, by: Viewer, **data: Any) -> None:
 
 
 @transaction.atomic
-def plan_tally(*, election: UUID, plan: planning.Plan, by: Viewer) -> Tally:
+def plan_tally(*, election: UUID, plan: Plan, by: Viewer) -> Tally:
     """Fix how the votes will be counted; may be called again until the vote opens, never after.
 
     Raises ``WrongState`` once the box is open, ``CountingError`` for a plan that does not fit the ballot paper.

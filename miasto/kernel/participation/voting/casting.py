@@ -104,6 +104,28 @@ def cast(*, election: UUID, voter_key: bytes, ballot: Mapping[Any, Any], channel
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class NewBallot:
+    """A ballot of one voter, with the arguments of ``cast``."""
+
+    voter_key: bytes
+    ballot: Mapping[Any, Any] = field(repr=False)
+    channel: str
+    request: UUID
+
+
+def cast_many(*, election: UUID, ballots: Sequence[NewBallot]) -> list[Receipt | Refused]:
+    """``cast`` for many ballots in one transaction (the demo city, an import); what came of each, in their order.
+
+    Raises ``InvalidBallot`` before anything is taken.
+    """
+    votes = [
+        prepare(election=election, voter_key=one.voter_key, ballot=one.ballot, channel=one.channel, request=one.request)
+        for one in ballots
+    ]
+    return take(election=election, votes=votes)
+
+
 def take(*, election: UUID, votes: Sequence[Vote]) -> list[Receipt | Refused]:
     """Put sealed ballots into the box in one transaction and say for each what came of it, after the commit."""
     results: dict[int, Receipt | Refused] = {}

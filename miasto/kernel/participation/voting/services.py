@@ -3,7 +3,7 @@
 from miasto.kernel.notifications.sms import BadNumber, NotSent, number_of
 from miasto.kernel.notifications.sms import available as sms_available
 from miasto.kernel.participation.voting.batching import batcher
-from miasto.kernel.participation.voting.casting import Refused, cast
+from miasto.kernel.participation.voting.casting import NewBallot, Refused, cast, cast_many
 from miasto.kernel.participation.voting.closing import close_election, publish_election, tally
 from miasto.kernel.participation.voting.codes import WrongCode, send_code
 from miasto.kernel.participation.voting.codes import check as check_code
@@ -31,9 +31,9 @@ from miasto.kernel.participation.voting.words import OptionKind
 
 __all__ = [
     "BadNumber", "BadTicket", "BallotError", "Channel", "DoubleVotes", "HeldShare", "InvalidBallot", "Kind", "Limit",
-    "NewOption", "NewPool", "NotSent", "OptionKind", "Receipt", "Refused", "VoterRules", "WrongCode", "WrongShares",
-    "WrongState", "account_text", "admit", "batcher", "cast", "check_code", "close_election", "create_election", "enter",
-    "give_back", "hand_out", "identity_text", "issue_ticket", "make_keys", "marks_of", "number_of", "open_election",
-    "publish_election", "read_ticket", "save_point", "send_code", "set_officers", "sms_available", "tally", "validate",
-    "voter_key",
+    "NewBallot", "NewOption", "NewPool", "NotSent", "OptionKind", "Receipt", "Refused", "VoterRules", "WrongCode",
+    "WrongShares", "WrongState", "account_text", "admit", "batcher", "cast", "cast_many", "check_code", "close_election",
+    "create_election", "enter", "give_back", "hand_out", "identity_text", "issue_ticket", "make_keys", "marks_of",
+    "number_of", "open_election", "publish_election", "read_ticket", "save_point", "send_code", "set_officers",
+    "sms_available", "tally", "validate", "voter_key",
 ]  # fmt: skip

@@ -91,6 +91,19 @@ def test_every_sealed_ballot_is_as_long_as_any_other(election):
     assert {len(row.ciphertext) for row in SealedBallot.objects.all()} == {election.ballot_bytes + 48}
 
 
+def test_many_ballots_come_in_together_and_one_of_a_voter_who_came_twice_counts(election):
+    ballots = [
+        services.NewBallot(receipts.voter_key(election=election.pk, identity=who), {1: [1]}, Channel.ACCOUNT, uuid.uuid4())
+        for who in ("a", "b", "a")
+    ]
+    first, second, changed = services.cast_many(election=election.pk, ballots=ballots)
+    in_the_box = {(row.number, bytes(row.voter)) for row in SealedBallot.objects.all()}
+    assert in_the_box == {(changed.number, ballots[0].voter_key), (second.number, ballots[1].voter_key)}
+    assert first.number != changed.number
+    with pytest.raises(services.InvalidBallot):
+        services.cast_many(election=election.pk, ballots=[services.NewBallot(b"x" * 32, {1: [99]}, "account", uuid.uuid4())])
+
+
 def test_a_repeated_request_gets_the_same_receipt_and_changes_nothing(election):
     request = uuid.uuid4()
     first = cast(election, request=request)
