@@ -28,7 +28,7 @@ def join_by_secret(*, meeting: LiveMeeting, secret: str, remote: bool) -> LivePa
         .filter(meeting=meeting, secret=codes.digest(meeting.pk, secret), removed_at=None)
         .first()
     )
-    refuse(found is None, _("Nie znamy takiego kodu. Sprawdź, czy jest przepisany z karty litera po literze."), "unknown")
+    refuse(found is None, _("Nie znamy takiego kodu. Sprawdź, czy jest przepisany litera po literze."), "unknown")
     assert found is not None
     return _come(meeting, found, remote)
 

@@ -86,8 +86,8 @@ def numbers(question: LiveQuestion) -> list[str]:
         said.append(
             _("obecnych na początku: %(n)d, na końcu: %(m)d") % {"n": question.present_open, "m": question.present_close}
         )
-    if result["quorum"]["needed"]:
-        said.append(_("kworum: %(n)d") % {"n": result["quorum"]["needed"]})
-    if result.get("needed"):
-        said.append(_("potrzebna liczba głosów: %(n)d") % {"n": result["needed"]})
+        if result["quorum"]["needed"]:
+            said.append(_("kworum: %(n)d") % {"n": result["quorum"]["needed"]})
+        if result["needed"]:
+            said.append(_("potrzebna liczba głosów: %(n)d") % {"n": result["needed"]})
     return said

@@ -24,6 +24,12 @@ function say(text, button) {
   if (button) notice.append(button);
 }
 
+/** Somebody who types the code of a card is not disturbed either. */
+function typesCode() {
+  const typed = page.querySelector("[data-join] [name=secret]");
+  return Boolean(typed) && (typed.value.trim() !== "" || typed === document.activeElement);
+}
+
 function inUse() {
   return Boolean(form()) && (part().dataset.dirty === "1" || fields().includes(document.activeElement));
 }
@@ -109,6 +115,7 @@ function take(found, sent = false) {
   const told = found.getElementById("glosuj-komunikaty");
   if (sent && told) document.getElementById("glosuj-komunikaty").replaceChildren(...told.childNodes);
   const same = fresh.dataset.question && fresh.dataset.question === part().dataset.question;
+  if (!sent && typesCode()) return undefined;
   if (sent || !inUse()) {
     if (sent && fresh.dataset.dirty !== "1") store(draftKey(part().dataset.question), null);
     if (sent || fresh.innerHTML !== part().innerHTML) replace(fresh);
@@ -125,7 +132,7 @@ async function read(address, options = {}) {
 }
 
 async function refresh() {
-  const found = await read(location.pathname);
+  const found = await read(page.dataset.page);
   if (found) take(found);
 }
 
@@ -155,7 +162,7 @@ async function send(event) {
 function takeCard() {
   const code = decodeURIComponent(location.hash.slice(1));
   if (!/^[A-Za-z0-9-]{8,20}$/.test(code)) return;
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", page.dataset.page);
   const input = document.querySelector("[data-join] [name=secret]");
   if (!input) return;
   input.value = code;
