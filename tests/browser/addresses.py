@@ -97,6 +97,14 @@ PUBLIC = (
     "/idea/glosowania/{election_id}/dane/",
     "/idea/glosowania/{election_id}/pokwitowanie/",
     "/idea/glosowania/{election_id}/zgoda-opiekuna/",
+    "/idea/budzet/",
+    "/idea/budzet/{edition}/",
+    "/idea/budzet/{edition}/?szukaj=nic-takiego-nie-ma",
+    "/idea/budzet/{edition}/zasady/",
+    "/idea/budzet/{edition_past}/",
+    "/idea/budzet/{edition_past}/losowanie/",
+    "/idea/budzet/{edition}/projekty/{project_number}/",
+    "/idea/budzet/{edition}/nowy/",
     "/api/docs",
     "/api/ogc/",
     "/api/ogc/conformance",
@@ -134,6 +142,7 @@ OWN = (
     "/newsletter/ustawienia/",
     "/idea/panele/{panel_open}/zgloszenie/",
     "/idea/glosowania/{election_id}/konto/",
+    "/idea/budzet/moje/",
     "/konto/powiadomienia/",
     "/konto/powiadomienia/ustawienia/",
 )
@@ -240,6 +249,12 @@ CONSULTANTS = (
     "/panel/idea/panele/{panel_id}/sesja/",
     "/panel/idea/panele/{panel_id}/sesja/{session_id}/",
     "/panel/idea/panele/{panel_id}/rekomendacje/1/",
+    "/panel/idea/budzet/",
+    "/panel/idea/budzet/nowa/",
+    "/panel/idea/budzet/{edition_id}/",
+    "/panel/idea/budzet/{edition_id}/zmien/",
+    "/panel/idea/budzet/{edition_id}/losowanie/",
+    "/panel/idea/budzet/projekty/{project_id}/",
 )
 EDITORS = (
     "/panel/godziny/",
@@ -293,6 +308,13 @@ WALKED = (
     *(f"/idea/glosowania/{NOWHERE}/{step}/" for step in ("kod", "karta", "oddaj")),
     f"/panel/idea/glosowania/{NOWHERE}/urna/",
     f"/idea/zapis/{NOWHERE}/",
+    "/idea/budzet/s/nie-ma-takiego/",
+    f"/idea/budzet/poparcie/{NOWHERE}/",
+    f"/idea/budzet/zgoda/{NOWHERE}/",
+    "/idea/budzet/x/nowy/pomysl/",
+    "/idea/budzet/x/projekty/1/poparcie/x/",
+    "/idea/budzet/x/projekty/1/odwolanie/",
+    f"/panel/idea/budzet/projekty/{NOWHERE}/realizacja/",
     "/sprawy/s/nie-ma-takiego/",
     "/obserwuj/nie-ma-takiego/",
     "/sprawy/wspolnie/nie-ma-takiego/",
@@ -334,6 +356,15 @@ NOT_PAGES = {
     **{
         f"/panel/idea/na-zywo/{NOWHERE}/{end}/": POST_ONLY
         for end in ("rozpocznij", "karty", "osoby/kody", f"osoby/{NOWHERE}/kod", f"pytanie/{NOWHERE}/otworz")
+    },
+    f"/idea/budzet/p/{NOWHERE}/": "leads on to the project's own page",
+    "/idea/budzet/x/losowanie.json": DATA,
+    "/idea/budzet/x/projekty.geojson": DATA,
+    **{f"/idea/budzet/x/projekty/1/{act}/": POST_ONLY for act in ("popraw", "wycofaj", "obserwuj")},
+    f"/panel/idea/budzet/{NOWHERE}/publikuj/": POST_ONLY,
+    **{
+        f"/panel/idea/budzet/projekty/{NOWHERE}/{act}/": POST_ONLY
+        for act in ("formalnie", "poprawki", "opinia", f"opinie/{NOWHERE}", "wynik", "lista", f"zgody/{NOWHERE}")
     },
     "/zdrowie/": DATA,
     f"/glosowania/{NOWHERE}/glos/": POST_ONLY,

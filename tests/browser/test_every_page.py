@@ -91,6 +91,7 @@ def sample(running_city) -> dict:
         **live_meeting(first),
         **vote(first),
         **surveys(first),
+        **budget(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -157,6 +158,19 @@ def surveys(first) -> dict:
     }
 
 
+def budget(first) -> dict:
+    """The edition of the demo that lives with a project in verification, and the one whose ballot is drawn."""
+    one = "SELECT id FROM idea_edition WHERE election_id IS NULL ORDER BY year DESC LIMIT 1"
+    project = f"FROM idea_project WHERE edition_id = ({one}) AND state = 'opinions' AND NOT whole_city ORDER BY number LIMIT 1"
+    return {
+        "edition_id": first(one),
+        "edition": first(f"SELECT slug FROM idea_edition WHERE id = ({one})"),
+        "edition_past": first("SELECT slug FROM idea_edition WHERE election_id IS NOT NULL ORDER BY year"),
+        "project_id": first(f"SELECT id {project}"),
+        "project_number": first(f"SELECT number {project}"),
+    }
+
+
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
@@ -174,6 +188,8 @@ def routes_of(addresses) -> set[str]:
     names += ("election_id", "point_id", "draft_id")
     names += ("survey_id",)
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
+    names += ("edition_id", "project_id")
+    slugs += ("edition", "edition_past")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",
@@ -181,6 +197,7 @@ def routes_of(addresses) -> set[str]:
         "last_year": 2025,
         "month": "2026-05",
         "template_id": 1,
+        "project_number": 1,
     }
     filled = [one.format(**values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}

@@ -63,6 +63,7 @@ def step(case: Case, kind: str, by: Viewer, **values: Any) -> CaseStep:
     """Append a line to the history. A staff member acts for the unit that has the case at that moment."""
     by_filer = bool(values.pop("by_filer", False))
     actor = by.actor_for(case.pk) if by_filer else by.actor
+    acting_unit_id = values.pop("acting_unit_id", case.unit_id)
     return CaseStep.objects.create(
         case=case,
         at=clock.now(),
@@ -70,7 +71,7 @@ def step(case: Case, kind: str, by: Viewer, **values: Any) -> CaseStep:
         actor_kind=actor.kind,
         actor_id=actor.id,
         by_filer=by_filer,
-        acting_unit_id=None if by_filer or by.person_id is None else values.pop("acting_unit_id", case.unit_id),
+        acting_unit_id=None if by_filer or by.person_id is None else acting_unit_id,
         **values,
     )
 

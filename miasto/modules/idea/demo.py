@@ -13,6 +13,7 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
+from miasto.modules.idea.budget import demo as budget
 from miasto.modules.idea.live import demo as live
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.newsletter import demo as newsletter
@@ -30,8 +31,10 @@ def load(*, seed: int) -> None:
     panels.load(seed=seed)
     newsletter.load(seed=seed)
     live.load(seed=seed)
+    budget.load(seed=seed)
     votes.load(seed=seed)
     surveys.load(seed=seed)
+    budget.follow_winners()
 
 
 def _at(days: int, hour: int = 12) -> Any:

@@ -1,5 +1,7 @@
 """What the module of participation declares."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Module, Mount
@@ -8,13 +10,20 @@ from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.participation import ProcessKind
 from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection, Shared
 from miasto.modules.idea import demo, home
-from miasto.modules.idea.budget.declared import BUDGET
+from miasto.modules.idea.budget import declared as budget
 from miasto.modules.idea.live.declared import LIVE
 from miasto.modules.idea.naming import KIND, brand_later
 from miasto.modules.idea.newsletter import declared as newsletter
 from miasto.modules.idea.panels.declared import LISTENS, PANELS
 from miasto.modules.idea.surveys.declared import SURVEYS
 from miasto.modules.idea.voting.declared import VOTES
+
+
+def joined(*parts: dict[Any, tuple[Any, ...]]) -> dict[Any, tuple[Any, ...]]:
+    """The listeners of all parts: several may listen to one event."""
+    events = {event for part in parts for event in part}
+    return {event: tuple(one for part in parts for one in part.get(event, ())) for event in events}
+
 
 MODULE = Module(
     slug="idea",
@@ -63,7 +72,7 @@ MODULE = Module(
         *PANELS,
         *VOTES,
         *SURVEYS,
-        *BUDGET,
+        *budget.BUDGET,
         *newsletter.NEWSLETTER,
         *LIVE,
     ),
@@ -75,6 +84,6 @@ MODULE = Module(
         Mount("panel/idea/newsletter/", "newsletter.panel_urls"),
         Mount("glosuj/", "live.urls"),
     ),
-    listens={**LISTENS, **newsletter.LISTENS},
+    listens=joined(LISTENS, budget.LISTENS, newsletter.LISTENS),
     demo=demo.load,
 )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.idea import views, views_meeting, views_remark, views_report
+from miasto.modules.idea.budget.urls import urlpatterns as budget
 from miasto.modules.idea.panels.urls import urlpatterns as panels
 from miasto.modules.idea.surveys.urls import urlpatterns as surveys
 from miasto.modules.idea.voting.urls import urlpatterns as voting
@@ -31,4 +32,5 @@ urlpatterns = [
     *panels,
     *voting,
     *surveys,
+    *budget,
 ]

@@ -31,7 +31,7 @@ class RulesError(ValidationError):
 
 @dataclass(frozen=True)
 class PoolRules:
-    """A pool: ``areas`` are slugs of the city's districts, none for the city-wide pool."""
+    """A pool: ``areas`` are keys of the city's districts (their code or key in the source), none for the city-wide pool."""
 
     key: str
     name: str
