@@ -105,7 +105,8 @@ def _questions(page: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
     made = []
     for row in page["questions"]:
         question = structure.question_of(row, "pl")
-        made.append((question, {**row, "kind_name": names.get(question.kind, question.kind)}))
+        parts = [(part, {"kind_name": names.get(part.kind, part.kind)}) for part in question.parts]
+        made.append((question, {**row, "kind_name": names.get(question.kind, question.kind), "part_rows": parts}))
     return made
 
 
