@@ -1,11 +1,12 @@
 """Ballots per second through HTTP, on a database that really writes to the disk, and the time of the close and the opening.
 
-    var/venv/bin/python benchmarks/voting.py [--ballots 6000] [--clients 64] [--workers 2]
+    var/venv/bin/python benchmarks/voting.py [--ballots 6000] [--clients 64] [--workers 2] [--end 100000]
 
 Starts a PostgreSQL of its own with fsync and full synchronous commit, migrates it, starts the web server as ./run does, and
 lets so many clients vote, each ballot of another voter; then the same voters change their ballots. Every ballot is a request of
 its own over a kept connection: ticket checked, ballot checked, padded, sealed, signed, committed, receipt answered. The
-clients' own work is on the same cores. Then the box is closed and opened in a process of its own.
+clients' own work is on the same cores. Then the box is closed and opened in a process of its own. At last a box of ``--end``
+ballots, put in by the engine's own call, is closed and opened, each step timed.
 """
 
 import argparse
@@ -28,6 +29,34 @@ from tests.kill.ballots import FINISH, PREPARE  # noqa: E402
 from tests.running_city import RunningCity  # noqa: E402
 
 NAME = "ballots"
+END = """
+import json, resource, time, uuid
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.participation.voting import casting, receipts, selectors, services
+from miasto.kernel.participation.voting.models import Election
+from miasto.kernel.participation.voting.testing import make_open_election
+election, shares = make_open_election(options=30)
+def vote(number):
+    key = receipts.voter_key(election=election.pk, identity=f"wyborca {number}")
+    ballot = {"1": [number %% 30 + 1], "2": [number %% 7 + 1, number %% 5 + 10]}
+    return casting.prepare(election=election.pk, voter_key=key, ballot=ballot, channel="account", request=uuid.uuid4())
+for first in range(0, %(number)d, 500):
+    numbers = range(first, min(first + 500, %(number)d))
+    casting.take(election=election.pk, votes=[vote(number) for number in numbers])
+Election.objects.filter(pk=election.pk).update(closes_at=election.opens_at + (election.closes_at - election.opens_at) / 1e6)
+times = []
+def timed(call):
+    began = time.perf_counter()
+    result = call()
+    times.append(time.perf_counter() - began)
+    return result
+timed(lambda: services.close_election(election=election.pk, by=SYSTEM))
+words = [one.words for one in shares[:3]]
+counted = timed(lambda: services.tally(election=election.pk, shares=words, by=SYSTEM))
+read = timed(lambda: sum(1 for _one in selectors.ballots(election.pk)))
+assert counted == read == %(number)d
+print(json.dumps({"times": times, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
 
 
 def start_web(city: RunningCity, workers: int) -> None:
@@ -99,6 +128,17 @@ def measure(city: RunningCity, options: argparse.Namespace) -> None:
     print(f"\nclosed, opened and read {len(tickets)} ballots in {seconds:.1f} s, the start of the process included")
 
 
+def measure_end(city: RunningCity, number: int) -> None:
+    """Print how long the close, the opening and the reading of a full box take."""
+    done = printed(city, END % {"number": number})
+    close, opening, reading = done["times"]
+    print(f"\n| {number:,} ballots | seconds |\n|---|---:|".replace(",", " "))
+    print(f"| close: digests, signatures, bulletin, root | {close:.1f} |")
+    print(f"| opening: unseal, check, shuffle, write, drop | {opening:.1f} |")
+    print(f"| reading them for the count | {reading:.1f} |")
+    print(f"\nthe process held at most {done['mib']:.0f} MiB")
+
+
 def commits(city: RunningCity) -> int:
     """Transactions that the database has committed so far."""
     time.sleep(1.5)  # the statistics come a second late
@@ -110,6 +150,7 @@ def main() -> None:
     parser.add_argument("--ballots", type=int, default=6000)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--end", type=int, default=100_000)
     options = parser.parse_args()
     with durable_cluster(f"bench{os.getpid()}") as cluster, tempfile.TemporaryDirectory() as folder:
         subprocess.run(
@@ -119,7 +160,9 @@ def main() -> None:
         city.command("migrate", "--verbosity", "0")
         start_web(city, options.workers)
         try:
-            measure(city, options)
+            if options.ballots:
+                measure(city, options)
+            measure_end(city, options.end)
         finally:
             city.stop()
 

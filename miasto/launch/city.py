@@ -74,7 +74,7 @@ def _set_up_and_start(clone: Clone, options: Namespace, supervisor: Supervisor, 
     say(f"\nPlatforma działa: {env['MIASTO_BASE_URL']}/")
     if accounts:
         say(f"\nKonta demonstracyjne (adres, hasło, kto to jest):\n{accounts}")
-    say(f"\nWiadomości e-mail trafiają do katalogu {env['MIASTO_MAILBOX']}.\nCtrl-C zatrzymuje platformę.\n")
+    say(f"\nWiadomości e-mail i SMS trafiają do katalogu {env['MIASTO_MAILBOX']}.\nCtrl-C zatrzymuje platformę.\n")
 
 
 def environment(clone: Clone, url: str, port: int) -> dict[str, str]:

@@ -32,7 +32,7 @@ def test_every_unit_has_a_supervisor_and_at_least_one_clerk_more():
     assert len(rows) >= 50
 
 
-def test_there_is_one_demo_account_for_each_role():
+def test_there_is_one_demo_account_for_each_role_and_two_for_a_voting_point():
     roles = [account.role for account in people.ACCOUNTS]
     assert sorted(roles) == [
         "",
@@ -42,5 +42,8 @@ def test_there_is_one_demo_account_for_each_role():
         "cases.supervisor",
         "contact_centre.operator",
         "content.editor",
+        "participation.committee",
         "participation.coordinator",
+        "participation.officer",
+        "participation.officer",
     ]

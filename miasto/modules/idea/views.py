@@ -19,6 +19,7 @@ from miasto.kernel.participation import selectors
 from miasto.modules.idea.forms import LedgerForm, ListForm
 from miasto.modules.idea.naming import KIND, brand
 from miasto.modules.idea.surveys import selectors as surveys
+from miasto.modules.idea.voting.views import going as votes_going
 
 PER_PAGE = 20
 REMARKS = 25
@@ -72,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     states = (selectors.OPEN, selectors.PLANNED, selectors.CONSIDERED, selectors.ENDED)
     parts = {state: [card(one) for one in selectors.in_state(seen, state)[:ENDED_SHOWN]] for state in states}
     surveyed = [one for one in surveys.surveys(ANONYMOUS)[: ENDED_SHOWN * 2] if one.open][:ENDED_SHOWN]
-    context = {"brand": brand(), "parts": parts, "page": "idea", "surveys": surveyed}
+    context = {"brand": brand(), "parts": parts, "votes": votes_going(), "page": "idea", "surveys": surveyed}
     return render(request, "idea/home.html", context)
 
 

@@ -4,11 +4,6 @@ import * as draft from "./lib/vote_draft.js";
 import { startOrder } from "./lib/vote_order.js";
 import { sumOf, valueOf } from "./lib/vote_sums.js";
 
-const form = document.querySelector("[data-vote-ballot]");
-if (form) startBallot(form);
-const done = document.querySelector("[data-vote-done]");
-if (done) startDone(done);
-
 function startBallot(form) {
   const { election } = form.dataset;
   const rules = JSON.parse(form.dataset.rules);
@@ -135,3 +130,8 @@ function startDone(place) {
     window.print();
   });
 }
+
+const form = document.querySelector("[data-vote-ballot]");
+if (form) startBallot(form);
+const done = document.querySelector("[data-vote-done]");
+if (done) startDone(done);
