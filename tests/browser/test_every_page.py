@@ -92,6 +92,7 @@ def sample(running_city) -> dict:
         **vote(first),
         **surveys(first),
         **budget(first),
+        **ideas(first),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 
@@ -171,6 +172,17 @@ def budget(first) -> dict:
     }
 
 
+def ideas(first) -> dict:
+    """Ideas of the demo: one that gathers support, one that the city examines, one that is done, one with two versions."""
+    one = "SELECT number FROM idea_idea WHERE hidden_at IS NULL AND state = '{}' ORDER BY number"
+    return {
+        "idea_gathering": first(one.format("gathering")),
+        "idea_examined": first(one.format("examined")),
+        "idea_done": first(one.format("done")),
+        "idea_revised": first("SELECT number FROM idea_idea WHERE version > 1 ORDER BY number"),
+    }
+
+
 def routes(patterns=None, prefix: str = ""):
     """The route of each address, as ``resolve(…).route`` names it."""
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
@@ -198,6 +210,7 @@ def routes_of(addresses) -> set[str]:
         "month": "2026-05",
         "template_id": 1,
         "project_number": 1,
+        **dict.fromkeys(("idea_gathering", "idea_examined", "idea_done", "idea_revised"), 1),
     }
     filled = [one.format(**values) for one in addresses]
     return {resolve(one.split("?")[0]).route for one in filled}

@@ -25,6 +25,8 @@ from miasto.kernel.files.services import store_image
 from miasto.kernel.participation import services as participation
 from miasto.kernel.participation.models import Contribution
 from miasto.kernel.participation.testing import make_process, remark
+from miasto.modules.idea.ideas import services as ideas
+from miasto.modules.idea.ideas.models import Idea
 
 CANARIES = (
     "kanarek.prywatny@example.org",
@@ -34,6 +36,7 @@ CANARIES = (
     "wewnętrzny-komentarz-o-kanarku",
     "dopisek-kanarka",
     "uwaga-kanarka",
+    "szkic-pomysłu-kanarka",
 )
 
 
@@ -76,6 +79,7 @@ def report(city):
     author = participation.Author(name=CANARIES[1], phone=CANARIES[2])
     consultation = make_process(kind="idea.consultation")
     remark(consultation, CANARIES[6], by=viewer, author=author)
+    ideas.keep_draft(row=ideas.IdeaRow(title=CANARIES[7], text=CANARIES[7], topic="", name="Z."), by=viewer)
     return filed, resident
 
 
@@ -116,7 +120,7 @@ def filled(route, report):
     remarks = Contribution.objects.select_related("process").first()
     identifiers = [case.id, resident.id, comment.id, case_file.id, case_file.file_id, case.thread_id, case.category_id]
     values = {"number": [case.number], "uuid": [*identifiers, case.unit_id], "str": [case.number, "x"]}
-    values["uuid"] += [remarks.pk, remarks.process_id]
+    values["uuid"] += [remarks.pk, remarks.process_id, Idea.objects.get().pk]
     values |= {"int": [1], "slug": ["zdjecie", remarks.process.slug], "path": ["x"]}
 
     def choices(match):

@@ -29,6 +29,9 @@ CHANGES = {
     "grouped": _("połączono uwagi w grupę"),
     "ungrouped": _("wyjęto uwagi z grupy"),
     "decided": _("odpowiedziano na uwagi"),
+    "outcome_linked": _("wskazano, co wynikło z pomysłu"),
+    "outcome_followed": _("dopisano dalszy ciąg"),
+    "outcome_unlinked": _("cofnięto wskazanie, co wynikło z pomysłu"),
 }
 TOPICS = (
     Topic(

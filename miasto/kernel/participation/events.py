@@ -107,3 +107,12 @@ class ResultsAnnounced(Event):
     """Everybody can read the result of an election and download its ballots."""
 
     election_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeChanged(Event):
+    """Something came of an object of the city (``source_id``), or what came of it got further; ``fate`` as of the outcome."""
+
+    outcome_id: UUID
+    source_id: UUID
+    fate: str

@@ -8,6 +8,7 @@ from miasto.kernel.participation.closing import close_process
 from miasto.kernel.participation.deciding import add_to_group, decide, leave_group, make_group
 from miasto.kernel.participation.documents import add_document, add_version, paragraphs_of
 from miasto.kernel.participation.meetings import MeetingRow, cancel_meeting, give_back, publish_minutes, register, save_meeting
+from miasto.kernel.participation.outcomes import follow_outcome, link_outcome, unlink_outcome
 from miasto.kernel.participation.processes import (
     PhaseRow,
     ProcessRow,
@@ -35,7 +36,9 @@ from miasto.kernel.participation.writing import Refused
 __all__ = [
     "LONGEST", "SHAPES", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written",
     "add_document", "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute",
-    "create_process", "decide", "decide_text", "enter", "give_back", "leave_group", "make_group", "paragraphs_of",
-    "publish_minutes", "publish_process", "register", "save_meeting", "stop_contact", "tallying", "update_process",
+    "create_process", "decide", "decide_text", "enter", "follow_outcome", "give_back", "leave_group", "link_outcome",
+    "make_group", "paragraphs_of",
+    "publish_minutes", "publish_process", "register", "save_meeting", "stop_contact", "tallying",
+    "unlink_outcome", "update_process",
     "voting",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
 from miasto.modules.idea.budget import demo as budget
+from miasto.modules.idea.ideas import demo as ideas
 from miasto.modules.idea.live import demo as live
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.newsletter import demo as newsletter
@@ -35,6 +36,7 @@ def load(*, seed: int) -> None:
     votes.load(seed=seed)
     surveys.load(seed=seed)
     budget.follow_winners()
+    ideas.load(seed=seed)
 
 
 def _at(days: int, hour: int = 12) -> Any:

@@ -18,6 +18,16 @@ from miasto.modules.idea.budget.models import (
     RealisationEntry,
     Supporter,
 )
+from miasto.modules.idea.ideas.models import (
+    Idea,
+    IdeaFlag,
+    IdeaFollower,
+    IdeaOpinion,
+    IdeaStep,
+    IdeaSupport,
+    IdeaVersion,
+    PublicName,
+)
 from miasto.modules.idea.live.models import (
     LiveBallot,
     LiveMeeting,
@@ -50,6 +60,13 @@ __all__ = [
     "EditionPhase",
     "Exchange",
     "GuardianConsent",
+    "Idea",
+    "IdeaFlag",
+    "IdeaFollower",
+    "IdeaOpinion",
+    "IdeaStep",
+    "IdeaSupport",
+    "IdeaVersion",
     "Issue",
     "IssueMessage",
     "LiveBallot",
@@ -67,6 +84,7 @@ __all__ = [
     "ProjectFile",
     "ProjectStep",
     "ProposalDraft",
+    "PublicName",
     "Realisation",
     "RealisationEntry",
     "Recommendation",

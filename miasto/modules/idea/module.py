@@ -11,6 +11,8 @@ from miasto.kernel.spec.participation import ProcessKind
 from miasto.kernel.spec.ui import AccountPage, HomeSection, NavItem, PanelPage, PanelSection, Shared
 from miasto.modules.idea import demo, home
 from miasto.modules.idea.budget import declared as budget
+from miasto.modules.idea.ideas.declared import IDEAS
+from miasto.modules.idea.ideas.declared import LISTENS as IDEA_LISTENS
 from miasto.modules.idea.live.declared import LIVE
 from miasto.modules.idea.naming import KIND, brand_later
 from miasto.modules.idea.newsletter import declared as newsletter
@@ -73,6 +75,7 @@ MODULE = Module(
         *VOTES,
         *SURVEYS,
         *budget.BUDGET,
+        *IDEAS,
         *newsletter.NEWSLETTER,
         *LIVE,
     ),
@@ -84,6 +87,6 @@ MODULE = Module(
         Mount("panel/idea/newsletter/", "newsletter.panel_urls"),
         Mount("glosuj/", "live.urls"),
     ),
-    listens=joined(LISTENS, budget.LISTENS, newsletter.LISTENS),
+    listens=joined(LISTENS, budget.LISTENS, newsletter.LISTENS, IDEA_LISTENS),
     demo=demo.load,
 )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from miasto.modules.idea import views, views_meeting, views_remark, views_report
 from miasto.modules.idea.budget.urls import urlpatterns as budget
+from miasto.modules.idea.ideas.urls import urlpatterns as ideas
 from miasto.modules.idea.panels.urls import urlpatterns as panels
 from miasto.modules.idea.surveys.urls import urlpatterns as surveys
 from miasto.modules.idea.voting.urls import urlpatterns as voting
@@ -33,4 +34,5 @@ urlpatterns = [
     *voting,
     *surveys,
     *budget,
+    *ideas,
 ]
