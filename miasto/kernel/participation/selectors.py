@@ -34,6 +34,7 @@ from miasto.kernel.participation.models import (
     Registration,
     ReportFile,
 )
+from miasto.kernel.participation.outcomes import Fate, came_of, outcomes_at, outcomes_of
 from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
 from miasto.kernel.participation.reporting import Answered, csv_of, public_text, rows, sums
 from miasto.kernel.participation.tallying import selectors as tallying
@@ -41,9 +42,33 @@ from miasto.kernel.participation.voting import selectors as voting
 from miasto.kernel.places.masking import found_in, masked
 
 __all__ = [
-    "ANSWER", "AUTHOR_FIELDS", "CONFIRM_LINK", "MANAGE", "OUTCOMES", "REMARK_LINK", "SEAT_LINK", "Answered", "Basis",
-    "Channel", "Choice", "Document", "Field", "Phase", "Status", "calendar_event", "csv_of", "law", "link_purposes",
-    "remark_url", "sums", "tallying", "voting",
+    "ANSWER",
+    "AUTHOR_FIELDS",
+    "CONFIRM_LINK",
+    "MANAGE",
+    "OUTCOMES",
+    "REMARK_LINK",
+    "SEAT_LINK",
+    "Answered",
+    "Basis",
+    "Channel",
+    "Choice",
+    "Document",
+    "Fate",
+    "Field",
+    "Phase",
+    "Status",
+    "calendar_event",
+    "came_of",
+    "csv_of",
+    "law",
+    "link_purposes",
+    "outcomes_at",
+    "outcomes_of",
+    "remark_url",
+    "sums",
+    "tallying",
+    "voting",
 ]  # fmt: skip
 
 PLANNED, OPEN, CONSIDERED, ENDED = "planned", "open", "considered", "ended"

@@ -10,7 +10,7 @@ from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
-from miasto.kernel.participation import outcomes
+from miasto.kernel.participation import selectors as outcomes
 from miasto.modules.idea.ideas import selectors
 from miasto.modules.idea.ideas.models import Idea, State
 

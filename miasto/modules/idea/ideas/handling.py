@@ -14,7 +14,8 @@ from miasto.kernel.accounts.selectors import SYSTEM, Viewer, current_units
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, events
 from miasto.kernel.discussions import services as discussions
-from miasto.kernel.participation import outcomes
+from miasto.kernel.participation import selectors as outcomes
+from miasto.kernel.participation import services as participation
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.events import IdeaFlagged
 from miasto.modules.idea.ideas.models import (
@@ -183,7 +184,7 @@ def link_outcome(*, idea: Idea, url: str, title: str, text: str, fate: str, by: 
     """Name what came of an idea that was decided in favour: a project, a consultation, an investment, a repair."""
     locked = led(idea, by, ANSWER)
     refuse(locked.state not in (*IN_FAVOUR, State.DONE), _("Najpierw podejmij decyzję na korzyść pomysłu."))
-    made = outcomes.link_outcome(source_id=locked.pk, url=url, title=title, text=_words_or_none(text), fate=fate, by=by)
+    made = participation.link_outcome(source_id=locked.pk, url=url, title=title, text=_words_or_none(text), fate=fate, by=by)
     _went_on(locked, made, by)
     return made
 
@@ -192,7 +193,7 @@ def link_outcome(*, idea: Idea, url: str, title: str, text: str, fate: str, by: 
 def follow_outcome(*, idea: Idea, outcome: Any, fate: str, text: str, by: Viewer) -> Any:
     """How it went on."""
     locked = led(idea, by, ANSWER)
-    made = outcomes.follow_outcome(outcome=outcome, fate=fate, text=_words_or_none(text), by=by)
+    made = participation.follow_outcome(outcome=outcome, fate=fate, text=_words_or_none(text), by=by)
     _went_on(locked, made, by)
     return made
 
@@ -206,7 +207,7 @@ def outcome_ended(*, outcome: Any, text: str, by: Viewer) -> None:
     """What came of an idea is over by itself (a consultation was closed): the path says so."""
     locked = lock(outcome.source_id)
     if outcome.fate != outcomes.Fate.DONE:
-        _went_on(locked, outcomes.follow_outcome(outcome=outcome, fate=outcomes.Fate.DONE, text=text, by=by), by)
+        _went_on(locked, participation.follow_outcome(outcome=outcome, fate=outcomes.Fate.DONE, text=text, by=by), by)
 
 
 def _went_on(idea: Idea, outcome: Any, by: Viewer) -> None:

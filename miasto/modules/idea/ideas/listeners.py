@@ -12,7 +12,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, people_in
 from miasto.kernel.cases.events import CaseStepTaken
 from miasto.kernel.discussions.selectors import body_of
 from miasto.kernel.notifications.services import Recipient, ask_to_confirm, notify, quoted
-from miasto.kernel.participation import outcomes
+from miasto.kernel.participation import selectors as outcomes
 from miasto.kernel.participation.events import ProcessClosed
 from miasto.modules.idea.ideas import services
 from miasto.modules.idea.ideas.events import IdeaFlagged, IdeaMoved, SupportAsked

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.accounts.selectors import current_units
 from miasto.kernel.core.money import grosze, zloty
-from miasto.kernel.participation.outcomes import Fate
+from miasto.kernel.participation.selectors import Fate
 from miasto.kernel.ui.fields import DateParts
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.handling import CHOICES

@@ -19,7 +19,7 @@ from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, may
 from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
 from miasto.kernel.files import selectors as files
-from miasto.kernel.participation import outcomes
+from miasto.kernel.participation import selectors as outcomes
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.models import (
     ANSWER,

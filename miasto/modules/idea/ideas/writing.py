@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
 from miasto.kernel.accounts.selectors import Viewer, require
+from miasto.kernel.cases.selectors import found_in
 from miasto.kernel.core import changes, clock, events, polish
-from miasto.kernel.places.masking import found_in
 from miasto.kernel.places.services import save_object
 from miasto.modules.idea.ideas.events import IdeaMoved
 from miasto.modules.idea.ideas.models import LEAD, Idea, IdeaStep, State

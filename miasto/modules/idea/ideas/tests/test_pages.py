@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from miasto.kernel.participation.outcomes import outcomes_of
+from miasto.kernel.participation.selectors import outcomes_of
 from miasto.modules.idea.ideas import services
 from miasto.modules.idea.ideas.models import Idea, IdeaSupport, State
 from miasto.modules.idea.ideas.supporting import ADDRESS

@@ -12,7 +12,7 @@ from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, viewer_for_perso
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services as casework
 from miasto.kernel.core import clock
-from miasto.kernel.participation import outcomes
+from miasto.kernel.participation import selectors as outcomes
 from miasto.kernel.participation.services import close_process
 from miasto.kernel.participation.testing import after_the_phases, make_process
 from miasto.modules.idea.ideas import figures, jobs, privacy, selectors, services, supporting
