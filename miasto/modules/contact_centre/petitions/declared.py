@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.spec.accounts import ChangeName
 from miasto.kernel.spec.cases import CasePart
+from miasto.kernel.spec.notifications import NewsSource
 from miasto.kernel.spec.ui import HomeTask
 from miasto.modules.contact_centre.mail.case_types import PETITION
 from miasto.modules.contact_centre.petitions import selectors
@@ -26,6 +27,7 @@ def for_staff(case: Any, viewer: Any) -> dict[str, Any]:
 
 
 PETITIONS = (
+    NewsSource(key="contact_centre.petitions", name=_("Petycje"), items=selectors.news, order=60),
     CasePart(
         key="contact_centre.petition_staff",
         case_type=PETITION,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import override
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Stage
+from miasto.kernel.spec.notifications import NewsItem
 from miasto.modules.contact_centre.mail.case_types import PETITION, PETITION_TYPE
 from miasto.modules.contact_centre.petitions.models import Opinion
 
 TITLE_MOST = 140
+NEWS_MOST = 10
 CLOSED = "closed"
 
 
@@ -69,6 +73,15 @@ def rows(found: Any) -> list[PetitionRow]:
     read = list(found.select_related("text", "unit"))
     names = cases.published_names([case.pk for case in read])
     return [_row(case, names.get(case.pk, [])) for case in read]
+
+
+def news(language: str) -> Iterator[NewsItem]:
+    """The newest petitions whose words everybody may read, for a letter to many; two queries."""
+    with override(language):
+        for row in rows(petitions()[:NEWS_MOST]):
+            if row.title:
+                words, day = f"{row.number}, {row.stage.name}.", clock.local(row.filed_at).date()
+                yield NewsItem(key=row.number, title=row.title, summary=words, url=row.url, day=day)
 
 
 def petition(number: str) -> PetitionPage:
