@@ -14,7 +14,6 @@ from typing import Any
 from django import forms
 from django.contrib.gis.geos import GEOSGeometry
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from miasto.kernel.places.selectors import DrawnRules, checked_shape
@@ -71,7 +70,6 @@ class MapBlock:
     asked: dict[str, str] = field(default_factory=dict)
     missing: str = ""
     when: tuple[str, str] | None = None
-    lead: str = ""
 
     @property
     def full(self) -> bool:
@@ -271,8 +269,3 @@ def _short(geom: GEOSGeometry) -> str:
 
     value = json.loads(geom.geojson)
     return json.dumps({"type": value["type"], "coordinates": rounded(value["coordinates"])}, separators=(",", ":"))
-
-
-def shape_words(shape: str) -> str:
-    """What a shape is called."""
-    return {"point": _("punkt"), "line": _("linia"), "area": _("obszar")}[shape]

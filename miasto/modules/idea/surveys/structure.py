@@ -14,7 +14,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from miasto.kernel.spec.questions import KINDS, Question
-from miasto.kernel.ui.questions import is_counted
 
 LANGUAGES = ("pl", "en", "uk")
 MOST_MARKS, MOST_QUESTIONS = 10, 100
@@ -136,8 +135,3 @@ def _problems_of_marks(question: Question) -> Iterator[str]:
             yield _("o miejsce nie można zapytać w ten sposób.")
         if part.kind in ("choice", "choices") and len(part.choices) < 2:
             yield _("pytanie o miejsce „%(label)s” potrzebuje co najmniej dwóch odpowiedzi.") % {"label": part.label}
-
-
-def counted(questions: list[Question]) -> list[Question]:
-    """Those whose answers are counted."""
-    return [one for one in questions if is_counted(one)]
