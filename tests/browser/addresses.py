@@ -103,6 +103,8 @@ PUBLIC = (
     "/idea/budzet/{edition}/zasady/",
     "/idea/budzet/{edition_past}/",
     "/idea/budzet/{edition_past}/losowanie/",
+    "/idea/budzet/{edition_past}/wyniki/",
+    "/idea/budzet/{edition_past}/moj-glos/",
     "/idea/budzet/{edition}/projekty/{project_number}/",
     "/idea/budzet/{edition}/nowy/",
     "/idea/ktora-droga/",
@@ -266,6 +268,7 @@ CONSULTANTS = (
     "/panel/idea/budzet/{edition_id}/",
     "/panel/idea/budzet/{edition_id}/zmien/",
     "/panel/idea/budzet/{edition_id}/losowanie/",
+    "/panel/idea/budzet/{edition_past_id}/wyniki/",
     "/panel/idea/budzet/projekty/{project_id}/",
     "/panel/idea/pomysly/",
     "/panel/idea/pomysly/?co=termin",
@@ -412,6 +415,9 @@ NOT_PAGES = {
     "/idea/budzet/x/projekty.geojson": DATA,
     **{f"/idea/budzet/x/projekty/1/{act}/": POST_ONLY for act in ("popraw", "wycofaj", "obserwuj")},
     f"/panel/idea/budzet/{NOWHERE}/publikuj/": POST_ONLY,
+    f"/panel/idea/budzet/{NOWHERE}/wyniki/policz/": POST_ONLY,
+    f"/panel/idea/budzet/{NOWHERE}/wyniki/oglos/": POST_ONLY,
+    f"/panel/idea/budzet/{NOWHERE}/wyniki/protokol.pdf": DATA,
     **{
         f"/panel/idea/budzet/projekty/{NOWHERE}/{act}/": POST_ONLY
         for act in ("formalnie", "poprawki", "opinia", f"opinie/{NOWHERE}", "wynik", "lista", f"zgody/{NOWHERE}")

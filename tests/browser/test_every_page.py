@@ -166,6 +166,7 @@ def budget(first) -> dict:
     return {
         "edition_id": first(one),
         "edition": first(f"SELECT slug FROM idea_edition WHERE id = ({one})"),
+        "edition_past_id": first("SELECT id FROM idea_edition WHERE election_id IS NOT NULL ORDER BY year"),
         "edition_past": first("SELECT slug FROM idea_edition WHERE election_id IS NOT NULL ORDER BY year"),
         "project_id": first(f"SELECT id {project}"),
         "project_number": first(f"SELECT number {project}"),
@@ -200,7 +201,7 @@ def routes_of(addresses) -> set[str]:
     names += ("election_id", "point_id", "draft_id")
     names += ("survey_id",)
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
-    names += ("edition_id", "project_id")
+    names += ("edition_id", "edition_past_id", "project_id")
     slugs += ("edition", "edition_past")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {

@@ -14,6 +14,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
 from miasto.modules.idea.budget import demo as budget
+from miasto.modules.idea.budget import results_demo as budget_results
 from miasto.modules.idea.ideas import demo as ideas
 from miasto.modules.idea.live import demo as live
 from miasto.modules.idea.naming import KIND
@@ -33,6 +34,7 @@ def load(*, seed: int) -> None:
     newsletter.load(seed=seed)
     live.load(seed=seed)
     budget.load(seed=seed)
+    budget_results.load(seed=seed)
     votes.load(seed=seed)
     surveys.load(seed=seed)
     budget.follow_winners()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from miasto.modules.idea import panel_remarks, panel_views
 from miasto.modules.idea.budget.panel_urls import urlpatterns as budget
+from miasto.modules.idea.budget.results_urls import panel_urlpatterns as budget_results
 from miasto.modules.idea.ideas.panel_urls import urlpatterns as ideas
 from miasto.modules.idea.live.panel_urls import urlpatterns as live
 from miasto.modules.idea.panels.panel_urls import urlpatterns as panels
@@ -37,4 +38,5 @@ urlpatterns = [
     *surveys,
     *budget,
     *ideas,
+    *budget_results,
 ]

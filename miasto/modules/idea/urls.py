@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.idea import views, views_meeting, views_remark, views_report
+from miasto.modules.idea.budget.results_urls import urlpatterns as budget_results
 from miasto.modules.idea.budget.urls import urlpatterns as budget
 from miasto.modules.idea.ideas.urls import urlpatterns as ideas
 from miasto.modules.idea.panels.urls import urlpatterns as panels
@@ -35,4 +36,5 @@ urlpatterns = [
     *surveys,
     *budget,
     *ideas,
+    *budget_results,
 ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.cases.events import CaseStepTaken
+from miasto.kernel.participation.events import ResultsAnnounced
 from miasto.kernel.spec.accounts import ChangeName, Permission, PersonalData, Role, RoleGrant
 from miasto.kernel.spec.cases import CasePart
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.places import ObjectKind
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import PanelPage, PanelSection
-from miasto.modules.idea.budget import events, home, listeners, privacy, selectors, verifying
+from miasto.modules.idea.budget import events, home, listeners, privacy, results, selectors, verifying
 from miasto.modules.idea.budget.case_types import OPINION, OPINION_TYPE, VERIFICATION, VERIFICATION_TYPE
 from miasto.modules.idea.budget.layer import PROJECTS
 from miasto.modules.idea.budget.models import MANAGE, VERIFY, Project
@@ -152,4 +153,5 @@ LISTENS = {
     events.SupportAsked: (listeners.ask_support,),
     events.ConsentAsked: (listeners.ask_consent,),
     CaseStepTaken: (verifying.follow,),
+    ResultsAnnounced: (results.settle,),
 }

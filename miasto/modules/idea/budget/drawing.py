@@ -14,7 +14,7 @@ from miasto.kernel.participation.counting import draw
 from miasto.kernel.participation.services import voting
 from miasto.kernel.participation.voting.rules import Kind, Limit
 from miasto.kernel.places.services import save_object
-from miasto.modules.idea.budget import timing
+from miasto.modules.idea.budget import results, timing
 from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import BallotDraw, Edition, Pool, Project
 from miasto.modules.idea.budget.rules import ONE_DISTRICT, EditionRules
@@ -144,6 +144,7 @@ def prepare_election(*, edition: Edition, by: Viewer) -> Edition:
     )
     edition.election = election
     edition.save(update_fields=["election"])
+    results.plan(edition, by=by)
     record_edition("election_prepared", edition, by, election=str(election.pk))
     return edition
 

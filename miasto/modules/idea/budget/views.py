@@ -21,7 +21,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.notifications import services as notifications
-from miasto.modules.idea.budget import drawing, forms, listeners, proposing, selectors, supporting, timing, verifying
+from miasto.modules.idea.budget import drawing, forms, listeners, proposing, results, selectors, supporting, timing, verifying
 from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import Edition, GuardianConsent, Project, Supporter
 from miasto.modules.idea.budget.states import COLOURS, PhaseKind, ProjectState
@@ -91,6 +91,7 @@ def edition(request: HttpRequest, slug: str) -> HttpResponse:
         money=selectors.pool_money(one, request.viewer),
         card=_edition_card(one),
         draw=getattr(one, "draw", None),
+        announced=results.is_announced(one),
         geojson=reverse("idea:budget_geojson", args=[one.slug]) + (f"?{query}" if query else ""),
     )
 
@@ -179,6 +180,7 @@ def project(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         may_appeal=_may_appeal(view, found),
         may_withdraw=view.mine and found.state in proposing.WITHDRAWABLE and not one.election_id,
         may_follow=found.audience == "public" and request.viewer.person_id is not None,
+        result=results.of_project(found),
         may_vote=found.ballot_number and timing.is_open(one, PhaseKind.VOTING),
     )
 
