@@ -158,7 +158,11 @@ class MeetingForm(forms.Form):
         label=_("Języki pytań oprócz polskiego"), required=False, choices=LANGUAGES, widget=forms.CheckboxSelectMultiple
     )
     admission = forms.ChoiceField(
-        label=_("Kto bierze udział?"), choices=Admission.choices, widget=forms.RadioSelect, initial=Admission.OPEN
+        label=_("Kto bierze udział?"),
+        help_text=_("Gość to jedno urządzenie: wystarczy do sondaży. Do rozstrzygnięć wybierz konta, listę albo karty."),
+        choices=Admission.choices,
+        widget=forms.RadioSelect,
+        initial=Admission.OPEN,
     )
     cards = forms.BooleanField(
         label=_("Głosy tajne oddaje się anonimową kartą z kodem"),

@@ -30,7 +30,7 @@ from miasto.modules.idea.live.writing import KIND
 from miasto.modules.idea.naming import brand
 
 COOKIE, SALT, DAYS = "glosuj", "idea.live", 2
-WRONG_CODES, PER_S = 100, 3600
+WRONG_CODES, JOINS, PER_S = 100, 2000, 3600  # a whole hall may stand behind one address
 PER_PAGE = 20
 
 
@@ -165,6 +165,7 @@ def _joining(request: HttpRequest, stage: selectors.Stage, question: Any) -> dic
 
 @never_cache
 @sensitive_post_parameters("secret")
+@ratelimit.limited("idea.live_join", limit=JOINS, per_s=PER_S)
 @require_POST
 def enter(request: HttpRequest, code: str) -> HttpResponse:
     """Come in. The code of a card comes in the body of the request, never in an address."""
