@@ -133,11 +133,15 @@ def main() -> None:
         subprocess.run(
             ["/usr/lib/postgresql/15/bin/createdb", "--maintenance-db", cluster.made.url("postgres"), NAME], check=True
         )
+        (Path(folder) / "assets").symlink_to(ROOT / "var" / "assets")
         city = RunningCity(NAME, cluster.connection, Path(folder))
         city.command("migrate", "--verbosity", "0")
         start_web(city, options.workers)
         try:
             measure(city, options)
+        except BaseException:
+            print((Path(folder) / "web.log").read_text()[-2000:])
+            raise
         finally:
             city.stop()
 
