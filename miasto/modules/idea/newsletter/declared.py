@@ -68,6 +68,7 @@ NEWSLETTER = (
     NewsSource(
         key="idea.consultations", name=_("Konsultacje, w których można się wypowiedzieć"), items=sources.consultations, order=10
     ),
+    NewsSource(key="idea.budget", name=_("Budżet obywatelski"), items=sources.budget, order=15),
     NewsSource(key="idea.meetings", name=_("Spotkania"), items=sources.meetings, order=20),
     PersonalData(
         key="idea.newsletter",

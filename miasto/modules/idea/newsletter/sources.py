@@ -1,9 +1,10 @@
-"""What participation has to tell in a newsletter: consultations that take remarks, meetings ahead."""
+"""What participation has to tell in a newsletter: consultations that take remarks, the budget's phase, meetings ahead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -12,6 +13,8 @@ from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.participation import selectors
 from miasto.kernel.spec.notifications import NewsItem
+from miasto.modules.idea.budget import selectors as budgets
+from miasto.modules.idea.budget import timing
 from miasto.modules.idea.naming import KIND
 
 MOST = 12
@@ -29,6 +32,18 @@ def consultations(language: str) -> Iterator[NewsItem]:
             yield NewsItem(
                 key=str(one.pk), title=one.said("title", language), summary=words, url=url, day=phase and phase.ends_on
             )
+
+
+def budget(language: str) -> Iterator[NewsItem]:
+    """The present phase of the budget's edition that lives; 3 queries."""
+    with override(language):
+        edition = budgets.current_edition(ANONYMOUS)
+        now = next((one for one in timing.line(edition) if one.state == "now"), None) if edition else None
+        if edition and now:
+            words = _("%(phase)s: do %(day)s.") % {"phase": now.name, "day": date_format(now.ends_on)}
+            url = reverse("idea:budget_edition", args=[edition.slug])
+            key = f"{edition.pk}-{now.kind}"
+            yield NewsItem(key=key, title=edition.title, summary=words, url=url, day=now.ends_on)
 
 
 def meetings(language: str) -> Iterator[NewsItem]:
