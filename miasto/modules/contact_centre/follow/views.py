@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from miasto.kernel.accounts.services import open_link
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.notifications import selectors as notifications
 from miasto.kernel.notifications import services
-from miasto.kernel.places.selectors import districts
+from miasto.kernel.places.selectors import districts, object_index
 from miasto.modules.contact_centre import selectors
 from miasto.modules.contact_centre.follow.forms import FollowForm
 from miasto.modules.contact_centre.follow.listeners import TOPIC
@@ -82,9 +83,9 @@ def _device(request: HttpRequest) -> UUID | None:
 
 
 def rows(viewer: Viewer) -> list[dict[str, Any]]:
-    """What the viewer follows, in words; at most 2 queries."""
+    """What the viewer follows, in words; at most 3 queries."""
     found = list(notifications.subscriptions(viewer)) if viewer.person_id or viewer.links else []
-    names = dict(_category_names()) if found else {}
+    names = {**dict(_category_names()), **_object_names(found, viewer)} if found else {}
     return [
         {
             "id": row.pk,
@@ -97,6 +98,15 @@ def rows(viewer: Viewer) -> list[dict[str, Any]]:
         }
         for row in found
     ]
+
+
+def _object_names(found: list[Any], viewer: Viewer) -> dict[str, str]:
+    """The names of the objects that are followed by themselves (a project, say), by their keys as text."""
+    ids = []
+    for row in found:
+        with suppress(ValueError):
+            ids.append(UUID(row.subject))
+    return {str(key): one.label for key, one in object_index(ids, viewer).items()} if ids else {}
 
 
 def _category_names() -> list[tuple[str, Any]]:

@@ -104,7 +104,7 @@ def current_edition(viewer: Viewer) -> Edition | None:
 
 def projects(edition: Edition, viewer: Viewer, filters: ProjectFilters = ProjectFilters()) -> QuerySet:
     """The projects of an edition that the viewer may see, as the ballot orders them, else newest first."""
-    rows = Project.objects.visible_to(viewer).filter(edition=edition).select_related("pool", "district")
+    rows = Project.objects.visible_to(viewer).filter(edition=edition).select_related("pool", "district", "realisation")
     if filters.pool:
         rows = rows.filter(pool__key=filters.pool)
     if filters.state:
@@ -216,7 +216,10 @@ def near_cases(place: GEOSGeometry) -> list[Any]:
 
 
 def geojson(rows: Iterable[Project], slug: str) -> dict[str, Any]:
-    """The projects with one place as GeoJSON (EPSG:4326): number, title, cost, state, address of the page."""
+    """The projects with one place as GeoJSON (EPSG:4326): number, title, cost, state, votes, how far the work is.
+
+    Money in zlotys; ``stage``, ``planned`` and ``spent`` are of winners only.
+    """
     return {
         "type": "FeatureCollection",
         "features": [
@@ -231,6 +234,8 @@ def geojson(rows: Iterable[Project], slug: str) -> dict[str, Any]:
                     "cost": one.cost / 100,
                     "pool": one.pool.name,
                     "state": one.state,
+                    "votes": one.votes,
+                    **_work(one),
                     "url": f"/idea/budzet/{slug}/projekty/{one.number}/",
                 },
             }
@@ -238,6 +243,11 @@ def geojson(rows: Iterable[Project], slug: str) -> dict[str, Any]:
             if not one.whole_city
         ],
     }
+
+
+def _work(project: Project) -> dict[str, Any]:
+    work = getattr(project, "realisation", None)
+    return {"stage": work.stage, "planned": work.planned / 100, "spent": work.spent / 100} if work is not None else {}
 
 
 def _geometry(geom: GEOSGeometry) -> dict[str, Any]:

@@ -137,6 +137,13 @@ def test_lists_ask_the_same_number_of_queries_however_many_projects_there_are(cl
         assert len(client.get(f"{BASE}projekty.geojson?szukaj=Projekt").json()["features"]) == 5
 
 
+def test_somebody_with_an_account_follows_a_project_and_finds_it_by_name(client, edition, manager):
+    project = accept(make_project(edition))
+    client.force_login(manager, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(f"{BASE}projekty/1/obserwuj/").status_code == 302
+    assert project.title in client.get("/obserwuj/").content.decode()
+
+
 @pytest.mark.parametrize("page", ["", "zmien/", "losowanie/"])
 def test_the_panel_of_an_edition_is_for_those_who_run_it(panel, edition, page):
     address = f"/panel/idea/budzet/{edition.pk}/{page}"

@@ -224,6 +224,9 @@ def test_the_result_is_entered_once_and_the_winner_is_followed_to_the_end(editio
     assert set(refused.value.message_dict) == {"planned", "spent", "text"}
     view = selectors.view_of(fresh(won), ANONYMOUS)
     assert [one.text for one in view.realisation.entries.all()] == ["Stoją pierwsze ławki."]
+    features = selectors.geojson(selectors.projects(edition, ANONYMOUS), edition.slug)["features"]
+    told = next(one["properties"] for one in features if one["id"] == str(won.pk))
+    assert (told["votes"], told["stage"], told["spent"]) == (120, "works", 4000.0)
 
 
 def test_the_plot_check_tells_of_what_the_layers_hold_and_says_where_the_city_has_no_data(edition):
