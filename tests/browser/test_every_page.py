@@ -86,6 +86,7 @@ def sample(running_city) -> dict:
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),
         **citizen_panel(first),
+        **consultation_request(first),
         "issue_id": first("SELECT id FROM idea_issue WHERE state = 'draft' ORDER BY id"),
         "sent_issue_id": first("SELECT id FROM idea_issue WHERE number = 2"),
         **live_meeting(first),
@@ -122,6 +123,15 @@ def citizen_panel(first) -> dict:
         "panel_slug": first(f"SELECT slug FROM idea_panel WHERE id = ({one})"),
         "panel_open": first("SELECT slug FROM idea_panel WHERE closed_at IS NULL AND published_at IS NOT NULL"),
         "session_id": first(f"SELECT id FROM idea_session WHERE panel_id = ({one}) ORDER BY starts_at"),
+    }
+
+
+def consultation_request(first) -> dict:
+    """A request of the demo that collects signatures, one that was answered, and one that waits for its reader."""
+    return {
+        "request_open": first("SELECT slug FROM idea_consultationrequest WHERE fate = 'collecting'"),
+        "request_answered": first("SELECT slug FROM idea_consultationrequest WHERE fate = 'accepted'"),
+        "request_id": first("SELECT id FROM idea_consultationrequest WHERE fate = 'checked'"),
     }
 
 
@@ -196,13 +206,14 @@ def routes(patterns=None, prefix: str = ""):
 def routes_of(addresses) -> set[str]:
     names = ("call_id", "case_id", "street_id", "unit_id", "person_id", "conversation_id", "letter", "body_id", "rule_id")
     names += ("process_id", "document_id", "version_id", "meeting_id", "panel_id", "session_id", "issue_id", "sent_issue_id")
-    names += ("live_id", "live_question_id", "live_words_id")
+    names += ("live_id", "live_question_id", "live_words_id", "request_id")
     slugs = ("slug", "ended_slug", "planning_slug", "panel_slug", "panel_open", "live_code", "live_ended")
     names += ("election_id", "point_id", "draft_id")
     names += ("survey_id",)
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
     names += ("edition_id", "edition_past_id", "project_id")
     slugs += ("edition", "edition_past")
+    slugs += ("request_open", "request_answered")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",

@@ -20,6 +20,7 @@ from miasto.modules.idea.live import demo as live
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.newsletter import demo as newsletter
 from miasto.modules.idea.panels import demo as panels
+from miasto.modules.idea.requests import demo as requests
 from miasto.modules.idea.surveys import demo as surveys
 from miasto.modules.idea.voting import demo as votes
 
@@ -31,6 +32,7 @@ def load(*, seed: int) -> None:
     for row in city().toml("demo_consultations.toml").get("consultations", []):
         _live(row)
     panels.load(seed=seed)
+    requests.load()
     newsletter.load(seed=seed)
     live.load(seed=seed)
     budget.load(seed=seed)

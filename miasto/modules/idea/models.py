@@ -49,12 +49,14 @@ from miasto.modules.idea.panels.models import (
     Recommendation,
     Session,
 )
+from miasto.modules.idea.requests.models import ConsultationRequest, Signature
 from miasto.modules.idea.surveys.models import Survey, SurveyMark, SurveyResponse, SurveyText
 
 __all__ = [
     "Appeal",
     "Applicant",
     "BallotDraw",
+    "ConsultationRequest",
     "CostItem",
     "Edition",
     "EditionPhase",
@@ -89,6 +91,7 @@ __all__ = [
     "RealisationEntry",
     "Recommendation",
     "Session",
+    "Signature",
     "Subscriber",
     "Supporter",
     "Survey",

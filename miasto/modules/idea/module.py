@@ -17,6 +17,7 @@ from miasto.modules.idea.live.declared import LIVE
 from miasto.modules.idea.naming import KIND, brand_later
 from miasto.modules.idea.newsletter import declared as newsletter
 from miasto.modules.idea.panels.declared import LISTENS, PANELS
+from miasto.modules.idea.requests import declared as requests
 from miasto.modules.idea.surveys.declared import SURVEYS
 from miasto.modules.idea.voting.declared import VOTES
 
@@ -76,6 +77,7 @@ MODULE = Module(
         *SURVEYS,
         *budget.BUDGET,
         *IDEAS,
+        *requests.REQUESTS,
         *newsletter.NEWSLETTER,
         *LIVE,
     ),
@@ -87,6 +89,6 @@ MODULE = Module(
         Mount("panel/idea/newsletter/", "newsletter.panel_urls"),
         Mount("glosuj/", "live.urls"),
     ),
-    listens=joined(LISTENS, budget.LISTENS, newsletter.LISTENS, IDEA_LISTENS),
+    listens=joined(LISTENS, budget.LISTENS, newsletter.LISTENS, IDEA_LISTENS, requests.LISTENS),
     demo=demo.load,
 )

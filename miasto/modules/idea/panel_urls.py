@@ -8,6 +8,7 @@ from miasto.modules.idea.budget.results_urls import panel_urlpatterns as budget_
 from miasto.modules.idea.ideas.panel_urls import urlpatterns as ideas
 from miasto.modules.idea.live.panel_urls import urlpatterns as live
 from miasto.modules.idea.panels.panel_urls import urlpatterns as panels
+from miasto.modules.idea.requests.panel_urls import urlpatterns as requests
 from miasto.modules.idea.surveys.panel_urls import urlpatterns as surveys
 from miasto.modules.idea.voting.panel_urls import urlpatterns as voting
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path(f"{ONE}uwagi/<int:number>/tresc/", panel_remarks.text, name="text"),
     path(f"{ONE}grupy/<int:number>/", panel_remarks.group, name="group"),
     *panels,
+    *requests,
     *live,
     *voting,
     *surveys,

@@ -7,6 +7,7 @@ from miasto.modules.idea.budget.results_urls import urlpatterns as budget_result
 from miasto.modules.idea.budget.urls import urlpatterns as budget
 from miasto.modules.idea.ideas.urls import urlpatterns as ideas
 from miasto.modules.idea.panels.urls import urlpatterns as panels
+from miasto.modules.idea.requests.urls import urlpatterns as requests
 from miasto.modules.idea.surveys.urls import urlpatterns as surveys
 from miasto.modules.idea.voting.urls import urlpatterns as voting
 
@@ -37,4 +38,5 @@ urlpatterns = [
     *budget,
     *ideas,
     *budget_results,
+    *requests,
 ]
