@@ -236,6 +236,8 @@ def _copies(sample: Any, upto: int, *, number: int) -> None:
         values |= {"id": uuid4(), "number": number + n, "title": f"{whole.title[:60]} {n}"}
         if "client_key" in values:
             values["client_key"] = uuid4()
+        if "ballot_number" in values:
+            values["ballot_number"] = None
         rows.append(model(**values))
     model.objects.bulk_create(rows)
 
