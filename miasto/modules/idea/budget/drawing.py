@@ -12,7 +12,6 @@ from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core import clock
 from miasto.kernel.participation.counting import draw
 from miasto.kernel.participation.services import voting
-from miasto.kernel.participation.voting.rules import Kind, Limit
 from miasto.kernel.places.services import save_object
 from miasto.modules.idea.budget import results, timing
 from miasto.modules.idea.budget.editions import rules_of
@@ -155,9 +154,9 @@ def _pool(pool: Pool, rules: EditionRules) -> voting.NewPool:
     return voting.NewPool(
         number=pool.number,
         name=pool.name,
-        kind=Kind(ballot.kind),
+        kind=voting.Kind(ballot.kind),
         most=ballot.citywide_most if pool.citywide else ballot.district_most,
-        budget=pool.money if ballot.kind == Kind.KNAPSACK else None,
+        budget=pool.money if ballot.kind == voting.Kind.KNAPSACK else None,
         points=ballot.points,
         most_points=ballot.most_points,
         options=tuple(_option(one) for one in projects),
@@ -175,7 +174,7 @@ def _option(project: Project) -> Any:
     )
 
 
-def _limits(pools: list[Pool], rules: EditionRules) -> list[Limit]:
+def _limits(pools: list[Pool], rules: EditionRules) -> list[voting.Limit]:
     """A voter's district projects together: so many, of any districts or of one only."""
     districts = frozenset(one.number for one in pools if not one.citywide)
     if len(districts) < 2:
@@ -183,4 +182,4 @@ def _limits(pools: list[Pool], rules: EditionRules) -> list[Limit]:
     one_only = 1 if rules.ballot.districts == ONE_DISTRICT else None
     if rules.ballot.district_most is None and one_only is None:
         return []
-    return [Limit(_("Projekty dzielnicowe"), districts, most=rules.ballot.district_most, most_pools=one_only)]
+    return [voting.Limit(_("Projekty dzielnicowe"), districts, most=rules.ballot.district_most, most_pools=one_only)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core.money import zloty
 from miasto.kernel.participation.counting import model as counting
-from miasto.kernel.participation.voting.rules import Kind
+from miasto.kernel.participation.services import voting
 from miasto.modules.idea.budget.states import CheckKind
 
 WHOLE = 10_000
@@ -268,19 +268,19 @@ def _verification_problems(verification: VerificationRules) -> Iterable[str]:
 
 def _ballot_problems(rules: EditionRules) -> Iterable[str]:
     ballot = rules.ballot
-    if ballot.kind not in [one.value for one in Kind]:
-        kinds = ", ".join(one.value for one in Kind)
+    if ballot.kind not in [one.value for one in voting.Kind]:
+        kinds = ", ".join(one.value for one in voting.Kind)
         yield _("Nieznany rodzaj karty „%(kind)s”; można wybrać: %(kinds)s.") % {"kind": ballot.kind, "kinds": kinds}
     if ballot.districts not in (ANY_DISTRICTS, ONE_DISTRICT):
         yield _("Projekty dzielnicowe mogą być z dowolnych dzielnic („any”) albo z jednej („one”).")
     for most in (ballot.citywide_most, ballot.district_most):
         if most is not None and most < 1:
             yield _("Liczba projektów, które można wybrać, musi być większa od zera.")
-    if ballot.kind == Kind.POINTS and not ballot.points:
+    if ballot.kind == voting.Kind.POINTS and not ballot.points:
         yield _("Karta punktowa wymaga liczby punktów do rozdania.")
-    if ballot.kind != Kind.POINTS and (ballot.points or ballot.most_points):
+    if ballot.kind != voting.Kind.POINTS and (ballot.points or ballot.most_points):
         yield _("Punkty dotyczą tylko karty punktowej („cumulative”).")
-    if ballot.kind == Kind.POINTS and (ballot.most_points or 0) > (ballot.points or 0):
+    if ballot.kind == voting.Kind.POINTS and (ballot.most_points or 0) > (ballot.points or 0):
         yield _("Jeden projekt nie może dostać więcej punktów, niż jest do rozdania.")
 
 

@@ -14,8 +14,7 @@ from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock
 from miasto.kernel.core.testing import run_waiting_jobs
 from miasto.kernel.participation.counting import draw as lots
-from miasto.kernel.participation.voting.rules import validate
-from miasto.kernel.participation.voting.services import InvalidBallot
+from miasto.kernel.participation.services import voting
 from miasto.kernel.places.testing import make_area, make_place, make_street, point, square
 from miasto.modules.idea.budget import (
     drawing,
@@ -202,9 +201,9 @@ def test_the_election_has_the_rules_of_the_edition_and_knows_its_projects(editio
     options = {one.object_id: one.number for pool in election.pools.all() for one in pool.options.all()}
     assert {options[one.pk] for one in made} == {2, 3, 4}
     rules = election.rules()
-    assert validate(rules, {1: [1], 2: [2, 3]}) == {1: [(1, 1)], 2: [(2, 1), (3, 1)]}
-    with pytest.raises(InvalidBallot):
-        validate(rules, {2: [2, 3, 4]})
+    assert voting.validate(rules, {1: [1], 2: [2, 3]}) == {1: [(1, 1)], 2: [(2, 1), (3, 1)]}
+    with pytest.raises(voting.InvalidBallot):
+        voting.validate(rules, {2: [2, 3, 4]})
 
 
 def test_the_result_is_entered_once_and_the_winner_is_followed_to_the_end(edition, author):
