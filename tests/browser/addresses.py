@@ -381,7 +381,6 @@ NOT_PAGES = {
     "/api/participation/ideas/1/": DATA,
     f"/api/participation/elections/{NOWHERE}/result/": DATA,
     "/idea/pomysly/rss/": DATA,
-    "/idea/pomysly/podobne/": "a part of the form of an idea",
     "/idea/pomysly/nowy/zapis/": POST_ONLY,
     **{f"/idea/pomysly/szkic/{NOWHERE}/{act}/": POST_ONLY for act in ("zapis", "usun")},
     **{f"/idea/pomysly/1/{act}/": POST_ONLY for act in ("popieram", "nie-popieram", "obserwuj", "komentarz")},
@@ -594,4 +593,7 @@ NOT_PAGES = {
     "/sw.js": "the service worker",
     "/robots.txt": DATA,
 }
-PARTS_OF_PAGES = {"/zglos/podpowiedzi/?q=dziura": "the list of suggested categories, seen on /zglos/"}
+PARTS_OF_PAGES = {
+    "/zglos/podpowiedzi/?q=dziura": "the list of suggested categories, seen on /zglos/",
+    "/idea/pomysly/podobne/": "the list of similar ideas, seen on /idea/pomysly/nowy/",
+}
