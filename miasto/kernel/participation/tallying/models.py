@@ -64,6 +64,12 @@ class Tally(models.Model):
         ]
 
     @property
+    def pending(self) -> bool:
+        """Whether the result is to come by itself: the box is open, also while the job that counts has not been asked for."""
+        opened = self.election.state in (Election.State.TALLIED, Election.State.PUBLISHED)
+        return self.state in (self.State.WAITING, self.State.RUNNING) or (self.state == self.State.PLANNED and opened)
+
+    @property
     def percent(self) -> int:
         """Progress from 0 to 100."""
         return 100 * self.done // self.steps if self.steps else 0

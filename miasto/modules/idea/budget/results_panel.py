@@ -19,8 +19,6 @@ from miasto.modules.idea.budget import results
 from miasto.modules.idea.budget.models import MANAGE, Edition
 from miasto.modules.idea.budget.panel_views import edition_of
 
-GOING = ("waiting", "running")
-
 
 def _edition(request: HttpRequest, edition_id: UUID) -> Edition:
     edition = edition_of(request, edition_id)
@@ -43,7 +41,7 @@ def results_page(request: HttpRequest, edition_id: UUID) -> HttpResponse:
         "edition": edition,
         "here": _("Wyniki"),
         "tally": tally,
-        "going": tally.state in GOING,
+        "going": tally.pending,
         "found": found,
         "pools": results.pools(found, edition) if found else [],
         "protocol": found is not None and any(one.name == "protokol.pdf" for one in found.files),

@@ -133,6 +133,16 @@ def test_the_downloaded_file_names_the_projects_that_the_page_names(voted, clien
     assert b"Anna" not in answer.content
 
 
+def test_an_open_box_whose_count_nobody_asked_for_yet_is_waited_for_and_can_be_asked_for(voted, panel):
+    tally = seen.tally_of(voted.election_id)
+    tally.state = "planned"
+    tally.save()
+    told = panel.get(reverse("idea_panel:budget_results", args=[voted.pk])).content.decode()
+    assert "Głosy czekają na policzenie." in told
+    assert "data-live-every" in told
+    assert "Policz jeszcze raz" in told
+
+
 def test_a_count_that_failed_says_so_and_is_tried_again(voted, panel):
     tally = seen.tally_of(voted.election_id)
     good, tally.rule = tally.rule, {**tally.rule, "ties": ["drawn"], "drawn": ["1-1"]}
