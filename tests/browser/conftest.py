@@ -1,11 +1,13 @@
 """A real browser (Debian's Chromium) against the running platform."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.visits import Visitor
 
 DEMO_PASSWORD = "pokaz-miasta-2026"
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=30_000)  # ms; of 5, the default, a busy machine with two cores takes more now and then
 ARGUMENTS = [
     "--no-sandbox",
     "--use-angle=swiftshader",

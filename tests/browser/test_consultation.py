@@ -1,4 +1,4 @@
-"""A consultation from its draft to its report: the law's time, a remark to a paragraph without scripts, one answer for two."""
+"""A consultation from its draft to its report: the law's time, a remark without scripts, a drawn one, one answer for all."""
 
 import re
 import time
@@ -13,6 +13,7 @@ from tests.browser.addresses import CONSULTANT
 PASSWORD = "pokaz-miasta-2026"
 TITLE = "Próbny skwer przy ratuszu"
 GUEST = "gosc.konsultacji@poczta.invalid"
+SIGNER = "podpis.wniosku@poczta.invalid"
 
 
 @pytest.fixture
@@ -62,8 +63,31 @@ def write(page: Page, address: str, text: str, email: str = "") -> None:
     expect(page.get_by_text(text)).to_be_visible()
 
 
-def link_in(mail) -> str:
-    return re.search(r"https?://\S+(/idea/s/\S+/)", mail.get_body(("plain",)).get_content()).group(1)
+def draw(page: Page, address: str) -> None:
+    """A remark about a street, drawn on the map as a line; whoever reads it sees the line."""
+    page.goto(address)
+    page.get_by_role("link", name="Uwaga do miejsca na mapie").click()
+    city_map = page.locator("#mapa-uwagi")
+    city_map.get_by_role("button", name="Narysuj linię").click(timeout=60_000)
+    canvas = city_map.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    for n, (x, y) in enumerate(((80, 80), (150, 120), (230, 90)), start=1):
+        canvas.click(position={"x": x, "y": y})
+        expect(city_map.get_by_role("status")).to_contain_text(f"Liczba punktów: {n}.")
+    city_map.get_by_role("button", name="Zakończ rysowanie").click()
+    page.get_by_label("Twoja uwaga").fill("Tędy chodzimy na przystanek.")
+    page.get_by_label("mieszkaniec lub mieszkanka", exact=True).check()
+    page.get_by_role("button", name="Wyślij uwagę").click()
+    expect(page.get_by_text("Przyjęliśmy Twoją uwagę.")).to_be_visible()
+    expect(city_map).to_have_attribute("data-ready", "1", timeout=60_000)
+    shown = city_map.evaluate(
+        "one => one.cityMap.queryRenderedFeatures({ layers: ['page-geojson-line'] }).map((f) => f.geometry.type)"
+    )
+    assert "LineString" in shown
+
+
+def link_in(mail, part: str = "s") -> str:
+    return re.search(rf"https?://\S+(/idea/{part}/\S+/)", mail.get_body(("plain",)).get_content()).group(1)
 
 
 def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, running_city):
@@ -87,9 +111,10 @@ def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, runni
     plain.get_by_role("button", name="Tak, potwierdzam adres").click()
     expect(plain.get_by_text("Adres potwierdzony.")).to_be_visible()
     write(plain, public, "Zamiast fontanny proszę o drzewa. Mój numer 600 700 800.")
+    draw(page, public)
 
     staff.goto(f"{bench}uwagi/")
-    for number in (1, 2):
+    for number in (1, 2, 3):
         staff.locator(f"#u{number}").check()
     staff.get_by_label("Czego dotyczą zaznaczone uwagi?").fill("Drzewa zamiast fontanny")
     staff.get_by_role("button", name="Połącz w grupę").click()
@@ -131,3 +156,22 @@ def pdf_of(page: Page, address: str, seconds: float = 120) -> bytes:
         assert answer.status == 503, answer.status
         assert time.monotonic() < end, "nobody drew the report"
         time.sleep(0.5)
+
+
+def test_a_request_of_residents_is_signed_by_e_mail_and_counted_once_it_is_confirmed(page, running_city, nothing_leaves):
+    [[title]] = running_city.sql("SELECT title FROM idea_consultationrequest WHERE fate = 'collecting'")
+    page.goto("/idea/wnioski/")
+    page.get_by_role("link", name=title).click()
+    counted = page.locator("label[for=ile]")
+    before, needed = map(int, re.findall(r"\d+", counted.inner_text()))
+    page.get_by_role("button", name="Podpisz").click()
+    expect(page.get_by_text("Podpisać mogą mieszkańcy miasta.").first).to_be_visible()
+    page.get_by_label("Adres e-mail").fill(SIGNER)
+    page.get_by_label("Mieszkam w mieście").check()
+    page.get_by_role("button", name="Podpisz").click()
+    expect(page.get_by_text("Wysłaliśmy e-mail.")).to_be_visible()
+    expect(counted).to_have_text(f"{before} z {needed}")
+    page.goto(link_in(running_city.wait_for_mail(SIGNER)[0], "wnioski/podpis"))
+    page.get_by_role("button", name="Potwierdzam podpis").click()
+    expect(page.get_by_text("Podpis potwierdzony.")).to_be_visible()
+    expect(counted).to_have_text(f"{before + 1} z {needed}")

@@ -1,6 +1,7 @@
 """An idea in the browser, from a telephone: written, alike ones shown, supported to the threshold, judged, decided."""
 
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
@@ -74,12 +75,11 @@ def decide(page: Page, number: str) -> None:
 
 def until_seen(page: Page, text: str) -> None:
     """Read the page anew until the worker has done its part."""
-    for _turn in range(30):
-        page.reload()
-        if page.get_by_text(text).count():
-            return
+    until = time.monotonic() + 120
+    while not page.get_by_text(text).count():
+        assert time.monotonic() < until, f"{text} was never drawn"
         page.wait_for_load_state("networkidle")
-    expect(page.get_by_text(text).first).to_be_visible()
+        page.reload()
 
 
 def test_an_idea_goes_from_a_telephone_to_what_came_of_it(sign_in, running_city):

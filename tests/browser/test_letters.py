@@ -42,7 +42,7 @@ def send(socket, subject, text, *, to=INBOX, **headers):
         client.sendmail(WRITER, [to], mail.as_bytes())
 
 
-def until(found, seconds=60):
+def until(found, seconds=120):
     end = time.monotonic() + seconds
     while True:
         value = found()

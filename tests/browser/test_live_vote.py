@@ -54,7 +54,7 @@ def test_presenter_two_phones_and_the_hall(sign_in, browser, browser_context_arg
             phone.goto("/glosuj/")
             phone.get_by_label("Kod spotkania").fill(code.lower())
             press(phone, "Wejdź na spotkanie")
-            press(phone, "Wejdź na spotkanie")
+            phone.locator("[data-join]").get_by_role("button", name="Wejdź na spotkanie").click()
             expect(phone.get_by_text("Czekamy na następne pytanie")).to_be_visible(timeout=SOON)
             assert phone.evaluate("document.documentElement.scrollWidth") <= 360
         writes_while_everything_changes(desk, bench, first, second, hall)

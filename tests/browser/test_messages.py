@@ -55,7 +55,7 @@ def arrives(city, text, message_id):
 
 
 def waited_for(sent, words):
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         if found := [text for text in sent.values() if words in text]:
             return found[0]

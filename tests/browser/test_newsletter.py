@@ -10,7 +10,7 @@ from tests.browser.addresses import CONSULTANT, EDITOR
 PASSWORD = "pokaz-miasta-2026"
 READER = "czytelniczka.newslettera@poczta.invalid"
 TITLE = "Próbny numer o remontach"
-CROWD = 90
+CROWD = 30  # more than one step of the sending takes
 CROWD_COMES = f"""
 INSERT INTO idea_subscriber (id, email, language, topics, areas, source, consent_id, asked_at, confirmed_at, failures)
 SELECT gen_random_uuid(), 'tlum' || n || '@poczta.invalid', 'pl', '[]', '[]', 'page',

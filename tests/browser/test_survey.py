@@ -45,7 +45,9 @@ def make(page: Page) -> str:
     page.get_by_label("Pytanie", exact=True).fill("Dla kogo?")
     page.get_by_role("button", name="Zapisz").click()
     page.get_by_role("button", name="Opublikuj").click()
+    expect(page.get_by_text("Opublikowano ankietę.")).to_be_visible()
     page.get_by_role("link", name="Strona publiczna").click()
+    expect(page.get_by_role("link", name="Odpowiedz", exact=True)).to_be_visible()
     return page.url
 
 
@@ -146,6 +148,7 @@ def test_places_are_marked_by_mouse_by_keyboard_and_by_name_and_counted_together
     staff.go_back()
     staff.get_by_role("button", name="Zamknij ankietę").click()
     staff.get_by_role("button", name="Opublikuj wyniki").click()
+    expect(staff.get_by_text("Opublikowano wyniki.")).to_be_visible()
     wide.goto(f"{address}wyniki/")
     expect(wide.get_by_text("Żadnej okolicy nie wskazało dość osób, żeby ją pokazać.")).to_be_visible()
     for page in (wide, phone, plain):

@@ -309,9 +309,11 @@ def statuses(process: Process) -> list[tuple[str, str, str, int]]:
     return [(value, str(label), COLOURS[value], counts.get(value, 0)) for value, label in shown]
 
 
-def places_geojson(process: Process, viewer: Viewer) -> dict[str, Any]:
-    """The remarks that have a place as GeoJSON (RFC 7946): number, status and address of the page; no words."""
+def places_geojson(process: Process, viewer: Viewer, number: int | None = None) -> dict[str, Any]:
+    """The remarks that have a place, or one of them, as GeoJSON (RFC 7946): number, status, address of the page; no words."""
     rows = Contribution.objects.visible_to(viewer).filter(process=process, geom__isnull=False).order_by("number")
+    if number is not None:
+        rows = rows.filter(number=number)
     return {
         "type": "FeatureCollection",
         "features": [

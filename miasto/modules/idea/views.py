@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -189,6 +190,8 @@ def _line(process: Any, row: Any, viewer: Any) -> dict[str, Any]:
 
 @require_safe
 def places(request: HttpRequest, slug: str) -> JsonResponse:
-    """The remarks with a place as GeoJSON; numbers and statuses, no words."""
-    collection = selectors.places_geojson(found(request, slug), request.viewer)
+    """The remarks with a place as GeoJSON (``?nr=3``: one of them); numbers and statuses, no words."""
+    asked = request.GET.get("nr", "")
+    number = int(asked) if re.fullmatch(r"[0-9]{1,9}", asked) else None
+    collection = selectors.places_geojson(found(request, slug), request.viewer, number)
     return JsonResponse(collection, content_type="application/geo+json")

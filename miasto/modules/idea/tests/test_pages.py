@@ -144,6 +144,9 @@ def test_a_remark_is_about_a_line_or_an_area_drawn_or_told_in_words(client, proc
     drawn = client.get(f"/idea/konsultacje/{process.slug}/uwagi.geojson").json()["features"]
     assert [one["geometry"]["type"] for one in drawn[:2]] == ["LineString", "Polygon"]
     assert drawn[2]["geometry"]["type"] in ("LineString", "MultiLineString")
+    assert "uwagi.geojson?nr=2" in page(client, f"/idea/konsultacje/{process.slug}/uwagi/2/")
+    one = client.get(f"/idea/konsultacje/{process.slug}/uwagi.geojson?nr=2").json()["features"]
+    assert [row["properties"]["number"] for row in one] == [2]
 
 
 def test_no_remark_is_written_after_the_time(client, process):
