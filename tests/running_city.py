@@ -129,7 +129,7 @@ class RunningCity:
         found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
         return [mail for mail in found if to in str(mail["To"])]
 
-    def wait_for_mail(self, to: str, *, count: int = 1, seconds: float = 60) -> list[EmailMessage]:
+    def wait_for_mail(self, to: str, *, count: int = 1, seconds: float = 180) -> list[EmailMessage]:
         """Wait until so many messages for an address have been delivered."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
