@@ -22,6 +22,14 @@ PUBLIC = {
     "guide": "/poradnik/?q=smieci+wielkogabarytowe",
     "statistics": "/statystyki/",
     "idea": "/idea/",
+    "budget": "/idea/budzet/",
+    "edition": "/idea/budzet/2026/",
+    "results": "/idea/budzet/2025/wyniki/",
+    "ideas": "/idea/pomysly/",
+    "panels": "/idea/panele/",
+    "newsletter": "/newsletter/",
+    "live": "/glosuj/MRM473/",
+    "hall": "/glosuj/MRM473/ekran/",
     "petitions": "/petycje/",
 }
 STAFF = {
@@ -60,6 +68,14 @@ def main() -> None:
         case = re.search(r'href="(/sprawy/[A-Z]+-\d{4}-\d+/)"', page.content())
         if case:
             take(page, base, case.group(1), "case")
+        page.goto(base + "/idea/ankiety/")
+        survey = re.search(r'href="(/idea/ankiety/[^"/]+/)"', page.content())
+        if survey:
+            take(page, base, survey.group(1), "survey")
+        page.goto(base + "/idea/glosowania/")
+        vote = re.search(r'href="(/idea/glosowania/[0-9a-f-]{36}/)"', page.content())
+        if vote:
+            take(phone, base, vote.group(1), "vote-phone")
         dark = browser.new_context(**desk, color_scheme="dark").new_page()
         take(dark, base, "/", "home-dark")
         clerk = browser.new_context(**desk).new_page()
