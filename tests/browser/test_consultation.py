@@ -1,4 +1,4 @@
-"""A consultation from its draft to its report: the law's time, a remark to a paragraph without scripts, one answer for two."""
+"""A consultation from its draft to its report: the law's time, a remark without scripts, a drawn one, one answer for all."""
 
 import re
 import time
@@ -63,6 +63,29 @@ def write(page: Page, address: str, text: str, email: str = "") -> None:
     expect(page.get_by_text(text)).to_be_visible()
 
 
+def draw(page: Page, address: str) -> None:
+    """A remark about a street, drawn on the map as a line; whoever reads it sees the line."""
+    page.goto(address)
+    page.get_by_role("link", name="Uwaga do miejsca na mapie").click()
+    city_map = page.locator("#mapa-uwagi")
+    city_map.get_by_role("button", name="Narysuj linię").click(timeout=60_000)
+    canvas = city_map.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    for n, (x, y) in enumerate(((80, 80), (150, 120), (230, 90)), start=1):
+        canvas.click(position={"x": x, "y": y})
+        expect(city_map.get_by_role("status")).to_contain_text(f"Liczba punktów: {n}.")
+    city_map.get_by_role("button", name="Zakończ rysowanie").click()
+    page.get_by_label("Twoja uwaga").fill("Tędy chodzimy na przystanek.")
+    page.get_by_label("mieszkaniec lub mieszkanka", exact=True).check()
+    page.get_by_role("button", name="Wyślij uwagę").click()
+    expect(page.get_by_text("Przyjęliśmy Twoją uwagę.")).to_be_visible()
+    expect(city_map).to_have_attribute("data-ready", "1", timeout=60_000)
+    shown = city_map.evaluate(
+        "one => one.cityMap.queryRenderedFeatures({ layers: ['page-geojson-line'] }).map((f) => f.geometry.type)"
+    )
+    assert "LineString" in shown
+
+
 def link_in(mail, part: str = "s") -> str:
     return re.search(rf"https?://\S+(/idea/{part}/\S+/)", mail.get_body(("plain",)).get_content()).group(1)
 
@@ -88,9 +111,10 @@ def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, runni
     plain.get_by_role("button", name="Tak, potwierdzam adres").click()
     expect(plain.get_by_text("Adres potwierdzony.")).to_be_visible()
     write(plain, public, "Zamiast fontanny proszę o drzewa. Mój numer 600 700 800.")
+    draw(page, public)
 
     staff.goto(f"{bench}uwagi/")
-    for number in (1, 2):
+    for number in (1, 2, 3):
         staff.locator(f"#u{number}").check()
     staff.get_by_label("Czego dotyczą zaznaczone uwagi?").fill("Drzewa zamiast fontanny")
     staff.get_by_role("button", name="Połącz w grupę").click()
@@ -98,7 +122,7 @@ def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, runni
     staff.get_by_label("Uzasadnienie").fill("Posadzimy sześć klonów, fontanny nie będzie.")
     staff.get_by_role("button", name="Odpowiedz całej grupie").click()
     expect(staff.get_by_text("Odpowiedź zapisana dla całej grupy.")).to_be_visible()
-    for number in (1, 2):
+    for number in (1, 2, 3):
         staff.goto(f"{bench}uwagi/{number}/")
         staff.get_by_role("button", name="Opublikuj tę wersję").click()
         expect(staff.get_by_text("Opublikowano treść uwagi.")).to_be_visible()
