@@ -33,7 +33,7 @@ def shared(folder: Path) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "ready").exists():
             with database(SHARED, cluster_of_tests(), template=migrated_template(), kept=True):
-                RunningCity(SHARED, cluster_of_tests(), folder).command("prepare", "--demo")
+                load(RunningCity(SHARED, cluster_of_tests(), folder))
             (folder / "ready").touch()
     return SHARED
 
@@ -42,8 +42,19 @@ def shared(folder: Path) -> str:
 def own(folder: Path) -> Iterator[str]:
     """A template for this process alone."""
     with database(f"{SHARED}_{os.getpid()}", cluster_of_tests(), template=migrated_template()) as name:
-        RunningCity(name, cluster_of_tests(), folder).command("prepare", "--demo")
+        load(RunningCity(name, cluster_of_tests(), folder))
         yield name
+
+
+def load(city: RunningCity) -> None:
+    """Load the demo and do the work that it leaves to the worker, which every copy would do again otherwise."""
+    city.command("prepare", "--demo")
+    city.sql("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE scheduled_at < now() + interval '1 hour'")
+    city.start_worker()
+    try:
+        city.wait_for_idle_worker()
+    finally:
+        city.stop()
 
 
 def begin() -> None:

@@ -123,6 +123,16 @@ class RunningCity:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
+    def wait_for_idle_worker(self, seconds: float = 300) -> None:
+        """Wait until the worker has nothing left to do now; later jobs do not count."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            waiting = "status IN ('todo', 'doing') AND (scheduled_at IS NULL OR scheduled_at <= now())"
+            if not self.sql(f"SELECT 1 FROM procrastinate_jobs WHERE {waiting} LIMIT 1"):
+                return
+            time.sleep(0.5)
+        raise AssertionError((self.folder / "worker.log").read_text()[-3000:])
+
     def mails(self, to: str = "") -> list[EmailMessage]:
         """The messages in the file mailbox, oldest first."""
         files = sorted((self.folder / "mailbox").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
