@@ -30,7 +30,7 @@ def draw(election: UUID) -> None:
 def page_of(found: selectors.Results) -> str:
     """The document from which the PDF is drawn."""
     with translation.override(LANGUAGE):
-        return render_to_string("participation/tally/protocol.html", {**context(found), **print_frame()})
+        return render_to_string("participation/tally/pdf.html", {**context(found), **print_frame()})
 
 
 def context(found: selectors.Results) -> dict[str, Any]:

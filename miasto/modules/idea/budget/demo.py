@@ -10,12 +10,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.contrib.gis.geos import Point
 
 from miasto.kernel.accounts.selectors import SYSTEM, unit_for
+from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.participation.counting import draw
 from miasto.kernel.places.selectors import reverse_many
 from miasto.kernel.places.services import save_objects
-from miasto.modules.idea.budget import drawing, editions, plots, proposing, realising, rules
+from miasto.modules.idea.budget import drawing, editions, plots, proposing, realising, rules, verifying
 from miasto.modules.idea.budget.case_types import COORDINATION
 from miasto.modules.idea.budget.models import (
     Appeal,
@@ -29,11 +30,20 @@ from miasto.modules.idea.budget.models import (
     Realisation,
     Supporter,
 )
-from miasto.modules.idea.budget.states import OPEN_STATES, ProjectState, StepKind, SupportChannel
+from miasto.modules.idea.budget.states import ProjectState, StepKind, SupportChannel
 
 FILE = "demo_budget.toml"
 THOUSAND = 1000 * 100
-WITH_CASES = 6
+# How many projects of a state have their case too, and the steps that brought it there.
+CASES = {
+    ProjectState.SUBMITTED: (2, ()),
+    ProjectState.CORRECTION: (1, ("ask",)),
+    ProjectState.OPINIONS: (2, ("pass",)),
+    ProjectState.ACCEPTED: (1, ("pass", "accept")),
+    ProjectState.REJECTED: (1, ("pass", "reject")),
+    ProjectState.APPEALED: (1, ("pass", "reject", "appeal")),
+    ProjectState.WITHDRAWN: (1, ("withdraw",)),
+}
 AUTHORS = ("Anna Zmyślona", "Piotr Przykładowy", "Zofia Niebyła", "Marek Wymyślony", "Ewa Próbna")
 
 
@@ -217,10 +227,12 @@ def _drawn(edition: Edition, row: dict[str, Any]) -> None:
 
 def _at_work(edition: Edition, pairs: list[tuple[Project, dict[str, Any]]], texts: dict[str, Any]) -> None:
     """Cases, opinions and an appeal of the edition that lives."""
-    with_cases = [project for project, _row in pairs if project.state in OPEN_STATES][:WITH_CASES]
-    for project in with_cases:
-        project.edition = edition
-        proposing.open_case(project)
+    for state, (most, steps) in CASES.items():
+        for project in [one for one, _row in pairs if one.state == state][:most]:
+            project.edition = edition
+            proposing.open_case(project)
+            for step in steps:
+                cases.take_step(case=project.case, transition=step, answer=_said(step, texts), by=SYSTEM)
     for at, (project, _row) in enumerate(pairs):
         if project.state == ProjectState.OPINIONS:
             _opinions(project, at, texts)
@@ -231,8 +243,16 @@ def _at_work(edition: Edition, pairs: list[tuple[Project, dict[str, Any]]], text
             Appeal.objects.create(project=project, text=texts["appeal"], filed_at=clock.now(), body=body)
 
 
+def _said(step: str, texts: dict[str, Any]) -> str:
+    """What the city writes with a step of the case."""
+    return {"ask": texts["correction"], "accept": texts["accepted"], "reject": texts["rejected"]}.get(step, "")
+
+
 def _opinions(project: Project, at: int, texts: dict[str, Any]) -> None:
-    """Some given, some awaited, some late."""
+    """Some given, some awaited, some late; those of a project with a case are cases too, asked today."""
+    if project.case_id:
+        _asked_today(project, texts)
+        return
     asked = _noon(_day(-12 - at % 9))
     wanted = editions.rules_of(project.edition).verification.opinions
     for number, (kind, competence) in enumerate(wanted):
@@ -247,6 +267,15 @@ def _opinions(project: Project, at: int, texts: dict[str, Any]) -> None:
             text=texts["opinion"] if given else "",
             given_at=asked + timedelta(days=3) if given else None,
         )
+
+
+def _asked_today(project: Project, texts: dict[str, Any]) -> None:
+    wanted = editions.rules_of(project.edition).verification.opinions
+    asked = [
+        verifying.ask_opinion(project=project, check_kind=kind, unit_id=unit_for(competence).pk, by=SYSTEM)
+        for kind, competence in wanted
+    ]
+    verifying.give_opinion(opinion=asked[0], outcome="positive", text=texts["opinion"], by=SYSTEM)
 
 
 def follow_winners() -> None:

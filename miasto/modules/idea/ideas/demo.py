@@ -13,7 +13,7 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.places.selectors import districts, geocode
 from miasto.modules.idea.ideas import rules, selectors, services
-from miasto.modules.idea.ideas.models import Idea, IdeaSupport, State
+from miasto.modules.idea.ideas.models import Idea, IdeaOpinion, IdeaSupport, State
 from miasto.modules.idea.ideas.supporting import recount
 from miasto.modules.idea.ideas.writing import digest, lock
 
@@ -128,8 +128,7 @@ class _Life:
                 asked = services.ask_opinion(idea=self._fresh(), unit_id=unit.pk, question=question, by=SYSTEM)
             if stance:
                 with _at(begun + days):
-                    cases.take_step(case=asked.case, transition=stance, answer=text, by=SYSTEM)
-                    services.receive_opinion(case_id=asked.case_id, stance=stance, text=text, by=SYSTEM)
+                    _answer(asked, stance, text)
         if "cost" in row:
             cost, yearly, note = row["cost"]
             with _at(begun + 21):
@@ -185,3 +184,13 @@ def _more(idea: Idea, number: int, count: int) -> None:
     rows = [IdeaSupport(idea=idea, who=digest(f"demo:more:{number}:{turn}"), at=now, confirmed_at=now) for turn in range(count)]
     IdeaSupport.objects.bulk_create(rows)
     recount(lock(idea.pk))
+
+
+def _answer(asked: IdeaOpinion, stance: str, text: str) -> None:
+    """What a unit did with the question: began to write (``start``), has no need to any more (``cancel``), or answered."""
+    if stance == "cancel":
+        services.withdraw_question(opinion=asked, reason=text, by=SYSTEM)
+        return
+    cases.take_step(case=asked.case, transition=stance, answer=text, by=SYSTEM)
+    if stance != "start":
+        services.receive_opinion(case_id=asked.case_id, stance=stance, text=text, by=SYSTEM)

@@ -50,7 +50,7 @@ def write(client):
 
 def test_somebody_without_an_account_proposes_step_by_step_and_comes_back_to_the_draft(client, edition):
     start = client.get(f"{BASE}nowy/").content.decode()
-    assert "2 osób, które poprą" in start
+    assert "2 osoby, które poprą" in start
     client.post(f"{BASE}nowy/")
     assert client.get(f"{BASE}nowy/koszty/").url == f"{BASE}nowy/pomysl/"
     wrong = post(client, "pomysl", {**IDEA, "title": ""})

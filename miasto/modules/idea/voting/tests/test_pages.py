@@ -71,7 +71,7 @@ def test_a_vote_by_details_and_code_on_every_kind_of_ballot_changed_and_found_in
     for line in ("Takiej daty nie ma", "na przykład 600 100 200", "Nie ma takiego adresu w mieście", "Bez tego oświadczenia"):
         assert line in said
     assert "kończący się na 800" in text_of(to_code(client, home))
-    assert "Zostało prób: 4" in text_of(client.post(f"{home}kod/", {"code": "12345x"}))
+    assert "Zostały 4 próby" in text_of(client.post(f"{home}kod/", {"code": "12345x"}))
     assert client.post(f"{home}kod/", {"again": "1"}).status_code == 302
     assert client.post(f"{home}kod/", {"code": newest_code(place)}).url == f"{home}karta/"
     cookie = client.cookies["glos"]
