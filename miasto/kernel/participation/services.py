@@ -31,14 +31,14 @@ from miasto.kernel.participation.remarks import (
 )
 from miasto.kernel.participation.tallying import services as tallying
 from miasto.kernel.participation.voting import services as voting
-from miasto.kernel.participation.writing import Refused
+from miasto.kernel.participation.writing import Refused, refuse_if
 
 __all__ = [
     "LONGEST", "SHAPES", "Author", "MeetingRow", "PhaseRow", "ProcessRow", "Refused", "RemarkRow", "Target", "Written",
     "add_document", "add_to_group", "add_version", "cancel_meeting", "close_process", "confirm_contact", "contribute",
     "create_process", "decide", "decide_text", "enter", "follow_outcome", "give_back", "leave_group", "link_outcome",
     "make_group", "paragraphs_of",
-    "publish_minutes", "publish_process", "register", "save_meeting", "stop_contact", "tallying",
+    "publish_minutes", "publish_process", "refuse_if", "register", "save_meeting", "stop_contact", "tallying",
     "unlink_outcome", "update_process",
     "voting",
 ]  # fmt: skip

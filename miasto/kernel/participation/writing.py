@@ -19,6 +19,12 @@ class Refused(ValidationError):
     """What was asked breaks a rule; the message is for the reader, ``code`` for the program."""
 
 
+def refuse_if(wrong: bool, text: str, code: str = "refused") -> None:
+    """Raise ``Refused`` with the text where something is wrong."""
+    if wrong:
+        raise Refused(text, code=code)
+
+
 def lock(process_id: UUID, by: Viewer, permission: str) -> Process:
     """The process's row, locked until the commit; raises ``PermissionDenied`` without the permission in its unit."""
     locked = Process.objects.select_for_update(of=("self",)).get(pk=process_id)

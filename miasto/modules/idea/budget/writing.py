@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core import changes, clock, events
+from miasto.kernel.participation.services import Refused
 from miasto.kernel.places.services import save_object
 from miasto.modules.idea.budget.events import ProjectMoved
 from miasto.modules.idea.budget.models import MANAGE, Edition, Project, ProjectStep
 
 EDITION = "idea.budget_edition"
-
-
-class Refused(ValidationError):
-    """A rule of the edition forbids it; the message says which."""
 
 
 def require(by: Viewer, permission: str = MANAGE) -> None:

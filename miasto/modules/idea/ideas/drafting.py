@@ -19,10 +19,11 @@ from miasto.kernel.core import clock
 from miasto.kernel.discussions import services as discussions
 from miasto.kernel.files import selectors as files_of
 from miasto.kernel.files import services as files
+from miasto.kernel.participation.services import Refused, refuse_if
 from miasto.kernel.places import selectors as places
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.models import Idea, IdeaStep, IdeaVersion, PublicName, State
-from miasto.modules.idea.ideas.writing import Refused, clean, lock, private_in, record, refuse, save, step, words_of
+from miasto.modules.idea.ideas.writing import clean, lock, private_in, record, save, step, words_of
 
 TITLE_LEAST, TITLE_MOST, TEXT_LEAST, TEXT_MOST, NAME_MOST, PHOTOS = 10, 120, 50, 6000, 60, 5
 LOCK = "idea.ideas.number"
@@ -52,7 +53,7 @@ def keep_draft(*, row: IdeaRow, by: Viewer, idea: Idea | None = None, file_ids: 
         version = IdeaVersion(idea=made, number=1)
     else:
         made = _own(idea, by)
-        refuse(made.state != State.DRAFT, _("Ten pomysł jest już opublikowany."))
+        refuse_if(made.state != State.DRAFT, _("Ten pomysł jest już opublikowany."))
         version = made.versions.get(number=1)
     _fill(made, version, row, strict=False)
     save(made, by)
@@ -149,7 +150,7 @@ def _attach(idea: Idea, file_ids: Sequence[UUID], by: Viewer) -> None:
     if not file_ids:
         return
     there = len(files_of.files_of([idea.pk]).get(idea.pk, []))
-    refuse(there + len(file_ids) > PHOTOS, _("Można dodać najwyżej %(most)d zdjęć.") % {"most": PHOTOS})
+    refuse_if(there + len(file_ids) > PHOTOS, _("Można dodać najwyżej %(most)d zdjęć.") % {"most": PHOTOS})
     files.attach(file_ids=file_ids, owner_id=idea.pk, by=by)
 
 
@@ -157,7 +158,7 @@ def _attach(idea: Idea, file_ids: Sequence[UUID], by: Viewer) -> None:
 def remove_photo(*, idea: Idea, file_id: UUID, by: Viewer) -> None:
     """Take a picture away from a draft."""
     locked = _own(idea, by)
-    refuse(locked.state != State.DRAFT, _("Ten pomysł jest już opublikowany."))
+    refuse_if(locked.state != State.DRAFT, _("Ten pomysł jest już opublikowany."))
     file = next((one for one in files_of.files_of([locked.pk]).get(locked.pk, []) if one.pk == file_id), None)
     if file is not None:
         files.remove(file=file, by=by)
@@ -167,7 +168,7 @@ def remove_photo(*, idea: Idea, file_id: UUID, by: Viewer) -> None:
 def discard_draft(*, idea: Idea, by: Viewer) -> None:
     """Delete a draft wholly."""
     locked = _own(idea, by)
-    refuse(locked.state != State.DRAFT, _("Ten pomysł jest już opublikowany."))
+    refuse_if(locked.state != State.DRAFT, _("Ten pomysł jest już opublikowany."))
     drop(locked, by)
 
 
@@ -231,13 +232,13 @@ def revise(*, idea: Idea, row: IdeaRow, why: str = "", by: Viewer) -> IdeaVersio
     version there is.
     """
     locked = _own(idea, by)
-    refuse(not locked.gathers, _("Treść można zmieniać, dopóki pomysł zbiera poparcie."))
+    refuse_if(not locked.gathers, _("Treść można zmieniać, dopóki pomysł zbiera poparcie."))
     before = locked.versions.get(number=locked.version)
     old, said = row_of(locked, before), row_of(locked, before)
     version = IdeaVersion(idea=locked, number=before.number + 1, why=clean(why)[:300], at=clock.now())
     reach = locked.reach
     _fill(locked, version, row, strict=True)
-    refuse(locked.reach != reach, _("Zasięgu nie można zmienić, bo od niego zależy próg. Ogłoś nowy pomysł."))
+    refuse_if(locked.reach != reach, _("Zasięgu nie można zmienić, bo od niego zależy próg. Ogłoś nowy pomysł."))
     new = row_of(locked, version)
     if _said(new) == _said(said):
         return before
@@ -267,8 +268,8 @@ def is_substantial(old: IdeaRow, new: IdeaRow) -> bool:
 def withdraw_idea(*, idea: Idea, reason: str, by: Viewer) -> Idea:
     """The author takes the idea back while support is gathered; its page stays, so that supporters see what happened."""
     locked = _own(idea, by)
-    refuse(locked.state != State.GATHERING, _("Pomysł, którym zajmuje się już miasto, nie może być wycofany."))
-    refuse(not clean(reason), _("Napisz popierającym, dlaczego wycofujesz pomysł."))
+    refuse_if(locked.state != State.GATHERING, _("Pomysł, którym zajmuje się już miasto, nie może być wycofany."))
+    refuse_if(not clean(reason), _("Napisz popierającym, dlaczego wycofujesz pomysł."))
     if private_in(reason):
         raise Refused(_("W tych słowach są dane osobowe. Usuń je."))
     locked.state, locked.ended_at = State.WITHDRAWN, clock.now()

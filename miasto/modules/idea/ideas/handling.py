@@ -16,6 +16,7 @@ from miasto.kernel.core import clock, events
 from miasto.kernel.discussions import services as discussions
 from miasto.kernel.participation import selectors as outcomes
 from miasto.kernel.participation import services as participation
+from miasto.kernel.participation.services import refuse_if
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.events import IdeaFlagged
 from miasto.modules.idea.ideas.models import (
@@ -32,7 +33,7 @@ from miasto.modules.idea.ideas.models import (
     State,
 )
 from miasto.modules.idea.ideas.supporting import recount
-from miasto.modules.idea.ideas.writing import clean, digest, led, lock, private_in, record, refuse, save, step
+from miasto.modules.idea.ideas.writing import clean, digest, led, lock, private_in, record, save, step
 
 OPINION = "idea.opinion"
 DESK = "desk"
@@ -47,7 +48,7 @@ NOTE_MOST, REASONS_MOST = 600, 6000
 def take_up(*, idea: Idea, reason: str, by: Viewer) -> Idea:
     """The city examines an idea without waiting for the threshold, and says why."""
     locked = led(idea, by)
-    refuse(locked.state not in (State.GATHERING, State.BELOW), _("Tego pomysłu nie można teraz wziąć do rozpatrzenia."))
+    refuse_if(locked.state not in (State.GATHERING, State.BELOW), _("Tego pomysłu nie można teraz wziąć do rozpatrzenia."))
     note = _public(reason, "reason")
     locked.state = State.EXAMINED
     locked.promised_on = locked.due_on = rules.due_on("decision_days", clock.today())
@@ -72,7 +73,7 @@ def _public(text: str, field: str, most: int = NOTE_MOST) -> str:
 def ask_opinion(*, idea: Idea, unit_id: UUID, question: str, by: Viewer) -> IdeaOpinion:
     """Ask a unit what it thinks: a case of its own with a deadline. Asked again while the first waits, it is the same."""
     locked = led(idea, by, ANSWER)
-    refuse(locked.state not in (State.GATHERING, *WAITING), _("O tym pomyśle już zdecydowano."))
+    refuse_if(locked.state not in (State.GATHERING, *WAITING), _("O tym pomyśle już zdecydowano."))
     words = _public(question, "question", 2000)
     unit = current_units().filter(pk=unit_id).first()
     if unit is None:
@@ -129,7 +130,7 @@ def estimate(*, idea: Idea, cost: int, yearly: int | None, note: str, by: Viewer
 def extend(*, idea: Idea, due_on: date, reason: str, by: Viewer) -> Idea:
     """Another promised day, with the reason; the first promise stays on the page."""
     locked = led(idea, by)
-    refuse(locked.due_on is None or locked.state not in (*WAITING, *IN_FAVOUR), _("Na nic tu teraz nie czekamy."))
+    refuse_if(locked.due_on is None or locked.state not in (*WAITING, *IN_FAVOUR), _("Na nic tu teraz nie czekamy."))
     note = _public(reason, "reason")
     if due_on <= max(locked.due_on, clock.today()):
         raise ValidationError({"due_on": _("Nowy termin musi być późniejszy niż dotychczasowy i niż dzisiaj.")})
@@ -154,7 +155,7 @@ def decide(*, idea: Idea, state: str, reasons: str, decided_by: str, by: Viewer)
     if not who:
         raise ValidationError({"decided_by": _("Napisz, kto zdecydował, na przykład: Prezydent Miasta.")})
     late = IdeaOpinion.objects.filter(idea=locked, received_at=None).exists()
-    refuse(late, _("Jednostka nie odpowiedziała jeszcze na prośbę o opinię. Poczekaj na nią albo wycofaj pytanie."))
+    refuse_if(late, _("Jednostka nie odpowiedziała jeszcze na prośbę o opinię. Poczekaj na nią albo wycofaj pytanie."))
     locked.state, locked.reasons, locked.decided_by, locked.decided_at = State(state), words, who[:200], clock.now()
     promised = locked.due_on
     locked.due_on = rules.due_on("outcome_days", clock.today()) if state in IN_FAVOUR else None
@@ -171,7 +172,7 @@ def withdraw_question(*, opinion: IdeaOpinion, reason: str, by: Viewer) -> None:
     """The opinion is no longer needed: its case ends, and the path says why."""
     locked = led(opinion.idea, by, ANSWER)
     row = IdeaOpinion.objects.select_for_update(of=("self",)).select_related("case", "unit").get(pk=opinion.pk)
-    refuse(row.received_at is not None, _("Ta opinia już przyszła."))
+    refuse_if(row.received_at is not None, _("Ta opinia już przyszła."))
     note = _public(reason, "reason")
     cases.take_step(case=row.case, transition="cancel", answer=note, by=SYSTEM)
     unit_id = row.unit_id
@@ -183,7 +184,7 @@ def withdraw_question(*, opinion: IdeaOpinion, reason: str, by: Viewer) -> None:
 def link_outcome(*, idea: Idea, url: str, title: str, text: str, fate: str, by: Viewer) -> Any:
     """Name what came of an idea that was decided in favour: a project, a consultation, an investment, a repair."""
     locked = led(idea, by, ANSWER)
-    refuse(locked.state not in (*IN_FAVOUR, State.DONE), _("Najpierw podejmij decyzję na korzyść pomysłu."))
+    refuse_if(locked.state not in (*IN_FAVOUR, State.DONE), _("Najpierw podejmij decyzję na korzyść pomysłu."))
     made = participation.link_outcome(source_id=locked.pk, url=url, title=title, text=_words_or_none(text), fate=fate, by=by)
     _went_on(locked, made, by)
     return made
@@ -289,7 +290,7 @@ def decide_comment(*, idea: Idea, comment: Any, publish: bool, by: Viewer) -> No
 def comment(*, idea: Idea, body: str, by: Viewer, unit_id: UUID | None = None) -> Any:
     """Write under an idea; it is read at once, and may be hidden by rule afterwards. ``unit_id``: in the name of a unit."""
     locked = lock(idea.pk)
-    refuse(locked.state in (State.DRAFT, State.MERGED) or locked.hidden_at is not None, _("Tu nie można już pisać."))
+    refuse_if(locked.state in (State.DRAFT, State.MERGED) or locked.hidden_at is not None, _("Tu nie można już pisać."))
     if private_in(body):
         raise ValidationError({"body": _("W komentarzu są dane osobowe, na przykład numer telefonu. Usuń je.")})
     return discussions.post(thread=locked.thread, body=body, audience="public", by=by, unit_id=unit_id, approved=True)
@@ -304,9 +305,9 @@ def merge(*, idea: Idea, into: Idea, reason: str, by: Viewer) -> Idea:
     for pk in sorted((idea.pk, into.pk)):
         lock(pk)
     gone, main = led(idea, by), led(into, by)
-    refuse(gone.pk == main.pk, _("Wybierz inny pomysł."))
-    refuse(gone.state != State.GATHERING, _("Łączyć można tylko pomysł, który zbiera poparcie."))
-    refuse(main.state not in (State.GATHERING, *WAITING), _("Tamten pomysł już się nie toczy."))
+    refuse_if(gone.pk == main.pk, _("Wybierz inny pomysł."))
+    refuse_if(gone.state != State.GATHERING, _("Łączyć można tylko pomysł, który zbiera poparcie."))
+    refuse_if(main.state not in (State.GATHERING, *WAITING), _("Tamten pomysł już się nie toczy."))
     note = _public(reason, "reason")
     _unite(gone, main)
     gone.state, gone.merged_into, gone.ended_at = State.MERGED, main, clock.now()

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services as filing
+from miasto.kernel.participation.services import refuse_if
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.models import Idea, IdeaStep, State
-from miasto.modules.idea.ideas.writing import clean, lock, refuse, save, step
+from miasto.modules.idea.ideas.writing import clean, lock, save, step
 
 MAY = (State.GATHERING, State.EXAMINED, State.BELOW, State.REJECTED, State.ANSWERED, State.PARTLY)
 
@@ -56,8 +57,8 @@ def make_petition(*, idea: Idea, row: Petitioner, text: str, by: Viewer) -> Any:
     if locked.author_id is None or locked.author_id != by.person_id:
         raise PermissionDenied("idea.petition")
     kind = petition_type()
-    refuse(kind is None, _("To miasto nie przyjmuje tu petycji."))
-    refuse(locked.petition_id is None and not may_petition(locked, by), _("Z tego pomysłu nie można teraz złożyć petycji."))
+    refuse_if(kind is None, _("To miasto nie przyjmuje tu petycji."))
+    refuse_if(locked.petition_id is None and not may_petition(locked, by), _("Z tego pomysłu nie można teraz złożyć petycji."))
     wrong = {
         name: words
         for name, words in (("name", _("Wpisz imię i nazwisko.")), ("postal", _("Wpisz adres: wymaga go ustawa o petycjach.")))

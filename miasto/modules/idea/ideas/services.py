@@ -4,6 +4,7 @@ Services raise ``Refused`` (a ``ValidationError``: the rule and the words for th
 ``PermissionDenied``.
 """
 
+from miasto.kernel.participation.services import Refused
 from miasto.modules.idea.ideas.drafting import (
     PHOTOS,
     TEXT_MOST,
@@ -49,7 +50,6 @@ from miasto.modules.idea.ideas.supporting import (
     support,
     withdraw_support,
 )
-from miasto.modules.idea.ideas.writing import Refused
 
 __all__ = [
     "PHOTOS", "TEXT_MOST", "TITLE_MOST", "IdeaRow", "Petitioner", "Refused", "Supported", "ask_opinion", "choose_name",

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer, confirmed_emails, contact_of
 from miasto.kernel.core import clock, events
 from miasto.kernel.notifications.services import ConfirmedByLink, checked_email
+from miasto.kernel.participation.services import Refused, refuse_if
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.events import SupportAsked
 from miasto.modules.idea.ideas.models import Idea, IdeaFollower, IdeaStep, IdeaSupport, State
-from miasto.modules.idea.ideas.writing import Refused, digest, lock, record, refuse, save, step
+from miasto.modules.idea.ideas.writing import digest, lock, record, save, step
 
 CONFIRM = "idea.support_confirm"
 ADDRESS = ConfirmedByLink(purpose="idea.support", page="/idea/pomysly/poparcie/", topic=CONFIRM, since="at")
@@ -50,7 +51,7 @@ def support(*, idea: Idea, by: Viewer, email: str = "", language: str = "pl") ->
     Raises ``Refused`` where it is one's own or cannot be supported any more, ``ValidationError`` by field.
     """
     locked = lock(idea.pk)
-    refuse(not locked.gathers or locked.hidden_at is not None, _("Tego pomysłu nie można już poprzeć."))
+    refuse_if(not locked.gathers or locked.hidden_at is not None, _("Tego pomysłu nie można już poprzeć."))
     if by.person_id is not None:
         return _by_account(locked, by, language)
     try:
@@ -72,7 +73,7 @@ def support(*, idea: Idea, by: Viewer, email: str = "", language: str = "pl") ->
 
 
 def _by_account(idea: Idea, by: Viewer, language: str) -> Supported:
-    refuse(idea.author_id == by.person_id, _("To Twój pomysł: liczymy poparcie innych."))
+    refuse_if(idea.author_id == by.person_id, _("To Twój pomysł: liczymy poparcie innych."))
     mine = _own_digests(by.person_id)
     row = IdeaSupport.objects.filter(idea=idea, person=by.person_id).first()
     row = row or IdeaSupport.objects.filter(idea=idea, who__in=mine, person=None).first()
@@ -115,7 +116,7 @@ def confirm_support(*, support_id: UUID, by: Viewer) -> Supported:
     row = ADDRESS.locked(_of_link(by), support_id)
     if row.confirmed_at is not None:
         return Supported(locked, False, False)
-    refuse(not locked.gathers or locked.hidden_at is not None, _("Czas na poparcie tego pomysłu już minął."))
+    refuse_if(not locked.gathers or locked.hidden_at is not None, _("Czas na poparcie tego pomysłu już minął."))
     ADDRESS.confirm(row)
     _counted(locked, by)
     return Supported(locked, True, False)
@@ -138,7 +139,7 @@ def withdraw_support(*, idea: Idea, by: Viewer, support_id: UUID | None = None) 
     row = rows.filter(idea=locked).first()
     if row is None:
         return locked
-    refuse(locked.state != State.GATHERING, _("Miasto już się tym zajęło, więc liczba poparć się nie zmienia."))
+    refuse_if(locked.state != State.GATHERING, _("Miasto już się tym zajęło, więc liczba poparć się nie zmienia."))
     ADDRESS.revoke(row.pk, by)
     row.delete()
     recount(locked)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
 from miasto.kernel.accounts.selectors import Viewer, require
@@ -18,10 +17,6 @@ from miasto.modules.idea.ideas.models import LEAD, Idea, IdeaStep, State
 WORDS_MOST = 300
 
 
-class Refused(ValidationError):
-    """What was asked breaks a rule of ideas; the message is for the reader."""
-
-
 def lock(idea_id: UUID) -> Idea:
     """The idea's row, locked until the commit."""
     return Idea.objects.select_for_update(of=("self",)).select_related("area").get(pk=idea_id)
@@ -32,12 +27,6 @@ def led(idea: Idea, by: Viewer, permission: str = LEAD) -> Idea:
     locked = lock(idea.pk)
     require(by, permission, locked)
     return locked
-
-
-def refuse(wrong: bool, text: str) -> None:
-    """Raise ``Refused`` with the text where something is wrong."""
-    if wrong:
-        raise Refused(text)
 
 
 def step(idea: Idea, kind: str, by: Viewer, *, note: str = "", unit_id: UUID | None = None, **data: Any) -> IdeaStep:

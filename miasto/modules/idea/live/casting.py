@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, require
 from miasto.kernel.core import changes, clock, events
+from miasto.kernel.participation.services import Refused
 from miasto.modules.idea.live.events import LiveVoteCast
 from miasto.modules.idea.live.models import (
     MANAGE,
@@ -25,7 +26,6 @@ from miasto.modules.idea.live.models import (
     Role,
     State,
 )
-from miasto.modules.idea.live.writing import Refused
 
 WORDS_MOST, WORD_LENGTH, TEXT_LENGTH = 5, 30, 1000
 SAVED, AGAIN, CHANGED = "saved", "again", "changed"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.core import clock, events
 from miasto.kernel.participation import services as participation
+from miasto.kernel.participation.services import refuse_if
 from miasto.modules.idea.live import rules
 from miasto.modules.idea.live.casting import role_for
 from miasto.modules.idea.live.events import LiveQuestionClosed, LiveQuestionOpened, LiveResultsPublished
@@ -33,7 +34,7 @@ from miasto.modules.idea.live.models import (
     State,
 )
 from miasto.modules.idea.live.preparing import number_anew
-from miasto.modules.idea.live.writing import lock_meeting, lock_question, record, refuse
+from miasto.modules.idea.live.writing import lock_meeting, lock_question, record
 
 HERE = timedelta(minutes=10)  # who was seen so long ago has left
 
@@ -53,8 +54,8 @@ def start_meeting(*, meeting: LiveMeeting, by: Viewer) -> LiveMeeting:
 def end_meeting(*, meeting: LiveMeeting, by: Viewer) -> LiveMeeting:
     """End it; refused while a vote is open."""
     locked = lock_meeting(meeting.pk, by)
-    refuse(locked.started_at is None, _("Spotkanie jeszcze się nie zaczęło."))
-    refuse(locked.questions.filter(state=State.OPEN).exists(), _("Najpierw zamknij głosowanie, które trwa."))
+    refuse_if(locked.started_at is None, _("Spotkanie jeszcze się nie zaczęło."))
+    refuse_if(locked.questions.filter(state=State.OPEN).exists(), _("Najpierw zamknij głosowanie, które trwa."))
     if locked.ended_at is None:
         locked.ended_at = clock.now()
         locked.save(update_fields=["ended_at"])
@@ -99,15 +100,15 @@ def open_question(*, question: LiveQuestion, by: Viewer) -> LiveQuestion:
     meeting = locked.meeting
     if locked.state == State.OPEN:
         return locked
-    refuse(not meeting.running, _("Najpierw rozpocznij spotkanie."))
-    refuse(locked.state == State.CLOSED, _("To głosowanie już się odbyło."))
-    refuse(meeting.questions.filter(state=State.OPEN).exists(), _("Najpierw zamknij głosowanie, które trwa."))
+    refuse_if(not meeting.running, _("Najpierw rozpocznij spotkanie."))
+    refuse_if(locked.state == State.CLOSED, _("To głosowanie już się odbyło."))
+    refuse_if(meeting.questions.filter(state=State.OPEN).exists(), _("Najpierw zamknij głosowanie, które trwa."))
     role = role_for(meeting, locked)
-    refuse(
+    refuse_if(
         not locked.secret and meeting.admission == Admission.OPEN,
         _("Głosowanie imienne wymaga listy osób albo logowania na konto. Zmień zasady spotkania."),
     )
-    refuse(
+    refuse_if(
         role == Role.CARD and not entitled(meeting, role),
         _("Nie ma jeszcze kart do głosowania tajnego. Najpierw je wydrukuj."),
     )
@@ -134,7 +135,7 @@ def close_question(*, question: LiveQuestion, by: Viewer) -> LiveQuestion:
     locked = lock_question(question.pk, by)
     if locked.state == State.CLOSED:
         return locked
-    refuse(locked.state != State.OPEN, _("To głosowanie nie jest otwarte."))
+    refuse_if(locked.state != State.OPEN, _("To głosowanie nie jest otwarte."))
     meeting = locked.meeting
     role = role_for(meeting, locked)
     locked.present_close = len(present(meeting, role, locked))
@@ -202,7 +203,7 @@ def close_due(*, question_id: UUID) -> bool:
 def show_results(*, question: LiveQuestion, shown: bool, by: Viewer) -> LiveQuestion:
     """Put the result of a closed vote on the screen and the phones, or take it off."""
     locked = lock_question(question.pk, by)
-    refuse(locked.state != State.CLOSED, _("Wynik można pokazać dopiero po zamknięciu głosowania."))
+    refuse_if(locked.state != State.CLOSED, _("Wynik można pokazać dopiero po zamknięciu głosowania."))
     if shown:
         locked.meeting.questions.exclude(shown_at=None).update(shown_at=None)
     locked.shown_at = clock.now() if shown else None
@@ -218,8 +219,8 @@ def prepare_second_round(*, question: LiveQuestion, by: Viewer) -> LiveQuestion:
     known = LiveQuestion.objects.filter(previous=locked).first()
     if known is not None:
         return known
-    refuse(not locked.meeting.running, _("Spotkanie nie trwa."))
-    refuse(not locked.result.get("again"), _("W tym głosowaniu druga tura nie jest potrzebna."))
+    refuse_if(not locked.meeting.running, _("Spotkanie nie trwa."))
+    refuse_if(not locked.result.get("again"), _("W tym głosowaniu druga tura nie jest potrzebna."))
     return _add_second_round(locked, by)
 
 
@@ -260,7 +261,7 @@ def _of_two(question: LiveQuestion) -> dict[str, Any]:
 def moderate_words(*, question: LiveQuestion, hidden: list[str], merged: dict[str, str], by: Viewer) -> LiveQuestion:
     """Leave words out of the cloud, and count some together with another (``{"parki": "park"}``); the ballots stay."""
     locked = lock_question(question.pk, by)
-    refuse(locked.kind != Kind.WORDS or locked.state != State.CLOSED, _("Słowa można porządkować po zamknięciu głosowania."))
+    refuse_if(locked.kind != Kind.WORDS or locked.state != State.CLOSED, _("Słowa można porządkować po zamknięciu głosowania."))
     locked.hidden_words = sorted({one.casefold() for one in hidden})
     locked.merged_words = {one.casefold(): to.casefold() for one, to in merged.items() if one.casefold() != to.casefold()}
     locked.save(update_fields=["hidden_words", "merged_words"])
@@ -272,7 +273,9 @@ def moderate_words(*, question: LiveQuestion, hidden: list[str], merged: dict[st
 def admit_answers(*, question: LiveQuestion, shown: set[UUID], by: Viewer) -> LiveQuestion:
     """Which answers in own words everybody may read; the others stay with the office."""
     locked = lock_question(question.pk, by)
-    refuse(locked.kind != Kind.OPEN or locked.state != State.CLOSED, _("Odpowiedzi można dopuścić po zamknięciu głosowania."))
+    refuse_if(
+        locked.kind != Kind.OPEN or locked.state != State.CLOSED, _("Odpowiedzi można dopuścić po zamknięciu głosowania.")
+    )
     rows = (LiveBallot if locked.secret else LiveRollCall).objects.filter(question=locked)
     rows.update(shown=False)
     count = rows.filter(pk__in=shown).update(shown=True)
@@ -286,7 +289,7 @@ def publish_results(*, meeting: LiveMeeting, by: Viewer) -> LiveMeeting:
     from miasto.modules.idea.live.minutes import minutes_with_results
 
     locked = lock_meeting(meeting.pk, by)
-    refuse(locked.ended_at is None, _("Wyniki można opublikować po zakończeniu spotkania."))
+    refuse_if(locked.ended_at is None, _("Wyniki można opublikować po zakończeniu spotkania."))
     tied = locked.process_meeting
     if tied is not None:
         participation.publish_minutes(meeting=tied, minutes=minutes_with_results(locked, tied.minutes), by=by)

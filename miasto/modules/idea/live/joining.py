@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.core import clock
+from miasto.kernel.participation.services import refuse_if
 from miasto.modules.idea.live import codes
 from miasto.modules.idea.live.models import Admission, LiveMeeting, LiveParticipant, Role
-from miasto.modules.idea.live.writing import PEOPLE, lock_meeting, record, refuse
+from miasto.modules.idea.live.writing import PEOPLE, lock_meeting, record
 
 SEEN_EVERY = timedelta(seconds=30)
 GUESTS_MOST = 5000
@@ -28,7 +29,7 @@ def join_by_secret(*, meeting: LiveMeeting, secret: str, remote: bool) -> LivePa
         .filter(meeting=meeting, secret=codes.digest(meeting.pk, secret), removed_at=None)
         .first()
     )
-    refuse(found is None, _("Nie znamy takiego kodu. Sprawdź, czy jest przepisany litera po literze."), "unknown")
+    refuse_if(found is None, _("Nie znamy takiego kodu. Sprawdź, czy jest przepisany litera po literze."), "unknown")
     assert found is not None
     return _come(meeting, found, remote)
 
@@ -37,11 +38,11 @@ def join_by_secret(*, meeting: LiveMeeting, secret: str, remote: bool) -> LivePa
 def join_by_account(*, meeting: LiveMeeting, remote: bool, by: Viewer) -> LiveParticipant:
     """A signed-in person, once in a meeting."""
     _refuse_ended(meeting)
-    refuse(meeting.admission != Admission.ACCOUNTS or by.person_id is None, _("Na to spotkanie nie wchodzi się kontem."))
+    refuse_if(meeting.admission != Admission.ACCOUNTS or by.person_id is None, _("Na to spotkanie nie wchodzi się kontem."))
     made, _new = LiveParticipant.objects.get_or_create(
         meeting=meeting, person_id=by.person_id, defaults={"role": Role.ACCOUNT, "remote": remote}
     )
-    refuse(made.removed_at is not None, _("Na to spotkanie nie możesz już wejść."))
+    refuse_if(made.removed_at is not None, _("Na to spotkanie nie możesz już wejść."))
     return _come(meeting, made, remote)
 
 
@@ -49,8 +50,8 @@ def join_by_account(*, meeting: LiveMeeting, remote: bool, by: Viewer) -> LivePa
 def join_as_guest(*, meeting: LiveMeeting, remote: bool) -> LiveParticipant:
     """Anybody with the meeting's code, where that is the rule; one for each device that asks."""
     _refuse_ended(meeting)
-    refuse(meeting.admission != Admission.OPEN, _("Na to spotkanie wchodzi się kodem osobistym albo kontem."))
-    refuse(
+    refuse_if(meeting.admission != Admission.OPEN, _("Na to spotkanie wchodzi się kodem osobistym albo kontem."))
+    refuse_if(
         LiveParticipant.objects.filter(meeting=meeting, role=Role.GUEST).count() >= GUESTS_MOST,
         _("Na tym spotkaniu nie ma już miejsc."),
     )
@@ -69,7 +70,7 @@ def _come(meeting: LiveMeeting, who: LiveParticipant, remote: bool) -> LiveParti
 
 
 def _refuse_ended(meeting: LiveMeeting) -> None:
-    refuse(meeting.ended_at is not None, _("To spotkanie już się skończyło."), "ended")
+    refuse_if(meeting.ended_at is not None, _("To spotkanie już się skończyło."), "ended")
 
 
 def seen(*, participant: LiveParticipant) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, require
 from miasto.kernel.core import clock
+from miasto.kernel.participation.services import refuse_if
 from miasto.modules.idea.live import codes
 from miasto.modules.idea.live.models import (
     DECIDING,
@@ -28,7 +29,7 @@ from miasto.modules.idea.live.models import (
     SecondRound,
     State,
 )
-from miasto.modules.idea.live.writing import PEOPLE, lock_meeting, lock_question, record, refuse
+from miasto.modules.idea.live.writing import PEOPLE, lock_meeting, lock_question, record
 
 FIXED = {Kind.YES_NO: ["za", "przeciw", "wstrzymuję się"], Kind.SCALE: ["1", "2", "3", "4", "5"]}
 TRIES = 20
@@ -100,15 +101,15 @@ def create_meeting(*, row: MeetingRow, by: Viewer, code: str = "") -> LiveMeetin
 def update_meeting(*, meeting: LiveMeeting, row: MeetingRow, by: Viewer) -> LiveMeeting:
     """Other words or rules; once a question was opened the rules stay."""
     locked = lock_meeting(meeting.pk, by)
-    refuse(locked.ended_at is not None, _("Spotkanie już się skończyło, więc nie można go zmienić."))
+    refuse_if(locked.ended_at is not None, _("Spotkanie już się skończyło, więc nie można go zmienić."))
     rules = ("admission", "cards", "entitled", "quorum", "quorum_number", "quorum_parts", "quorum_of")
     before = {name: getattr(locked, name) for name in rules}
     _fill(locked, row)
     require(by, MANAGE, locked)
     changed = any(getattr(locked, name) != value for name, value in before.items())
     voted = locked.questions.exclude(state=State.PLANNED).exists()
-    refuse(changed and voted, _("Głosowania już były, więc zasad udziału i kworum nie można zmienić."))
-    refuse(
+    refuse_if(changed and voted, _("Głosowania już były, więc zasad udziału i kworum nie można zmienić."))
+    refuse_if(
         locked.admission == Admission.OPEN and locked.questions.filter(secret=False).exists(),
         _("W porządku obrad są głosowania imienne. Wymagają listy osób albo logowania na konto."),
     )
@@ -133,9 +134,9 @@ def _fill(meeting: LiveMeeting, row: MeetingRow) -> None:
 def add_question(*, meeting: LiveMeeting, row: QuestionRow, by: Viewer) -> LiveQuestion:
     """A question at the end of the agenda."""
     locked = lock_meeting(meeting.pk, by)
-    refuse(locked.ended_at is not None, _("Spotkanie już się skończyło, więc nie można dodać pytania."))
+    refuse_if(locked.ended_at is not None, _("Spotkanie już się skończyło, więc nie można dodać pytania."))
     known = list(locked.questions.values_list("position", flat=True))
-    refuse(len(known) >= QUESTIONS_MOST, _("W porządku obrad jest już za dużo pytań."))
+    refuse_if(len(known) >= QUESTIONS_MOST, _("W porządku obrad jest już za dużo pytań."))
     made = LiveQuestion(meeting=locked, position=max(known, default=0) + 1)
     _fill_question(made, row)
     made.save(force_insert=True)
@@ -147,7 +148,7 @@ def add_question(*, meeting: LiveMeeting, row: QuestionRow, by: Viewer) -> LiveQ
 def update_question(*, question: LiveQuestion, row: QuestionRow, by: Viewer) -> LiveQuestion:
     """Other words or rules before the vote. While it is open only the wording, the same answers staying: all are told."""
     locked = lock_question(question.pk, by)
-    refuse(locked.state == State.CLOSED, _("To głosowanie jest już zamknięte, więc pytania nie można zmienić."))
+    refuse_if(locked.state == State.CLOSED, _("To głosowanie jest już zamknięte, więc pytania nie można zmienić."))
     if locked.state == State.OPEN:
         _mend_wording(locked, row)
     else:
@@ -158,7 +159,7 @@ def update_question(*, question: LiveQuestion, row: QuestionRow, by: Viewer) -> 
 
 
 def _mend_wording(question: LiveQuestion, row: QuestionRow) -> None:
-    refuse(not row.title.strip(), _("Wpisz pytanie."))
+    refuse_if(not row.title.strip(), _("Wpisz pytanie."))
     question.title, question.note = row.title.strip(), row.note.strip()
     question.version += 1
 
@@ -203,7 +204,7 @@ def _check_question(meeting: LiveMeeting, row: QuestionRow, options: list[str]) 
 def delete_question(*, question: LiveQuestion, by: Viewer) -> None:
     """Take a question off the agenda before its vote."""
     locked = lock_question(question.pk, by)
-    refuse(locked.state != State.PLANNED, _("Nad tym pytaniem już głosowano, więc zostaje w porządku obrad."))
+    refuse_if(locked.state != State.PLANNED, _("Nad tym pytaniem już głosowano, więc zostaje w porządku obrad."))
     LiveQuestion.objects.filter(pk=locked.pk).delete()
     record("question_deleted", locked.meeting, by, question=locked.pk)
 
@@ -234,9 +235,9 @@ def number_anew(meeting: LiveMeeting, order: list[UUID]) -> None:
 def make_cards(*, meeting: LiveMeeting, count: int, by: Viewer) -> list[str]:
     """Anonymous voting cards; returns their codes, which are stored nowhere: print them at once."""
     locked = lock_meeting(meeting.pk, by)
-    refuse(locked.ended_at is not None, _("Spotkanie już się skończyło."))
+    refuse_if(locked.ended_at is not None, _("Spotkanie już się skończyło."))
     have = locked.participants.filter(role=Role.CARD, removed_at=None).count()
-    refuse(not 1 <= count <= CARDS_MOST - have, _("Na jednym spotkaniu może być najwyżej 1000 kart."))
+    refuse_if(not 1 <= count <= CARDS_MOST - have, _("Na jednym spotkaniu może być najwyżej 1000 kart."))
     made = [codes.new_code(codes.SECRET) for _card in range(count)]
     rows = [LiveParticipant(meeting=locked, role=Role.CARD, secret=codes.digest(locked.pk, one)) for one in made]
     LiveParticipant.objects.bulk_create(rows)
@@ -258,12 +259,12 @@ def withdraw_cards(*, meeting: LiveMeeting, by: Viewer) -> int:
 def list_people(*, meeting: LiveMeeting, names: list[str], by: Viewer) -> list[tuple[str, str]]:
     """Add people to the list; returns ``(name, personal code)`` of each, to be printed at once."""
     locked = lock_meeting(meeting.pk, by)
-    refuse(locked.admission != Admission.LISTED, _("To spotkanie nie ma listy osób. Zmień zasady udziału."))
-    refuse(locked.ended_at is not None, _("Spotkanie już się skończyło."))
+    refuse_if(locked.admission != Admission.LISTED, _("To spotkanie nie ma listy osób. Zmień zasady udziału."))
+    refuse_if(locked.ended_at is not None, _("Spotkanie już się skończyło."))
     clean = [" ".join(one.split())[:150] for one in names if one.strip()]
     have = locked.participants.filter(role=Role.LISTED).count()
-    refuse(not clean, _("Wpisz co najmniej jedną osobę."))
-    refuse(have + len(clean) > PEOPLE_MOST, _("Na liście może być najwyżej 500 osób."))
+    refuse_if(not clean, _("Wpisz co najmniej jedną osobę."))
+    refuse_if(have + len(clean) > PEOPLE_MOST, _("Na liście może być najwyżej 500 osób."))
     made = [(name, codes.new_code(codes.SECRET)) for name in clean]
     rows = [
         LiveParticipant(meeting=locked, role=Role.LISTED, name=name, place=have + at, secret=codes.digest(locked.pk, secret))

@@ -1,5 +1,6 @@
 """What may be done with live votes."""
 
+from miasto.kernel.participation.services import Refused
 from miasto.modules.idea.live.casting import CHANGED, SAVED, Cast, cast, cast_by_hand
 from miasto.modules.idea.live.chairing import (
     admit_answers,
@@ -29,7 +30,6 @@ from miasto.modules.idea.live.preparing import (
     update_question,
     withdraw_cards,
 )
-from miasto.modules.idea.live.writing import Refused
 
 __all__ = [
     "CHANGED", "SAVED", "Cast", "MeetingRow", "QuestionRow", "Refused", "add_question", "admit_answers", "cast",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-
 from miasto.kernel.accounts.selectors import Viewer, require
 from miasto.kernel.core import changes, events
 from miasto.modules.idea.live.events import LiveMeetingChanged
@@ -14,16 +12,6 @@ from miasto.modules.idea.live.models import MANAGE, LiveMeeting, LiveQuestion
 
 KIND = "idea.live_meeting"
 PEOPLE = "idea.live_people"  # a kind of its own: three hundred phones need not be told of each one who comes
-
-
-class Refused(ValidationError):
-    """What was asked breaks a rule; the message is for the reader, ``code`` for the program."""
-
-
-def refuse(wrong: bool, text: str, code: str = "") -> None:
-    """Raise ``Refused`` where something is wrong."""
-    if wrong:
-        raise Refused(text, code=code or "refused")
 
 
 def lock_meeting(meeting_id: UUID, by: Viewer) -> LiveMeeting:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer, require
 from miasto.kernel.core import changes, clock
+from miasto.kernel.participation.services import Refused
 from miasto.modules.idea.newsletter import rules, words
 from miasto.modules.idea.newsletter.models import EDIT, Issue, IssueMessage, Subscriber
 
@@ -22,10 +23,6 @@ KIND = "idea.issue"
 State = Issue.State
 BATCH = 2000
 ITEMS_MOST = 20
-
-
-class Refused(ValidationError):
-    """What was asked breaks a rule; the message is for the reader, ``code`` for the program."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, Viewer, require
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.sealed import Sealer, Unreadable, lasting
 from miasto.kernel.participation.counting.draw import commitment, new_seed
+from miasto.kernel.participation.services import Refused, refuse_if
 from miasto.kernel.participation.sortition.draw import Draw, substitute
 from miasto.kernel.participation.sortition.replacing import replacement
 from miasto.modules.idea.panels import drawing
@@ -28,10 +29,6 @@ _LETTERS = str.maketrans("łŁ", "lL")
 TOO_LONG = timedelta(minutes=15)
 SEALER = Sealer("miasto.idea.panel_seed")
 SITTING = (State.INVITED, State.ACCEPTED)
-
-
-class Refused(ValidationError):
-    """What was asked breaks a rule of the panel; the message is for the reader."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +63,6 @@ def _record(action: str, panel: Panel, by: Viewer, **data: Any) -> None:
     )
 
 
-def _refuse(wrong: bool, text: str) -> None:
-    if wrong:
-        raise Refused(text)
-
-
 @transaction.atomic
 def create_panel(*, row: PanelRow, by: Viewer) -> Panel:
     """A draft that its unit sees."""
@@ -86,12 +78,12 @@ def create_panel(*, row: PanelRow, by: Viewer) -> Panel:
 def update_panel(*, panel: Panel, row: PanelRow, by: Viewer) -> Panel:
     """Other words, dates or quotas: all in a draft; after sign-up has opened the groups stay, only their bounds may change."""
     locked = _managed(panel, by)
-    _refuse(locked.listed_at is not None, _("Lista jest już opublikowana, więc zasad nie można zmienić."))
-    _refuse(works(locked), _("Lista właśnie się liczy. Poczekaj, aż będzie gotowa."))
+    refuse_if(locked.listed_at is not None, _("Lista jest już opublikowana, więc zasad nie można zmienić."))
+    refuse_if(works(locked), _("Lista właśnie się liczy. Poczekaj, aż będzie gotowa."))
     if locked.published_at is not None:
         same = [group_names(one) for one in locked.features] == [group_names(one) for one in row.features]
-        _refuse(not same, _("Zgłoszenia już trwają: można zmienić liczby miejsc, ale nie same grupy."))
-        _refuse(row.min_age != locked.min_age, _("Zgłoszenia już trwają, więc wieku nie można zmienić."))
+        refuse_if(not same, _("Zgłoszenia już trwają: można zmienić liczby miejsc, ale nie same grupy."))
+        refuse_if(row.min_age != locked.min_age, _("Zgłoszenia już trwają, więc wieku nie można zmienić."))
     _fill(locked, row)
     locked.problem = []
     locked.save()
@@ -124,7 +116,7 @@ def publish_panel(*, panel: Panel, by: Viewer) -> Panel:
     """Everybody sees it and may sign up until the last day."""
     locked = _managed(panel, by)
     if locked.published_at is None:
-        _refuse(locked.recruit_until < clock.today(), _("Ostatni dzień zgłoszeń już minął. Zmień go przed publikacją."))
+        refuse_if(locked.recruit_until < clock.today(), _("Ostatni dzień zgłoszeń już minął. Zmień go przed publikacją."))
         locked.published_at = clock.now()
         locked.save(update_fields=["published_at"])
         _record("published", locked, by)
@@ -140,8 +132,8 @@ def open_now(panel: Panel) -> bool:
 def apply(*, panel: Panel, values: dict[str, str], phone: str = "", language: str = "pl", by: Viewer) -> Applicant:
     """Sign up with consent to the draw; a second time changes what was given. Raises ``Refused`` when it is not open."""
     locked = _lock(panel.pk)
-    _refuse(by.person_id is None, _("Zaloguj się, żeby się zgłosić."))
-    _refuse(not open_now(locked), _("Do tego panelu nie można się już zgłosić."))
+    refuse_if(by.person_id is None, _("Zaloguj się, żeby się zgłosić."))
+    refuse_if(not open_now(locked), _("Do tego panelu nie można się już zgłosić."))
     for feature in locked.features:
         if values.get(feature["name"]) not in group_names(feature)[1]:
             raise Refused(_("Odpowiedz na każde pytanie o cechy."))
@@ -161,7 +153,7 @@ def apply(*, panel: Panel, values: dict[str, str], phone: str = "", language: st
 def withdraw(*, panel: Panel, by: Viewer) -> None:
     """Take an application back before the sign-up ends; nothing of it stays."""
     locked = _lock(panel.pk)
-    _refuse(locked.closed_at is not None, _("Zgłoszenia są już zamknięte. Jeśli los wskaże Ciebie, możesz odmówić."))
+    refuse_if(locked.closed_at is not None, _("Zgłoszenia są już zamknięte. Jeśli los wskaże Ciebie, możesz odmówić."))
     Applicant.objects.filter(panel=locked, person_id=by.person_id).delete()
 
 
@@ -169,11 +161,11 @@ def withdraw(*, panel: Panel, by: Viewer) -> None:
 def close_recruitment(*, panel: Panel, by: Viewer) -> Panel:
     """End the sign-up, give everyone an anonymous number in a random order, count the pool and begin the list."""
     locked = _managed(panel, by)
-    _refuse(locked.published_at is None, _("Ten panel nie jest jeszcze opublikowany."))
-    _refuse(
+    refuse_if(locked.published_at is None, _("Ten panel nie jest jeszcze opublikowany."))
+    refuse_if(
         locked.closed_at is None and clock.today() <= locked.recruit_until, _("Zgłoszenia trwają do końca ostatniego dnia.")
     )
-    _refuse(locked.listed_at is not None or works(locked), _("Lista już powstała albo właśnie się liczy."))
+    refuse_if(locked.listed_at is not None or works(locked), _("Lista już powstała albo właśnie się liczy."))
     if locked.closed_at is None:
         people = list(locked.applicants.order_by("id"))
         secrets.SystemRandom().shuffle(people)
@@ -258,10 +250,10 @@ def renew_seeds() -> int:
 def draw(*, panel: Panel, public_value: str, by: Viewer) -> Panel:
     """The draw with the public value of the day that was announced; invites those of the drawn line."""
     locked = _managed(panel, by)
-    _refuse(locked.listed_at is None, _("Najpierw musi być opublikowana lista."))
-    _refuse(locked.drawn_at is not None, _("Losowanie już się odbyło."))
-    _refuse(clock.today() < locked.draw_on, _("Na losowanie trzeba poczekać do ogłoszonego dnia."))
-    _refuse(not public_value.strip(), _("Wpisz ogłoszony wynik, z którego powstanie ziarno losowania."))
+    refuse_if(locked.listed_at is None, _("Najpierw musi być opublikowana lista."))
+    refuse_if(locked.drawn_at is not None, _("Losowanie już się odbyło."))
+    refuse_if(clock.today() < locked.draw_on, _("Na losowanie trzeba poczekać do ogłoszonego dnia."))
+    refuse_if(not public_value.strip(), _("Wpisz ogłoszony wynik, z którego powstanie ziarno losowania."))
     locked.seed, locked.sealed_seed = _revealed(locked), ""
     done = Draw(drawing.lottery_of(locked), locked.seed, public_value.strip())
     locked.public_value, locked.line, locked.drawn_at = public_value.strip(), done.line, clock.now()
@@ -280,7 +272,7 @@ def _revealed(panel: Panel) -> str:
         seed = SEALER.unseal(panel.sealed_seed)
     except Unreadable:
         seed = ""
-    _refuse(
+    refuse_if(
         not seed or commitment(seed) != panel.commitment,
         _("Nie da się odczytać tajnej liczby, bo zmienił się klucz platformy. Administrator musi podać też dawny klucz."),
     )
@@ -295,7 +287,7 @@ def answer(*, panel: Panel, accepts: bool, by: Viewer, applicant: Applicant | No
         require(by, MANAGE, locked)
     wanted = {"pk": applicant.pk} if applicant is not None else {"person_id": by.person_id}
     one = locked.applicants.filter(**wanted).first()
-    _refuse(
+    refuse_if(
         one is None or one.state not in SITTING or locked.finished_at is not None,
         _("To zaproszenie nie czeka już na odpowiedź."),
     )
@@ -344,7 +336,7 @@ def save_session(
 def recommend(*, panel: Panel, text: str, by: Viewer) -> Recommendation:
     """Publish a recommendation; it is owed an answer."""
     locked = _managed(panel, by)
-    _refuse(locked.drawn_at is None, _("Panel nie jest jeszcze wylosowany."))
+    refuse_if(locked.drawn_at is None, _("Panel nie jest jeszcze wylosowany."))
     made = Recommendation.objects.create(panel=locked, number=locked.recommendations.count() + 1, text=text)
     _record("recommended", locked, by, number=made.number)
     return made
@@ -355,7 +347,7 @@ def decide(*, recommendation: Recommendation, fate: str, reasons: str, url: str,
     """What became of a recommendation, with reasons; may be said anew."""
     locked = _managed(recommendation.panel, by)
     row = Recommendation.objects.get(pk=recommendation.pk)
-    _refuse(fate == Fate.WAITING or not reasons.strip(), _("Wybierz decyzję i podaj jej powody."))
+    refuse_if(fate == Fate.WAITING or not reasons.strip(), _("Wybierz decyzję i podaj jej powody."))
     row.fate, row.reasons, row.url, row.answered_at = fate, reasons, url, clock.now()
     row.save()
     _record("decided", locked, by, number=row.number, fate=fate)
@@ -366,8 +358,8 @@ def decide(*, recommendation: Recommendation, fate: str, reasons: str, url: str,
 def finish(*, panel: Panel, by: Viewer) -> Panel:
     """End the panel; refused while one recommendation has no answer. From now the time of keeping applications runs."""
     locked = _managed(panel, by)
-    _refuse(locked.drawn_at is None, _("Panel nie jest jeszcze wylosowany."))
-    _refuse(locked.recommendations.filter(fate=Fate.WAITING).exists(), _("Najpierw odpowiedz na każdą rekomendację."))
+    refuse_if(locked.drawn_at is None, _("Panel nie jest jeszcze wylosowany."))
+    refuse_if(locked.recommendations.filter(fate=Fate.WAITING).exists(), _("Najpierw odpowiedz na każdą rekomendację."))
     if locked.finished_at is None:
         locked.finished_at = clock.now()
         locked.save(update_fields=["finished_at"])

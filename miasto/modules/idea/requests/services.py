@@ -15,6 +15,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, Viewer, contact_of, require
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.notifications.services import ConfirmedByLink, checked_email
 from miasto.kernel.participation import selectors as participation
+from miasto.kernel.participation.services import refuse_if
 from miasto.modules.idea.requests.events import RequestMoved, SignatureToConfirm
 from miasto.modules.idea.requests.models import MANAGE, ConsultationRequest, Fate, Signature
 
@@ -25,10 +26,6 @@ LINK = "idea.request_signature"
 ADDRESS = ConfirmedByLink(purpose=LINK, page="/idea/wnioski/podpis/", topic="idea.request_confirm", since="at")
 OWN_PAGES = ("nowy", "podpis")
 _LETTERS = str.maketrans("łŁ", "lL")
-
-
-class Refused(ValidationError):
-    """What was asked breaks a rule; the message is for the reader."""
 
 
 def needed() -> int:
@@ -44,16 +41,11 @@ def _lock(row_id: UUID) -> ConsultationRequest:
     return ConsultationRequest.objects.select_for_update(of=("self",)).get(pk=row_id)
 
 
-def _refuse(wrong: bool, text: str) -> None:
-    if wrong:
-        raise Refused(text)
-
-
 @transaction.atomic
 def ask(*, title: str, text: str, by: Viewer, language: str = "pl", client_key: str = "") -> ConsultationRequest:
     """Ask for a consultation by account. The unit reads the words before everybody does; sent twice it is one request."""
-    _refuse(by.person_id is None, _("Zaloguj się, żeby złożyć wniosek."))
-    _refuse(not needed(), _("W tym mieście mieszkańcy nie składają takich wniosków."))
+    refuse_if(by.person_id is None, _("Zaloguj się, żeby złożyć wniosek."))
+    refuse_if(not needed(), _("W tym mieście mieszkańcy nie składają takich wniosków."))
     known = ConsultationRequest.objects.filter(client_key=client_key).first() if client_key else None
     if known is not None:
         return known
@@ -87,7 +79,7 @@ def _free_slug(title: str) -> str:
 def publish(*, request: ConsultationRequest, by: Viewer) -> ConsultationRequest:
     """Let everybody read it and sign; the author's signature is the first."""
     row = _managed(request, by)
-    _refuse(row.fate != Fate.CHECKED, _("Ten wniosek jest już sprawdzony."))
+    refuse_if(row.fate != Fate.CHECKED, _("Ten wniosek jest już sprawdzony."))
     row.fate, row.published_at = Fate.COLLECTING, clock.now()
     row.save(update_fields=["fate", "published_at"])
     _moved("published", row, by)
@@ -106,7 +98,7 @@ def _managed(request: ConsultationRequest, by: Viewer) -> ConsultationRequest:
 def refuse(*, request: ConsultationRequest, reasons: str, by: Viewer) -> ConsultationRequest:
     """Do not publish it; the author is told why."""
     row = _managed(request, by)
-    _refuse(row.fate != Fate.CHECKED, _("Ten wniosek jest już sprawdzony."))
+    refuse_if(row.fate != Fate.CHECKED, _("Ten wniosek jest już sprawdzony."))
     return _settle(row, Fate.REFUSED, reasons, None, by)
 
 
@@ -119,7 +111,7 @@ def answer(
     An answer may be given anew, so that the consultation can be named later.
     """
     row = _managed(request, by)
-    _refuse(row.reached_at is None, _("Ten wniosek nie ma jeszcze kompletu podpisów."))
+    refuse_if(row.reached_at is None, _("Ten wniosek nie ma jeszcze kompletu podpisów."))
     return _settle(row, Fate.ACCEPTED if accepted else Fate.REJECTED, reasons, process_id if accepted else None, by)
 
 
@@ -143,7 +135,7 @@ def sign(*, request: ConsultationRequest, by: Viewer, email: str = "", language:
     Raises ``Refused`` where it collects no signatures, ``ValidationError`` for what is no address.
     """
     row = _lock(request.pk)
-    _refuse(row.fate != Fate.COLLECTING, _("Ten wniosek nie zbiera teraz podpisów."))
+    refuse_if(row.fate != Fate.COLLECTING, _("Ten wniosek nie zbiera teraz podpisów."))
     if by.person_id:
         return _sign_by_account(row, by.person_id, language)
     try:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer, require
 from miasto.kernel.core import changes, clock, events
+from miasto.kernel.participation.services import Refused, refuse_if
 from miasto.kernel.spec.questions import OTHER, Question
 from miasto.kernel.ui.questions import labels_of
 from miasto.modules.idea.surveys import structure
@@ -37,10 +38,6 @@ from miasto.modules.idea.surveys.models import (
 
 KIND = "idea.survey"
 _LETTERS = str.maketrans("łŁ", "lL")
-
-
-class Refused(ValidationError):
-    """What was asked breaks a rule of the survey; the message is for the reader, ``code`` for the program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +90,6 @@ def _record(action: str, survey: Survey, by: Viewer, **data: Any) -> None:
     )
 
 
-def _refuse(wrong: bool, text: str, code: str = "") -> None:
-    if wrong:
-        raise Refused(text, code=code)
-
-
 @transaction.atomic
 def create_survey(*, row: SurveyRow, by: Viewer) -> Survey:
     """A draft with one empty page that its unit sees."""
@@ -113,12 +105,12 @@ def create_survey(*, row: SurveyRow, by: Viewer) -> Survey:
 def update_survey(*, survey: Survey, row: SurveyRow, by: Viewer) -> Survey:
     """Other words or dates. Once published, who may answer and what of the answers is public stay as they were promised."""
     locked = _lock(survey.pk, by)
-    _refuse(locked.closed_at is not None, _("Ankieta jest zamknięta, więc nic nie można w niej zmienić."), "closed")
+    refuse_if(locked.closed_at is not None, _("Ankieta jest zamknięta, więc nic nie można w niej zmienić."), "closed")
     if locked.published_at is not None:
         kept = ("access", "shown", "marks_public", "starts_on", "unit_id")
         changed = [name for name in kept if getattr(locked, name) != getattr(row, name)]
-        _refuse(bool(changed), _("Ankieta już trwa: można zmienić opis i ostatni dzień, ale nie zasady."), "rules")
-        _refuse(row.ends_on < clock.today(), _("Ostatni dzień nie może być w przeszłości."), "past")
+        refuse_if(bool(changed), _("Ankieta już trwa: można zmienić opis i ostatni dzień, ale nie zasady."), "rules")
+        refuse_if(row.ends_on < clock.today(), _("Ostatni dzień nie może być w przeszłości."), "past")
     _fill(locked, row)
     locked.save()
     _record("updated", locked, by)
@@ -148,16 +140,16 @@ def _new_page(key: str) -> dict[str, Any]:
 def _editable(survey: Survey, by: Viewer) -> Survey:
     """The locked survey whose questions may change: a draft, or a published one that nobody has answered."""
     locked = _lock(survey.pk, by)
-    _refuse(locked.closed_at is not None, _("Ankieta jest zamknięta, więc pytań nie można zmienić."), "closed")
+    refuse_if(locked.closed_at is not None, _("Ankieta jest zamknięta, więc pytań nie można zmienić."), "closed")
     answered = locked.published_at is not None and locked.responses.exists()
-    _refuse(answered, _("Są już odpowiedzi, więc pytań nie można zmienić. Załóż nową ankietę."), "frozen")
+    refuse_if(answered, _("Są już odpowiedzi, więc pytań nie można zmienić. Załóż nową ankietę."), "frozen")
     return locked
 
 
 def _save_pages(survey: Survey, by: Viewer) -> None:
     if survey.published_at is not None:
         wrong = structure.problems(survey.pages)
-        _refuse(bool(wrong), " ".join(wrong), "problems")
+        refuse_if(bool(wrong), " ".join(wrong), "problems")
         survey.version += 1
     survey.save(update_fields=["pages", "version", "last_key"])
     _record("questions", survey, by, version=survey.version)
@@ -188,7 +180,7 @@ def save_page(*, survey: Survey, key: str, title: dict[str, str], text: dict[str
 def drop_page(*, survey: Survey, key: str, by: Viewer) -> None:
     """Take a page with its questions away; the last one stays."""
     locked = _editable(survey, by)
-    _refuse(len(locked.pages) < 2, _("Ankieta musi mieć co najmniej jedną stronę."), "last")
+    refuse_if(len(locked.pages) < 2, _("Ankieta musi mieć co najmniej jedną stronę."), "last")
     locked.pages = [one for one in locked.pages if one["key"] != key]
     _save_pages(locked, by)
 
@@ -201,7 +193,7 @@ def save_question(*, survey: Survey, page: str, row: dict[str, Any], parent: str
     home = _home(locked, page, parent)
     known = next((n for n, one in enumerate(home) if one["key"] == row.get("key")), None)
     if known is None:
-        _refuse(
+        refuse_if(
             sum(len(one["questions"]) for one in locked.pages) >= structure.MOST_QUESTIONS,
             _("Ankieta może mieć najwyżej 100 pytań."),
         )
@@ -217,10 +209,10 @@ def save_question(*, survey: Survey, page: str, row: dict[str, Any], parent: str
 def _home(survey: Survey, page: str, parent: str) -> list[dict[str, Any]]:
     if parent:
         holder = next((one for one in structure.rows_of(survey.pages) if one["key"] == parent and one["kind"] == "marks"), None)
-        _refuse(holder is None, _("Nie ma takiego pytania."))
+        refuse_if(holder is None, _("Nie ma takiego pytania."))
         return holder.setdefault("parts", [])  # type: ignore[union-attr]
     found = next((one for one in survey.pages if one["key"] == page), None)
-    _refuse(found is None, _("Nie ma takiej strony."))
+    refuse_if(found is None, _("Nie ma takiej strony."))
     return found["questions"]  # type: ignore[index, no-any-return]
 
 
@@ -269,8 +261,8 @@ def publish_survey(*, survey: Survey, by: Viewer) -> Survey:
     locked = _lock(survey.pk, by)
     if locked.published_at is None:
         wrong = structure.problems(locked.pages)
-        _refuse(bool(wrong), " ".join(wrong), "problems")
-        _refuse(locked.ends_on < clock.today(), _("Ostatni dzień już minął. Zmień go przed publikacją."), "past")
+        refuse_if(bool(wrong), " ".join(wrong), "problems")
+        refuse_if(locked.ends_on < clock.today(), _("Ostatni dzień już minął. Zmień go przed publikacją."), "past")
         locked.published_at = clock.now()
         locked.key = secrets.token_hex(32)
         locked.save(update_fields=["published_at", "key"])
@@ -283,7 +275,7 @@ def publish_survey(*, survey: Survey, by: Viewer) -> Survey:
 def close_survey(*, survey: Survey, by: Viewer) -> Survey:
     """Nobody answers any more; the digests of who answered and the key under which they were made are erased."""
     locked = _lock(survey.pk, by)
-    _refuse(locked.published_at is None, _("Ta ankieta nie jest jeszcze opublikowana."), "draft")
+    refuse_if(locked.published_at is None, _("Ta ankieta nie jest jeszcze opublikowana."), "draft")
     if locked.closed_at is None:
         locked.closed_at = clock.now()
         locked.key = ""
@@ -304,7 +296,7 @@ def close_overdue() -> int:
 def publish_results(*, survey: Survey, by: Viewer) -> Survey:
     """Everybody sees the results of a closed survey: counts, cells of the map, the words that were let through."""
     locked = _lock(survey.pk, by)
-    _refuse(locked.closed_at is None, _("Najpierw zamknij ankietę."), "open")
+    refuse_if(locked.closed_at is None, _("Najpierw zamknij ankietę."), "open")
     if locked.results_at is None:
         locked.results_at = clock.now()
         locked.save(update_fields=["results_at"])
@@ -318,7 +310,7 @@ def publish_results(*, survey: Survey, by: Viewer) -> Survey:
 
 def digest(survey: Survey, kind: str, value: str) -> str:
     """Who answers, under the survey's own key: ``kind`` is "device", "person" or "email". Nothing can be told from it later."""
-    _refuse(not survey.key, _("Ta ankieta jest już zamknięta."), "closed")
+    refuse_if(not survey.key, _("Ta ankieta jest już zamknięta."), "closed")
     return hmac.new(bytes.fromhex(survey.key), f"{kind}|{value}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -337,8 +329,8 @@ def respond(*, survey: Survey, row: AnswerRow, who: str, version: int, client_ke
     known = SurveyResponse.objects.filter(survey=locked, client_key=client_key).first()
     if known is not None:
         return known
-    _refuse(not locked.open, _("Ta ankieta nie przyjmuje już odpowiedzi."), "not_open")
-    _refuse(
+    refuse_if(not locked.open, _("Ta ankieta nie przyjmuje już odpowiedzi."), "not_open")
+    refuse_if(
         locked.version != version, _("Pytania zmieniły się w tym czasie. Sprawdź odpowiedzi i wyślij jeszcze raz."), "changed"
     )
     try:
@@ -353,10 +345,12 @@ def respond(*, survey: Survey, row: AnswerRow, who: str, version: int, client_ke
 def enter_paper(*, survey: Survey, row: AnswerRow, received_on: date, by: Viewer) -> SurveyResponse:
     """Write down answers that came on paper on a local date; the source is marked. Needs "participation.answer" in the unit."""
     locked = _lock(survey.pk, by, ANSWER)
-    _refuse(locked.published_at is None or locked.results_at is not None, _("Teraz nie można dopisać odpowiedzi."), "not_open")
-    _refuse(received_on > clock.today(), _("Ta data jest w przyszłości."), "ahead")
+    refuse_if(
+        locked.published_at is None or locked.results_at is not None, _("Teraz nie można dopisać odpowiedzi."), "not_open"
+    )
+    refuse_if(received_on > clock.today(), _("Ta data jest w przyszłości."), "ahead")
     late = not locked.starts_on <= received_on <= locked.ends_on
-    _refuse(late, _("Tego dnia ankieta nie zbierała odpowiedzi."), "not_open")
+    refuse_if(late, _("Tego dnia ankieta nie zbierała odpowiedzi."), "not_open")
     made = _write(locked, row, source=Source.PAPER, day=received_on)
     _record("paper", locked, by)
     return made
@@ -367,7 +361,7 @@ def _write(survey: Survey, row: AnswerRow, **values: Any) -> SurveyResponse:
     _check(questions, row.answers, row.texts)
     for mark in row.marks:
         question = questions.get(mark.question)
-        _refuse(question is None or question.kind != "marks", _("Ta ankieta nie pyta o takie miejsce."))
+        refuse_if(question is None or question.kind != "marks", _("Ta ankieta nie pyta o takie miejsce."))
         _check({one.key: one for one in question.parts}, mark.answers, mark.texts)  # type: ignore[union-attr]
     made = SurveyResponse.objects.create(survey=survey, answers=row.answers, language=row.language, **values)
     texts = [_text(made, key, body) for key, body in row.texts.items()]
@@ -399,13 +393,13 @@ def _check(questions: dict[str, Question], answers: dict[str, Any], texts: dict[
     """Only answers that the questions offer; what is required is the form's to ask."""
     for key, value in answers.items():
         question = questions.get(key)
-        _refuse(question is None, _("Ta ankieta nie ma takiego pytania."))
+        refuse_if(question is None, _("Ta ankieta nie ma takiego pytania."))
         known = {one for one, _label in labels_of(question)}  # type: ignore[arg-type]
         given = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else str(value).split(",")
         counted = question.kind in ("choice", "choices", "boolean", "scale", "matrix", "ranking")  # type: ignore[union-attr]
-        _refuse(counted and not set(map(str, given)) <= known, _("Wybierz odpowiedź z listy."))
+        refuse_if(counted and not set(map(str, given)) <= known, _("Wybierz odpowiedź z listy."))
     stems = {key.removesuffix(f"-{OTHER}") for key in texts}
-    _refuse(not stems <= set(questions), _("Ta ankieta nie ma takiego pytania."))
+    refuse_if(not stems <= set(questions), _("Ta ankieta nie ma takiego pytania."))
 
 
 # Words
@@ -417,7 +411,7 @@ def decide_words(*, text: SurveyText, publish: bool, edited: str | None = None, 
     survey = _lock(text.survey_id, by, ANSWER)
     row = SurveyText.objects.select_for_update().get(pk=text.pk)
     words = (edited if edited is not None else row.body).replace("\r\n", "\n").replace("\x00", "").strip()
-    _refuse(publish and not words, _("Wpisz treść."))
+    refuse_if(publish and not words, _("Wpisz treść."))
     row.state = State.APPROVED if publish else State.WITHHELD
     row.published = words if publish else ""
     row.save(update_fields=["state", "published"])

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, viewer_for_person
 from miasto.kernel.accounts.testing import make_person, make_staff, make_unit
 from miasto.kernel.core import clock
+from miasto.kernel.participation.services import Refused
 from miasto.kernel.participation.testing import make_process
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.requests import listeners, privacy, services
@@ -132,7 +133,7 @@ def test_an_account_and_its_own_address_are_one_signature(collecting):
 
 def test_nobody_signs_before_it_is_published_and_nobody_else_answers(unit, author):
     made = services.ask(title=TITLE, text="Tak.", by=viewer(author))
-    with pytest.raises(services.Refused):
+    with pytest.raises(Refused):
         services.sign(request=made, by=viewer(make_person()))
     with pytest.raises(PermissionDenied):
         services.publish(request=made, by=viewer(make_staff("participation.coordinator", make_unit())))
