@@ -1,0 +1,1 @@
+"""Observations: things and their data streams (OGC SensorThings), readings kept for years, alerts, forecasts."""

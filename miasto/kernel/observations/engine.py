@@ -1,0 +1,34 @@
+"""What the engine of observations declares."""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core.module import Engine
+from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
+from miasto.kernel.spec.accounts import ChangeName, Permission, Role
+from miasto.kernel.spec.observations import ThingKind
+from miasto.kernel.spec.places import ObjectKind
+
+ENGINE = Engine(
+    slug="observations",
+    provides=(
+        ObjectKind(
+            key="observations.thing",
+            model="observations.Thing",
+            name=_("punkt pomiarowy"),
+            name_plural=_("punkty pomiarowe"),
+            icon="radio",
+        ),
+        ThingKind(key="observations.thing", name=_("punkt pomiarowy"), name_plural=_("punkty pomiarowe")),
+        Permission(key=MANAGE, name=_("Zarządza punktami pomiarowymi, ich seriami i odczytami w kwarantannie")),
+        Permission(key=WRITE, name=_("Wpisuje odczyty")),
+        Permission(key=ALERTS, name=_("Ustala reguły alertów i obsługuje alerty")),
+        Role(
+            key="observations.keeper",
+            name=_("Opiekun pomiarów"),
+            summary=_("Prowadzi punkty pomiarowe swojej jednostki, ocenia odczyty w kwarantannie i obsługuje alerty."),
+            permissions=(MANAGE, WRITE, ALERTS),
+        ),
+        ChangeName(key="observations.thing_saved", name=_("zapisano punkt pomiarowy")),
+        ChangeName(key="observations.datastream_saved", name=_("zapisano serię pomiarową")),
+    ),
+)

@@ -1,0 +1,16 @@
+"""What happens to things. Readings are no events: they come by the thousand (see ``live``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from miasto.kernel.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThingSaved(Event):
+    """A thing or one of its data streams was made or changed."""
+
+    thing_id: UUID
+    thing_kind: str
