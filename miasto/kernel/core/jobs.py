@@ -13,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 HEAVY_PRIORITY = -10
 AWAITED_PRIORITY = -5
+URGENT_PRIORITY = 10
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
@@ -27,6 +28,7 @@ class Job:
         retry: RetryStrategy | bool,
         heavy: bool = False,
         awaited: bool = False,
+        urgent: bool = False,
     ) -> None:
         self.function, self.heavy = function, heavy
 
@@ -38,6 +40,8 @@ class Job:
                 _renew_connections()
 
         order = {"priority": AWAITED_PRIORITY if awaited else HEAVY_PRIORITY, "lock": "heavy"} if heavy else {}
+        if urgent:
+            order = {"priority": URGENT_PRIORITY}
         self.task = app.task(name=name, queue=queue, retry=retry, **order)(run)
 
     def __call__(self, **arguments: Any) -> Any:
@@ -73,20 +77,29 @@ def _renew_connections() -> None:
 
 
 def job(
-    *, name: str, queue: str = "default", retry: RetryStrategy | bool = RETRY, heavy: bool = False, awaited: bool = False
+    *,
+    name: str,
+    queue: str = "default",
+    retry: RetryStrategy | bool = RETRY,
+    heavy: bool = False,
+    awaited: bool = False,
+    urgent: bool = False,
 ) -> Callable[[Callable[..., Any]], Job]:
     """Make a function a background job. Put it in a ``jobs.py``; ``name`` is ``<slug>.<verb>`` and stays stable.
 
     A ``heavy`` one (seconds of computing) waits until nothing else does, and only one such job runs at a time: nobody's mail
     stands behind a year of printed reports. An ``awaited`` heavy job, for which a person sits before the screen, goes before
     the other heavy ones. Give it ``retry=False`` and a state that says it failed, with a button: a retry that waits for its
-    hour would hold up all the heavy jobs behind it, and the person would not know.
+    hour would hold up all the heavy jobs behind it, and the person would not know. An ``urgent`` one (an alert) goes before
+    everything that waits.
     """
+    if urgent and heavy:
+        raise ValueError(f"{name}: a heavy job waits for all others, so it cannot be urgent")
     if awaited and not heavy:
         raise ValueError(f"{name}: only a heavy job can be awaited, the others do not wait behind it")
 
     def wrap(function: Callable[..., Any]) -> Job:
-        return Job(function, name, queue, retry, heavy, awaited)
+        return Job(function, name, queue, retry, heavy, awaited, urgent)
 
     return wrap
 

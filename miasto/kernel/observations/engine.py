@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Engine
+from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
+from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
 from miasto.kernel.spec.accounts import ChangeName, Permission, Role
 from miasto.kernel.spec.observations import ThingKind
 from miasto.kernel.spec.places import ObjectKind
@@ -30,5 +31,7 @@ ENGINE = Engine(
         ),
         ChangeName(key="observations.thing_saved", name=_("zapisano punkt pomiarowy")),
         ChangeName(key="observations.datastream_saved", name=_("zapisano serię pomiarową")),
+        *ALERTING,
     ),
+    mounts=(Mount("panel/alerty/", "alerts.urls"),),
 )

@@ -14,3 +14,21 @@ class ThingSaved(Event):
 
     thing_id: UUID
     thing_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertRaised(Event):
+    """The condition of a rule began to hold for a thing."""
+
+    alert_id: UUID
+    thing_id: UUID
+    severity: int
+    life: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertCleared(Event):
+    """It holds no longer."""
+
+    alert_id: UUID
+    thing_id: UUID

@@ -15,6 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.observations.alert_models import (  # noqa: F401 - Django finds models here
+    Alert,
+    AlertHook,
+    AlertNote,
+    AlertPending,
+    AlertRule,
+    AlertStep,
+)
 from miasto.kernel.places.fields import WGS84, Audience, CityObject, CityObjectManager, CityObjectQuerySet
 
 if TYPE_CHECKING:

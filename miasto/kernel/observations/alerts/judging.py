@@ -1,0 +1,214 @@
+"""Judging: what readings that were just folded mean for the rules in force.
+
+It runs in the transaction of the fold, so an alert is raised exactly as often as its reading is stored: a fold that is killed
+takes its alerts with it and both come again. A rule and a thing are locked, because two folders may hold readings of one
+thing. Every instant of the chunk is judged in its order, so what rose and fell between two folds is not lost.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations.alerts import lifecycle
+from miasto.kernel.observations.alerts.conditions import FRESH, Condition, Sample, codes
+from miasto.kernel.observations.alerts.watch import Plan, Watched, plan
+from miasto.kernel.observations.models import Alert, AlertPending
+from miasto.kernel.observations.store.reading import Reading, hot, latest
+
+INSTANTS_MOST = 2000  # of one thing in one chunk; beyond it only the newest are judged one by one
+
+
+@dataclass(slots=True)
+class Known:
+    """The readings of one thing as a ``View``: samples by code, the oldest first."""
+
+    samples: dict[str, list[Sample]]
+    at: datetime
+
+    def latest(self, code: str) -> Sample | None:
+        found = self.samples.get(code, [])
+        place = bisect_right(found, self.at, key=lambda one: one.time)
+        return found[place - 1] if place else None
+
+    def since(self, code: str, start: datetime) -> list[Sample]:
+        found = self.samples.get(code, [])
+        low = bisect_left(found, start, key=lambda one: one.time)
+        return found[low : bisect_right(found, self.at, key=lambda one: one.time)]
+
+
+def judge(readings: Sequence[Reading]) -> int:
+    """Judge a folded chunk; returns how many alerts began or ended. One query where no rule watches any of the series."""
+    current = plan()
+    fresh = clock.now() - FRESH
+    touched: dict[tuple[UUID, UUID], list[Reading]] = defaultdict(list)
+    for one in readings:
+        found = current.by_series.get(one.series)
+        if found is not None and one.time >= fresh:
+            thing, _code, rules = found
+            for rule in rules:
+                touched[rule, thing].append(one)
+    return _judge(current, touched) if touched else 0
+
+
+def _judge(current: Plan, touched: dict[tuple[UUID, UUID], list[Reading]]) -> int:
+    standing = _standing(touched)
+    quiet = [key for key, found in touched.items() if key not in standing and _nothing_to_raise(current.rules[key[0]], found)]
+    for key in quiet:
+        del touched[key]
+    moved = 0
+    views = _views(current, touched)
+    for (rule_id, thing), found in touched.items():
+        rule, samples = current.rules[rule_id], views[thing]
+        start = min(one.time for one in found)
+        moved += _walk(rule, thing, samples, _instants(samples, codes(rule.condition), start))
+    return moved
+
+
+def _nothing_to_raise(rule: Watched, readings: list[Reading]) -> bool:
+    """Whether a plain threshold is crossed by none of the readings: most of the time, and it costs no query."""
+    return rule.simple is not None and not any(rule.simple.crossed(one.value) for one in readings)
+
+
+def _standing(touched: Iterable[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    keys = set(touched)
+    rules, things = {key[0] for key in keys}, {key[1] for key in keys}
+    opened = Alert.objects.exclude(state=Alert.State.CLEARED).filter(rule_id__in=rules, thing_id__in=things)
+    waiting = AlertPending.objects.filter(rule_id__in=rules, thing_id__in=things)
+    return {*opened.values_list("rule_id", "thing_id"), *waiting.values_list("rule_id", "thing_id")} & keys
+
+
+def _views(current: Plan, touched: dict[tuple[UUID, UUID], list[Reading]]) -> dict[UUID, dict[str, list[Sample]]]:
+    """The readings that can matter to the touched things, by thing and code; one query."""
+    if not touched:
+        return {}
+    start = min(one.time - current.rules[key[0]].lookback for key, found in touched.items() for one in found)
+    names = {
+        series: (thing, code)
+        for rule, thing in touched
+        for code, series in current.streams[thing].items()
+        if code in codes(current.rules[rule].condition)
+    }
+    views: dict[UUID, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    for one in hot(names, start, clock.now() + timedelta(hours=1), most=2_000_000):
+        thing, code = names[one.series]
+        views[thing][code].append(Sample(one.time, one.value))
+    return views
+
+
+def _instants(samples: dict[str, list[Sample]], wanted: set[str], start: datetime) -> list[datetime]:
+    """The instants of the thing's readings from ``start`` on: a late one is judged together with what came after it."""
+    found = {one.time for code in wanted for one in samples.get(code, []) if one.time >= start}
+    return sorted(found)[-INSTANTS_MOST:]
+
+
+class Move(Enum):
+    """What an instant means for an alert."""
+
+    NOTHING = "nothing"
+    WAITS = "waits"
+    BEGINS = "begins"
+    GOES_ON = "goes on"
+    ENDS = "ends"
+
+
+def moves(
+    condition: Condition,
+    hold: timedelta,
+    samples: dict[str, list[Sample]],
+    instants: Iterable[datetime],
+    *,
+    active: bool = False,
+    since: datetime | None = None,
+) -> Iterator[tuple[datetime, Move, datetime | None]]:
+    """``(instant, what it means, since when the condition waits to hold for long enough)`` of one thing's readings."""
+    view = Known(samples, clock.now())
+    for at in instants:
+        view.at = at
+        holds = condition.holds(view, active=active)
+        if active:
+            active, move = holds, Move.GOES_ON if holds else Move.ENDS
+        elif not holds:
+            since, move = None, Move.NOTHING
+        else:
+            since = since or at
+            active = at - since >= hold
+            move = Move.BEGINS if active else Move.WAITS
+        if active:
+            since = None
+        yield at, move, since
+
+
+def _walk(rule: Watched, thing: UUID, samples: dict[str, list[Sample]], instants: list[datetime]) -> int:
+    """Judge one thing by one rule at each instant; returns how many alerts began or ended."""
+    _lock(rule.id, thing)
+    alert = Alert.objects.filter(rule_id=rule.id, thing_id=thing).exclude(state=Alert.State.CLEARED).first()
+    waits = AlertPending.objects.filter(rule_id=rule.id, thing_id=thing).first()
+    newer = [at for at in instants if alert is None or at >= alert.last_at]
+    since, moved, view = waits.since if waits else None, 0, Known(samples, clock.now())
+    steps = moves(rule.condition, rule.hold, samples, newer, active=alert is not None, since=since)
+    for at, move, still in steps:
+        view.at, since = at, still
+        newest = view.latest(rule.main)
+        value = newest.value if newest else None
+        if move is Move.BEGINS:
+            alert, moved = lifecycle.begin(rule, thing, at=at, value=value), moved + 1
+        elif alert is not None and move is Move.GOES_ON:
+            lifecycle.goes_on(alert, at=at, value=value)
+        elif alert is not None and move is Move.ENDS:
+            lifecycle.clear(alert, at=at, value=value)
+            alert, moved = None, moved + 1
+    if alert is not None:
+        lifecycle.keep(alert)
+    _remember(rule, thing, waits, since)
+    return moved
+
+
+def _remember(rule: Watched, thing: UUID, waits: AlertPending | None, since: datetime | None) -> None:
+    if since is None:
+        if waits is not None:
+            waits.delete()
+    elif waits is None:
+        AlertPending.objects.create(rule_id=rule.id, thing_id=thing, since=since)
+    elif waits.since != since:
+        waits.since = since
+        waits.save(update_fields=["since"])
+
+
+def _lock(rule: UUID, thing: UUID) -> None:
+    """Two folders with readings of one thing take turns, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alert {rule} {thing}"])
+
+
+@transaction.atomic
+def look_for_silence() -> int:
+    """Judge the rules that wait for readings that do not come; called each minute. Returns how many alerts began or ended."""
+    current, now, moved = plan(), clock.now(), 0
+    for rule in current.rules.values():
+        if not rule.absence:
+            continue
+        names = {
+            series: (thing, code)
+            for thing in current.things[rule.id]
+            for code, series in current.streams[thing].items()
+            if code in codes(rule.condition)
+        }
+        newest = latest(names)
+        samples: dict[UUID, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+        for series, one in newest.items():
+            thing, code = names[series]
+            samples[thing][code].append(Sample(one.time, one.value))
+        standing = _standing((rule.id, thing) for thing in samples)
+        for thing, known in samples.items():
+            if (rule.id, thing) in standing or rule.condition.holds(Known(known, now), active=False):
+                moved += _walk(rule, thing, known, [now])
+    return moved

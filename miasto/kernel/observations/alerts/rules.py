@@ -1,0 +1,141 @@
+"""Making and changing alert rules, and trying them on what was measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from miasto.kernel.core import changes, clock
+from miasto.kernel.observations.access import ALERTS
+from miasto.kernel.observations.alerts import watch
+from miasto.kernel.observations.alerts.conditions import Absence, Condition, Sample, codes, parse
+from miasto.kernel.observations.alerts.judging import Move, moves
+from miasto.kernel.observations.models import Alert, AlertRule, Datastream, Thing
+from miasto.kernel.observations.store.reading import hot
+
+if TYPE_CHECKING:
+    from miasto.kernel.accounts.viewer import Viewer
+
+KIND = "observations.alert_rule"
+HOLD_MOST_S = 24 * 3600
+TRIED = timedelta(days=3)
+TRIED_THINGS, TRIED_READINGS = 200, 500_000
+
+
+@transaction.atomic
+def save_rule(
+    *, rule: AlertRule, by: Viewer, things: Sequence[Thing] | None = None, told: Sequence[Any] | None = None
+) -> AlertRule:
+    """Make or change a rule, and mark the series it reads as watched. One switched off clears what it raised.
+
+    Raises ``ValidationError`` by field, ``PermissionDenied`` where the viewer handles no alerts in the rule's unit.
+    """
+    _require(rule, by)
+    created = rule._state.adding
+    if not rule.name.strip():
+        raise ValidationError({"name": _("Nazwij regułę tak, żeby dyżurny od razu wiedział, o co chodzi.")})
+    if not 0 <= rule.hold_s <= HOLD_MOST_S:
+        raise ValidationError({"hold_s": _("Warunek może czekać na potwierdzenie najwyżej dobę.")})
+    try:
+        rule.condition = parse(rule.condition, known=watch.known_codes()).json()
+    except ValidationError as error:
+        raise ValidationError({"condition": error.messages}) from error
+    rule.changed_at = clock.now()
+    rule.save()
+    if things is not None:
+        rule.things.set(things)
+    if told is not None:
+        rule.told.set(told)
+    _mark_watched()
+    _record("alert_rule_saved", rule, by, {"created": created})
+    if not rule.active:
+        _clear_all(rule, by)
+    transaction.on_commit(watch.forget)
+    return rule
+
+
+def _require(rule: AlertRule, by: Viewer) -> None:
+    units = by.units_with(ALERTS)
+    if not by.holds(ALERTS) or (units is not None and rule.unit_id not in units):
+        raise PermissionDenied
+
+
+def _mark_watched() -> None:
+    """Watched is what some rule in force reads; the ingest queue puts these series first."""
+    wanted = {
+        series
+        for rule in AlertRule.objects.filter(active=True)
+        for series, _thing, _code in watch.streams_of(rule, watch.watched(rule))
+    }
+    Datastream.objects.filter(watched=True).exclude(pk__in=wanted).update(watched=False)
+    Datastream.objects.filter(watched=False, pk__in=wanted).update(watched=True)
+
+
+def _clear_all(rule: AlertRule, by: Viewer) -> None:
+    from miasto.kernel.observations.alerts import lifecycle
+
+    for alert in Alert.objects.filter(rule=rule).exclude(state=Alert.State.CLEARED).select_for_update():
+        lifecycle.clear(alert, at=clock.now(), value=None, by=by)
+
+
+def _record(action: str, rule: AlertRule, by: Viewer, data: dict[str, Any]) -> None:
+    changes.record(
+        action=f"observations.{action}", kind=KIND, object_id=rule.pk, actor=by.actor, unit_id=rule.unit_id, data=data
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a rule would have done: how often it would have raised an alert, of how many things, and the newest instants."""
+
+    since: datetime
+    things: int
+    readings: int
+    raised: list[tuple[datetime, UUID]]
+
+    @property
+    def count(self) -> int:
+        return len(self.raised)
+
+
+def try_rule(rule: AlertRule, things: Iterable[Thing] | None = None) -> Tried:
+    """Judge a rule on the readings of the last days without raising anything. ``rule`` need not be saved.
+
+    Absence is not tried: it is a matter of now. Raises ``ValidationError``.
+    """
+    condition = parse(rule.condition, known=watch.known_codes())
+    if any(isinstance(part, Absence) for part in condition.parts()):
+        raise ValidationError(_("Reguły o braku odczytów nie da się wypróbować na przeszłości."))
+    since = clock.now() - TRIED
+    streams = Datastream.objects.filter(observed_property__code__in=codes(condition))
+    if things:
+        streams = streams.filter(thing__in=list(things))
+    if rule.thing_kind:
+        streams = streams.filter(thing__thing_kind=rule.thing_kind)
+    named: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for series, thing, code in streams.order_by("-grade", "id").values_list("id", "thing_id", "observed_property__code"):
+        if thing in named or len(named) < TRIED_THINGS:
+            named[thing].setdefault(code, series)
+    places = {series: (thing, code) for thing, found in named.items() for code, series in found.items()}
+    known: dict[UUID, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    readings = hot(places, since, clock.now(), most=TRIED_READINGS)
+    for one in readings:
+        thing, code = places[one.series]
+        known[thing][code].append(Sample(one.time, one.value))
+    hold = timedelta(seconds=rule.hold_s)
+    raised = [(at, thing) for thing, samples in known.items() for at in _raised(condition, hold, samples)]
+    return Tried(since, len(named), len(readings), sorted(raised, reverse=True))
+
+
+def _raised(condition: Condition, hold: timedelta, samples: dict[str, list[Sample]]) -> list[datetime]:
+    """The instants at which one thing would have raised an alert."""
+    instants = sorted({one.time for listed in samples.values() for one in listed})
+    return [at for at, move, _since in moves(condition, hold, samples, instants) if move is Move.BEGINS]

@@ -1,0 +1,159 @@
+"""Who is told of an alert: the people of the units that the rule names, and partners' servers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.urls import reverse
+
+from miasto.kernel.accounts.selectors import people_in
+from miasto.kernel.core import clock, outbound
+from miasto.kernel.core.jobs import job
+from miasto.kernel.core.sealed import Sealer
+from miasto.kernel.notifications.services import Recipient, notify
+from miasto.kernel.observations.access import ALERTS
+from miasto.kernel.observations.models import Alert, AlertHook, AlertRule
+
+RAISED, OVER = "observations.alert", "observations.alert_over"
+SECRETS = Sealer("observations.hook")
+EVENT_TYPES = {"raised": "city.alert.raised.v1", "cleared": "city.alert.cleared.v1"}
+
+
+class Refused(Exception):
+    """A partner's server did not take a message; it is tried again."""
+
+
+@job(name="observations.tell_alert", queue="alerts", urgent=True)
+def tell(*, alert_id: str) -> None:
+    """Tell people and partners that an alert stands. In quiet hours people are told when these end, if it still stands then."""
+    alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
+    _to_partners(alert, "raised")
+    wakes = quiet_until(alert.rule, clock.now())
+    if wakes is not None:
+        tell_late.defer(at=wakes, once=f"alert {alert_id}", alert_id=alert_id)
+        return
+    _to_people(alert)
+
+
+@job(name="observations.tell_alert_late", queue="alerts", urgent=True)
+def tell_late(*, alert_id: str) -> None:
+    """The quiet hours are over: tell of what still stands."""
+    alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
+    if alert.open:
+        _to_people(alert)
+
+
+@job(name="observations.tell_alert_over", queue="alerts", urgent=True)
+def tell_over(*, alert_id: str) -> None:
+    """Tell those who know of an alert, and partners, that it is over."""
+    alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
+    _to_partners(alert, "cleared")
+    if alert.told_at is not None:
+        _notify(alert, OVER, "over")
+
+
+def _to_people(alert: Alert) -> None:
+    _notify(alert, RAISED, "raised")
+    Alert.objects.filter(pk=alert.pk, told_at=None).update(told_at=clock.now())
+
+
+def _notify(alert: Alert, topic: str, once: str) -> None:
+    notify(
+        topic=topic,
+        to=[Recipient(person_id=one.pk) for one in recipients(alert.rule)],
+        context={"name": alert.rule.name, "thing": alert.thing.name, "advice": alert.rule.advice, "life": alert.rule.life},
+        url=reverse("observations_alerts:alert", args=[alert.pk]),
+        about_id=alert.pk,
+        once=once,
+    )
+
+
+def recipients(rule: AlertRule) -> list[Any]:
+    """The people who handle alerts in the rule's unit and in those it tells, each once."""
+    units = {rule.unit_id, *rule.told.values_list("pk", flat=True)} - {None}
+    found = people_in(units, ALERTS) if units else people_in(None, ALERTS)
+    return list(found)
+
+
+def quiet_until(rule: AlertRule, now: datetime) -> datetime | None:
+    """When the quiet hours end in which ``now`` lies; None outside them and for a danger to life, which nothing mutes."""
+    if rule.life or rule.quiet_from is None or rule.quiet_to is None or rule.quiet_from == rule.quiet_to:
+        return None
+    here = clock.local(now)
+    inside = (
+        rule.quiet_from <= here.time() < rule.quiet_to
+        if rule.quiet_from < rule.quiet_to
+        else here.time() >= rule.quiet_from or here.time() < rule.quiet_to
+    )
+    if not inside:
+        return None
+    day = here.date() if here.time() < rule.quiet_to else here.date() + timedelta(days=1)
+    return datetime.combine(day, rule.quiet_to, tzinfo=clock.zone())
+
+
+def _to_partners(alert: Alert, what: str) -> None:
+    for hook in AlertHook.objects.filter(active=True, least__lte=alert.severity):
+        if hook.unit_id is None or hook.unit_id in {alert.rule.unit_id, alert.thing.unit_id}:
+            post.defer(hook_id=str(hook.pk), alert_id=str(alert.pk), what=what)
+
+
+def cloud_event(alert: Alert, what: str) -> dict[str, Any]:
+    """An alert as a CloudEvents 1.0 event in its JSON format; its ``id`` is the same at every repetition."""
+    place = alert.thing.geom.centroid if alert.thing.geom else None
+    return {
+        "specversion": "1.0",
+        "id": f"{alert.pk}-{what}",
+        "source": f"{settings.BASE_URL}/",
+        "type": EVENT_TYPES[what],
+        "subject": str(alert.thing_id),
+        "time": (alert.raised_at if what == "raised" else alert.cleared_at or alert.last_at).isoformat(),
+        "datacontenttype": "application/json",
+        "data": {
+            "alert": str(alert.pk),
+            "rule": alert.rule.name,
+            "severity": alert.get_severity_display(),
+            "danger_to_life": alert.rule.life,
+            "thing": alert.thing.name,
+            "property": alert.code,
+            "value": alert.value,
+            "peak": alert.peak,
+            "position": [round(place.x, 6), round(place.y, 6)] if place else None,
+        },
+    }
+
+
+@job(name="observations.post_alert", queue="alerts", urgent=True)
+def post(*, hook_id: str, alert_id: str, what: str) -> None:
+    """Send one event to one partner; what the partner does not take is tried again. Raises ``Refused``."""
+    hook = AlertHook.objects.filter(pk=hook_id, active=True).first()
+    if hook is None:
+        return
+    alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
+    body = json.dumps(cloud_event(alert, what), ensure_ascii=False).encode()
+    signature = hmac.new(SECRETS.unseal(hook.secret).encode(), body, hashlib.sha256).hexdigest()
+    try:
+        answer = outbound.send(
+            hook.url,
+            body,
+            media_type="application/cloudevents+json; charset=utf-8",
+            most=64_000,
+            seconds=10,
+            headers={"X-Signature-256": f"sha256={signature}"},
+        )
+    except (outbound.Forbidden, outbound.NotSent, outbound.Unanswered) as error:
+        _failed(hook.pk, type(error).__name__, error)
+    if not 200 <= answer.status < 300:
+        _failed(hook.pk, f"HTTP {answer.status}", None)
+    AlertHook.objects.filter(pk=hook.pk).update(failures=0, last_ok_at=clock.now())
+
+
+def _failed(hook_id: UUID, why: str, error: Exception | None) -> None:
+    AlertHook.objects.filter(pk=hook_id).update(failures=F("failures") + 1)
+    raise Refused(why) from error
