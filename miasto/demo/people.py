@@ -57,6 +57,12 @@ ACCOUNTS = (
     ),
     Account(f"punkt@{DOMAIN}", "Paweł Wzorowy", "punkt do głosowania: wydaje karty papierowe", "participation.officer"),
     Account(f"koperty@{DOMAIN}", "Kornelia Próbna", "punkt do głosowania: wpisuje głosy z kopert", "participation.officer"),
+    Account(
+        f"pomiary@{DOMAIN}",
+        "Patrycja Zmyślona",
+        "opiekunka pomiarów: czujniki, kwarantanna odczytów, alerty",
+        "observations.keeper",
+    ),
     Account(f"administrator@{DOMAIN}", "Adam Zmyślony", "administrator: konta, role, jednostki", "accounts.admin"),
 )
 

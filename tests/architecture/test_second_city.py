@@ -54,7 +54,7 @@ def test_a_second_city_starts_from_its_profile_alone(empty_database):
 
 
 def test_a_new_module_passes_the_contracts_its_own_tests_and_migrates(tmp_path, empty_database):
-    for name in ("miasto", "cities", "pyproject.toml", "conftest.py", "tests/environment.py"):
+    for name in ("miasto", "cities", "pyproject.toml", "conftest.py", "tests/__init__.py", "tests/environment.py"):
         source = ROOT / name
         (tmp_path / name).parent.mkdir(exist_ok=True)
         if source.is_dir():

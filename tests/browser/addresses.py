@@ -8,7 +8,7 @@ RESIDENT, CLERK, SUPERVISOR, CENTRE, EDITOR, COORDINATOR, CONSULTANT, ADMINISTRA
     f"{name}@demo.invalid"
     for name in ("mieszkanka", "urzednik", "kierownik", "centrum", "redakcja", "koordynator", "konsultacje", "administrator")
 )
-COMMITTEE, OFFICER = "komisja@demo.invalid", "punkt@demo.invalid"
+COMMITTEE, OFFICER, KEEPER = "komisja@demo.invalid", "punkt@demo.invalid", "pomiary@demo.invalid"
 PUBLIC = (
     "/",
     "/bez-sieci/",
@@ -231,6 +231,12 @@ ADMINISTRATORS = (
     "/panel/centrum/klucze/",
     "/panel/centrum/klucze/nowy/",
     "/panel/wzornik/",
+)
+KEEPERS = (
+    "/panel/",
+    "/panel/alerty/",
+    "/panel/alerty/reguly/",
+    "/panel/alerty/reguly/nowa/",
 )
 CONSULTANTS = (
     "/panel/",
@@ -468,6 +474,8 @@ NOT_PAGES = {
         for end in ("dolacz/", "odpisz/", "miejsce/", "otworz/", "rodzaj/complaint/")
     },
     "/panel/centrum/na-zywo/": "server-sent events",
+    "/panel/alerty/na-zywo/": "server-sent events",
+    f"/panel/alerty/{NOWHERE}/zapisz/": POST_ONLY,
     "/panel/centrum/numer-wewnetrzny/": POST_ONLY,
     "/panel/centrum/rozmowa/adres/": DATA,
     **{f"/panel/centrum/rozmowa/{NOWHERE}/{end}": POST_ONLY for end in ("zapis/", "odbierz/", "oddzwoniono/")},

@@ -33,6 +33,8 @@ from tests.browser.addresses import (
     EDITOR,
     EDITORS,
     ENTRANCE,
+    KEEPER,
+    KEEPERS,
     NOT_PAGES,
     NOWHERE,
     OFFICER,
@@ -109,6 +111,7 @@ def test_no_page_is_forgotten_here():
             *CONSULTANTS,
             *COMMITTEES,
             *OFFICERS,
+            *KEEPERS,
             *WALKED,
         )
     )
@@ -259,6 +262,10 @@ def test_the_pages_of_who_leads_consultations(visitor, sample):
 def test_the_pages_of_a_committee_and_of_a_voting_point(visitor, sample):
     look_at(visitor(COMMITTEE), COMMITTEES, sample)
     look_at(visitor(OFFICER), OFFICERS, sample)
+
+
+def test_the_pages_of_a_keeper_of_measurements(visitor, sample):
+    look_at(visitor(KEEPER), KEEPERS, sample)
 
 
 def test_a_link_to_nothing_of_a_consultation(visitor):

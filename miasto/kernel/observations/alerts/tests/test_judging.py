@@ -16,7 +16,7 @@ from miasto.kernel.core.jobs import URGENT_PRIORITY
 from miasto.kernel.core.models import OutgoingMail
 from miasto.kernel.core.testing import declared, listening
 from miasto.kernel.observations.alerts import judging, lifecycle, rules, watch
-from miasto.kernel.observations.alerts.telling import SECRETS, quiet_until
+from miasto.kernel.observations.alerts.telling import SECRETS, quiet_until, tell, tell_late
 from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, Datastream, ObservedProperty, Sensor, Thing
 from miasto.kernel.observations.services import save_thing
 from miasto.kernel.observations.store.reading import Reading
@@ -181,16 +181,19 @@ def test_quiet_hours_never_mute_a_danger_to_life(life, quiet, unit):
     assert quiet_until(rule, NOON) is None
 
 
-def test_in_quiet_hours_people_are_told_in_the_morning_of_what_still_stands(gauge, unit, run_jobs):
+def test_in_quiet_hours_people_are_told_when_they_end_of_what_still_stands(gauge, unit):
     make_staff("observations.keeper", unit, email="straz@example.invalid")
     level = stream(gauge, "trial_level")
     make_rule(HIGH, unit, quiet_from=time(11), quiet_to=time(13))
     fold(level, (0, 210))
-    run_jobs()
+    alert = str(Alert.objects.get().pk)
+    tell(alert_id=alert)
     assert not OutgoingMail.objects.filter(subject__contains="Wysoka woda").exists()
     with connection.cursor() as cursor:
         cursor.execute("SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'observations.tell_alert_late'")
         assert cursor.fetchone()[0] == datetime(2026, 5, 12, 11, tzinfo=UTC)
+    tell_late(alert_id=alert)
+    assert OutgoingMail.objects.filter(subject__contains="Wysoka woda").count() == 1
 
 
 def test_a_partner_gets_a_signed_cloud_event(gauge, unit, run_jobs):
