@@ -8,12 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.money import grosze, zloty
-from miasto.kernel.places.selectors import geocode
 from miasto.kernel.ui.fields import MultipleFileField
 from miasto.modules.idea.budget import rules
 from miasto.modules.idea.budget.models import Pool
 from miasto.modules.idea.budget.selectors import ProjectFilters
 from miasto.modules.idea.budget.states import HIDDEN_STATES, ProjectState
+from miasto.modules.idea.forms import PlaceForm as DrawnPlaceForm
 
 ROWS = 8
 MOST_ROWS = 30
@@ -111,18 +111,9 @@ def _pool_label(pool: Pool) -> str:
     return words % {"name": pool.name, "least": zloty(pool.least_cost), "most": most}
 
 
-class PlaceForm(forms.Form):
-    """Step 2: where, as a point of the map or words that lead to one. The whole city only in the city-wide pool."""
+class PlaceForm(DrawnPlaceForm):
+    """Step 2: where: a point, a line or an area, drawn or told in words. The whole city only in the city-wide pool."""
 
-    address = forms.CharField(
-        label=_("Adres lub miejsce"),
-        help_text=_("Na przykład: ulica i numer, nazwa parku. Możesz też wskazać miejsce na mapie."),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs={"hide_optional": True}),
-    )
-    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
-    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     whole_city = forms.BooleanField(label=_("Projekt dotyczy całego miasta i nie ma jednego miejsca"), required=False)
     place_note = forms.CharField(
         label=_("Dokładniejszy opis miejsca"),
@@ -134,19 +125,15 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, citywide: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["shape"].label = _("Co chcesz zaznaczyć?")
+        self.fields["address"].label = _("Adres lub miejsce")
+        self.fields["address"].help_text = _("Na przykład: ulica i numer, nazwa parku. Gdy coś narysujesz, liczy się rysunek.")
         if not citywide:
             del self.fields["whole_city"]
-        self.order_fields(["whole_city", "address", "lat", "lon", "place_note"])
 
     def clean(self) -> dict[str, Any]:
-        """Where only an address was typed, its place is the best answer of the geocoder."""
-        data = super().clean() or {}
-        if not data.get("whole_city") and (data.get("lat") is None or data.get("lon") is None):
-            found = geocode(data["address"], limit=1) if data.get("address") else []
-            if not found:
-                raise forms.ValidationError({"address": _("Wskaż miejsce na mapie albo wpisz adres, który znajdziemy.")})
-            data["lon"], data["lat"], data["address"] = found[0].lon, found[0].lat, found[0].label
-        return data
+        """As of any drawn place; nothing is asked of a project of the whole city."""
+        return self.cleaned_data if self.cleaned_data.get("whole_city") else super().clean()
 
 
 class CostForm(forms.Form):

@@ -16,7 +16,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel as gate
 from miasto.kernel.files import services as files
-from miasto.modules.idea.budget import drawing, editions, panel_forms, realising, selectors, supporting, timing, verifying
+from miasto.modules.idea.budget import (
+    drawing,
+    editions,
+    panel_forms,
+    plots,
+    realising,
+    selectors,
+    supporting,
+    timing,
+    verifying,
+)
 from miasto.modules.idea.budget.forms import ListForm
 from miasto.modules.idea.budget.models import MANAGE, VERIFY, Edition, GuardianConsent, Opinion, Project, Supporter
 from miasto.modules.idea.budget.states import COLOURS, ProjectState
@@ -129,6 +139,8 @@ def _page(request: HttpRequest, found: Project, **forms: Any) -> HttpResponse:
         "near": [] if found.whole_city else selectors.near_projects(found.geom, request.viewer, exclude=found.pk),
         "cases": [] if found.whole_city else selectors.near_cases(found.geom),
         "middle": None if found.whole_city else found.geom.point_on_surface,
+        "shape": selectors.shape_url(found),
+        "size": "" if found.whole_city else plots.size_words(found.geom),
         **forms,
     }
     return render(request, "idea/budget/panel_project.html", context, status=422 if forms else 200)

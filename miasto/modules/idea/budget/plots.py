@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core.city import city
+from miasto.kernel.places.selectors import shape_name, size_of
 
 FILE = "budget.toml"
 MODELS = {
@@ -39,6 +40,9 @@ ROLES = {
 OK, LOOK, STOP, UNKNOWN = "ok", "look", "stop", "unknown"
 WEIGHTS = (OK, LOOK, STOP)
 MOST = 5
+# Of a drawn line or area everything is told; the limit is only against a shape drawn over half the city.
+MOST_TOUCHED = 200
+WGS84 = 4326
 METRES_IN_DEGREE = 111_250
 
 
@@ -112,12 +116,15 @@ def _layer(row: dict[str, Any]) -> PlotLayer:
 def check(place: GEOSGeometry) -> list[dict[str, str]]:
     """The facts about a place (EPSG:4326) as JSON rows ``{layer, name, value}``; ``name`` None: the layer is empty here.
 
-    One query for each declared layer, and one more for a layer that found nothing.
+    Of a line or an area, everything that it touches, the largest part first, with ``m2`` (square metres of the area) or ``m``
+    (metres of the line, or of a street within the area) where that is more than a touch. One query for each declared layer,
+    and one more for a layer that found nothing.
     """
     found: list[dict[str, Any]] = []
     for layer in layers():
         rows = list(_hits(layer, place))
-        found += [{"layer": layer.key, "name": one.label, "value": _raw(layer, one)} for one in rows]
+        made = [{"layer": layer.key, "name": one.label, "value": _raw(layer, one), **_part(one, place)} for one in rows]
+        found += sorted(made, key=lambda row: -max(row.get("m2", 0), row.get("m", 0)))
         if not rows and not _rows(layer).exists():
             found.append({"layer": layer.key, "name": None, "value": ""})
     return found
@@ -129,14 +136,45 @@ def _rows(layer: PlotLayer) -> QuerySet:
     return rows.filter(**{f"{column}__in": layer.kinds}) if layer.kinds else rows
 
 
+def overlap(geom: GEOSGeometry, place: GEOSGeometry) -> tuple[float, float]:
+    """(square metres, metres) of what is common to a thing of the register and a drawn place, in the city's metric system."""
+    if not geom.valid:
+        geom = geom.make_valid()
+    common = geom.intersection(place)
+    common.srid = WGS84
+    flat = common.transform(city().srid, clone=True)
+    return flat.area, flat.length if not flat.area else 0.0
+
+
+def _part(found: Any, place: GEOSGeometry) -> dict[str, int]:
+    """The size of the part, whole metres; empty of a point, and where the thing is only near or touched."""
+    if place.geom_type == "Point":
+        return {}
+    m2, m = (round(one) for one in overlap(found.geom, place))
+    return {"m2": m2} if m2 else {"m": m} if m else {}
+
+
+def size_words(place: GEOSGeometry) -> str:
+    """How long a drawn line or how large an area is, in words; empty of a point."""
+    size = round(size_of(place))
+    words = {"line": _("Długość zaznaczonej linii: %(n)s m."), "area": _("Powierzchnia zaznaczonego obszaru: %(n)s m².")}
+    return words[shape_name(place)] % {"n": _grouped(size)} if size else ""
+
+
+def _grouped(number: int) -> str:
+    """A whole number with the space that Polish puts between thousands."""
+    return f"{number:,}".replace(",", "\u00a0")
+
+
 def _hits(layer: PlotLayer, place: GEOSGeometry) -> QuerySet:
     rows = _rows(layer)
+    most = MOST if place.geom_type == "Point" else MOST_TOUCHED
     if not layer.within:
-        return rows.filter(geom__intersects=place)[:MOST]
+        return rows.filter(geom__intersects=place)[:most]
     flat = place.transform(city().srid, clone=True)
     near = rows.filter(geom__bboverlaps=around(place, layer.within))
     near = near.annotate(away=Distance(Transform("geom", city().srid), flat))
-    return near.filter(away__lte=D(m=layer.within)).order_by("away")[:MOST]
+    return near.filter(away__lte=D(m=layer.within)).order_by("away")[:most]
 
 
 def around(place: GEOSGeometry, metres: float) -> Polygon:
@@ -178,7 +216,16 @@ def _finding(layer: PlotLayer, row: dict[str, Any]) -> Finding:
     if row["name"] is None:
         return Finding(layer.role, UNKNOWN, layer.says("missing") or _("Miasto nie ma tu danych do tego sprawdzenia."))
     value, weight = layer.value(row["value"])
-    return Finding(layer.role, weight, layer.says("says").format(name=row["name"], value=value))
+    return Finding(layer.role, weight, layer.says("says").format(name=row["name"], value=value) + _how_much(row))
+
+
+def _how_much(row: dict[str, Any]) -> str:
+    """How much of the drawn place it is; rows of points and of places checked before have no size."""
+    if row.get("m2"):
+        return " " + _("Wspólna powierzchnia: %(n)s m².") % {"n": _grouped(row["m2"])}
+    if row.get("m"):
+        return " " + _("Wspólny odcinek: %(n)s m.") % {"n": _grouped(row["m"])}
+    return ""
 
 
 def by_role(found: Iterable[Finding]) -> list[tuple[Any, list[Finding]]]:

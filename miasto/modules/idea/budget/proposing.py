@@ -110,11 +110,19 @@ def set_files(*, draft: ProposalDraft, ids: Sequence[UUID]) -> None:
 
 
 def pool_at(edition: Edition, place: GEOSGeometry) -> tuple[Pool | None, Any]:
-    """The district's pool in which a place lies, and its position; two queries. The pool is None outside every pool."""
+    """The district's pool in which a place lies, and the position of its middle; two queries.
+
+    A line or an area belongs to the pool with the largest part of it. The pool is None outside every pool.
+    """
     middle = place.point_on_surface
     position = reverse(middle.x, middle.y)
-    found = edition.pools.filter(areas=position.district_id).first() if position.district_id else None
-    return found, position
+    if place.geom_type == "Point":
+        found = edition.pools.filter(areas=position.district_id).first() if position.district_id else None
+        return found, position
+    parts: dict[Pool, float] = {}
+    for pool in edition.pools.filter(areas__geom__intersects=place).distinct().prefetch_related("areas"):
+        parts[pool] = sum(max(plots.overlap(one.geom, place)) for one in pool.areas.all())
+    return max(parts, key=lambda one: parts[one], default=None), position
 
 
 @transaction.atomic

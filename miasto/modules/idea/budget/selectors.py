@@ -13,6 +13,7 @@ from django.contrib.gis.db.models.functions import Distance, Transform
 from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.gis.measure import D
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer
 from miasto.kernel.cases import selectors as cases
@@ -243,6 +244,13 @@ def geojson(rows: Iterable[Project], slug: str) -> dict[str, Any]:
             if not one.whole_city
         ],
     }
+
+
+def shape_url(project: Project) -> str:
+    """The address of a drawn project's own shape as GeoJSON; empty of a point and of the whole city."""
+    if project.whole_city or project.geom.geom_type == "Point":
+        return ""
+    return reverse("idea:budget_geojson", args=[project.edition.slug]) + f"?numer={project.number}"
 
 
 def _work(project: Project) -> dict[str, Any]:

@@ -21,7 +21,18 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.notifications import services as notifications
-from miasto.modules.idea.budget import drawing, forms, listeners, proposing, results, selectors, supporting, timing, verifying
+from miasto.modules.idea.budget import (
+    drawing,
+    forms,
+    listeners,
+    plots,
+    proposing,
+    results,
+    selectors,
+    supporting,
+    timing,
+    verifying,
+)
 from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import Edition, GuardianConsent, Project, Supporter
 from miasto.modules.idea.budget.states import COLOURS, PhaseKind, ProjectState
@@ -108,10 +119,14 @@ def card_of(project: Project, edition: Edition) -> dict[str, Any]:
 
 @require_safe
 def geojson(request: HttpRequest, slug: str) -> JsonResponse:
-    """The same projects as the list shows, with their places."""
+    """The same projects as the list shows, with their places; ``numer`` asks for one."""
     one = edition_of(request, slug)
     filters = forms.ListForm(request.GET, pools=list(one.pools.all())).filters()
-    return JsonResponse(selectors.geojson(selectors.projects(one, request.viewer, filters), one.slug))
+    rows = selectors.projects(one, request.viewer, filters)
+    number = request.GET.get("numer", "")
+    if number.isdecimal() and len(number) < 9:
+        rows = rows.filter(number=int(number))
+    return JsonResponse(selectors.geojson(rows, one.slug))
 
 
 @require_safe
@@ -175,6 +190,8 @@ def project(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         view=view,
         share=share,
         middle=middle,
+        shape=selectors.shape_url(found),
+        size="" if found.whole_city else plots.size_words(found.geom),
         near=near,
         sent="zlozony" in request.GET,
         may_appeal=_may_appeal(view, found),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -40,6 +40,7 @@ STEPS = (
 )
 KEYS = [key for key, _name in STEPS]
 IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
+WORDS = ("shape", "address", "start", "end")
 WRITE = {"limit": city().limit("proposals_per_hour", 200), "per_s": 3600}
 
 
@@ -149,32 +150,35 @@ def _pool(edition: Edition, draft: ProposalDraft) -> Any:
 def _place(request: HttpRequest, edition: Edition, draft: ProposalDraft) -> HttpResponse:
     pool = _pool(edition, draft)
     if request.method != "POST":
-        form = forms.PlaceForm(citywide=pool.citywide, initial=draft.data)
+        place = place_of(draft)
+        initial = draft.data | {"geom": place.geojson if place is not None else ""}
+        form = forms.PlaceForm(citywide=pool.citywide, initial=initial)
         return _page(request, edition, draft, "miejsce", form=form, pool=pool)
-    form = forms.PlaceForm(_fresh_point(request, draft), citywide=pool.citywide)
+    form = forms.PlaceForm(_fresh_place(request, draft), citywide=pool.citywide)
     fine = form.is_valid()
-    names = ("address", "lat", "lon", "whole_city", "place_note")
-    typed = (
-        {name: form.cleaned_data.get(name) for name in names} if fine else {"place_note": request.POST.get("place_note", "")}
-    )
-    if fine and not typed["whole_city"]:
-        fine = _inside(edition, pool, form)
-    proposing.keep(draft=draft, **typed, place_done=fine, check_done=False)
+    kept = {"place_note": request.POST.get("place_note", "")[:600]}
+    if fine:
+        data = form.cleaned_data
+        geom = data.get("geom") if not data.get("whole_city") else None
+        fine = geom is None or _inside(edition, pool, form, geom)
+        kept |= {name: data.get(name) for name in (*WORDS, "whole_city")}
+        kept |= {"geom": geom.geojson if geom is not None else "", "lat": None, "lon": None}
+    proposing.keep(draft=draft, **kept, place_done=fine, check_done=False)
     return _onward(edition, "miejsce") if fine else _page(request, edition, draft, "miejsce", form=form, pool=pool)
 
 
-def _fresh_point(request: HttpRequest, draft: ProposalDraft) -> Any:
-    """The posted fields; without scripts an address typed over an old point leaves that point in the form: it is dropped."""
+def _fresh_place(request: HttpRequest, draft: ProposalDraft) -> Any:
+    """The posted fields; words changed over an old shape (without scripts it is still in the form): the shape is dropped."""
     sent = request.POST.copy()
-    same = str(draft.data.get("lat")) == sent.get("lat") and str(draft.data.get("lon")) == sent.get("lon")
-    if same and sent.get("address", "") != (draft.data.get("address") or ""):
-        sent["lat"] = sent["lon"] = ""
+    place = place_of(draft)
+    same = place is not None and sent.get("geom") == place.geojson
+    if same and any(sent.get(name, "") != (draft.data.get(name) or "") for name in WORDS if name in sent):
+        sent["geom"] = ""
     return sent
 
 
-def _inside(edition: Edition, pool: Any, form: forms.PlaceForm) -> bool:
-    data = form.cleaned_data
-    found, position = proposing.pool_at(edition, Point(data["lon"], data["lat"], srid=4326))
+def _inside(edition: Edition, pool: Any, form: forms.PlaceForm, geom: GEOSGeometry) -> bool:
+    found, position = proposing.pool_at(edition, geom)
     if not position.inside:
         form.add_error("address", _("To miejsce leży poza granicami miasta."))
     elif not pool.citywide and found != pool:
@@ -183,10 +187,14 @@ def _inside(edition: Edition, pool: Any, form: forms.PlaceForm) -> bool:
     return not form.errors
 
 
-def place_of(draft: ProposalDraft) -> Point | None:
-    """The point of a draft; None for the whole city."""
+def place_of(draft: ProposalDraft) -> GEOSGeometry | None:
+    """The place of a draft, EPSG:4326; None for the whole city. Drafts begun before places were drawn hold ``lat``, ``lon``."""
     data = draft.data
-    if data.get("whole_city") or data.get("lat") is None or data.get("lon") is None:
+    if data.get("whole_city"):
+        return None
+    if data.get("geom"):
+        return GEOSGeometry(data["geom"])
+    if data.get("lat") is None or data.get("lon") is None:
         return None
     return Point(float(data["lon"]), float(data["lat"]), srid=4326)
 
@@ -202,6 +210,7 @@ def _check(request: HttpRequest, edition: Edition, draft: ProposalDraft) -> Http
         pool, position = proposing.pool_at(edition, place)
         found = plots.findings(plots.check(place))
         context |= {
+            "size": plots.size_words(place),
             "district_pool": pool,
             "position": position,
             "checks": plots.by_role(found),
@@ -361,14 +370,12 @@ def correct(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _data_of(project: Project) -> dict[str, Any]:
-    middle = None if project.whole_city else project.geom.point_on_surface
     done = {f"{key}_done": True for key in ("idea", "place", "check", "cost", "authors")}
     return {
         "corrects": project.number,
         "pool": project.pool.key,
         "whole_city": project.whole_city,
-        "lat": middle.y if middle else None,
-        "lon": middle.x if middle else None,
+        "geom": "" if project.whole_city else project.geom.geojson,
         "address": project.address_text,
         "items": [[one.name, one.amount] for one in project.items.all()],
         **{name: getattr(project, name) for name in ("title", "summary", "description", "for_whom", "place_note")},

@@ -5,7 +5,7 @@ from urllib.parse import urlparse
 import pytest
 from django.urls import reverse
 
-from miasto.kernel.places.testing import point
+from miasto.kernel.places.testing import make_place, point, square
 from miasto.modules.idea.budget import supporting
 from miasto.modules.idea.budget.models import Project, ProposalDraft, Supporter
 from miasto.modules.idea.budget.testing import accept, make_project
@@ -36,10 +36,7 @@ def write(client):
     client.post(f"{BASE}nowy/")
     assert post(client, "pomysl", IDEA).status_code == 302
     here = point()
-    assert (
-        post(client, "miejsce", {"address": "", "lat": here.y, "lon": here.x, "place_note": "Przy piaskownicy"}).status_code
-        == 302
-    )
+    assert post(client, "miejsce", {"address": "", "geom": here.geojson, "place_note": "Przy piaskownicy"}).status_code == 302
     assert post(client, "sprawdzenie", {}).status_code == 302
     assert (
         post(client, "koszty", {"name_1": "Ławki", "amount_1": "20 000,50", "name_2": "Montaż", "amount_2": "5000"}).status_code
@@ -75,7 +72,7 @@ def test_costs_are_added_up_and_checked_against_the_pool_at_once(client, edition
     client.post(f"{BASE}nowy/")
     post(client, "pomysl", IDEA)
     here = point()
-    post(client, "miejsce", {"address": "", "lat": here.y, "lon": here.x})
+    post(client, "miejsce", {"address": "", "geom": here.geojson})
     checked = client.get(f"{BASE}nowy/sprawdzenie/").content.decode()
     assert "Miasto nie wczytało jeszcze rejestru działek" in checked
     post(client, "sprawdzenie", {})
@@ -85,11 +82,43 @@ def test_costs_are_added_up_and_checked_against_the_pool_at_once(client, edition
     assert "Wpisz kwotę w złotych" in post(client, "koszty", {"name_1": "Pałac", "amount_1": "dużo"}).content.decode()
 
 
+def test_a_drawn_area_tells_each_plot_with_its_square_metres_and_changed_words_replace_it(client, edition):
+    for name, owner, east in (("1/1", "gmina", 0), ("1/2", "prywatna", 100)):
+        make_place(name=name, place_kind="plot", geom=square(east, 0, 100), attributes={"owner": owner})
+    client.post(f"{BASE}nowy/")
+    post(client, "pomysl", IDEA)
+    drawn = square(50, 0, 60)[0]
+    assert post(client, "miejsce", {"geom": drawn.geojson, "shape": "area", "address": ""}).status_code == 302
+    told = client.get(f"{BASE}nowy/sprawdzenie/").content.decode()
+    for words in (
+        "Powierzchnia zaznaczonego obszaru: 3",
+        "1/1: należy do gminy. Wspólna powierzchnia: 1",
+        "1/2: jest prywatna.",
+    ):
+        assert words in told
+    same = {"geom": ProposalDraft.objects.get().data["geom"], "shape": "area", "address": "Nieznana 777"}
+    assert "którą znajdziemy" in post(client, "miejsce", same).content.decode()
+    post(client, "miejsce", {"geom": drawn.geojson, "shape": "area", "address": ""})
+    post(client, "sprawdzenie", {})
+    post(client, "koszty", {"name_1": "Ławki", "amount_1": "20 000"})
+    post(client, "autorzy", AUTHOR)
+    client.post(f"{BASE}nowy/podsumowanie/")
+    made = Project.objects.get()
+    assert made.geom.geom_type == "Polygon"
+    parts = {row["name"]: row["m2"] for row in made.plot_check if row["layer"] == "plots"}
+    assert set(parts) == {"1/1", "1/2"}
+    assert all(1500 < one < 2000 for one in parts.values())
+        "1/1": True,
+        "1/2": True,
+    }
+    assert "?numer=1" in client.get(f"{BASE}projekty/1/").content.decode()
+
+
 def test_a_place_of_another_pool_or_outside_the_city_is_said_at_once(client, edition):
     client.post(f"{BASE}nowy/")
     post(client, "pomysl", IDEA)
-    for where, words in ((point(3000, 3000), "należy do puli"), (point(50_000, 0), "poza granicami miasta")):
-        answer = post(client, "miejsce", {"address": "", "lat": where.y, "lon": where.x})
+    for where, words in ((point(3000, 3000), "należy do puli"), (point(50_000, 0), "poza miastem")):
+        answer = post(client, "miejsce", {"address": "", "geom": where.geojson})
         assert answer.status_code == 422
         assert words in answer.content.decode()
 
