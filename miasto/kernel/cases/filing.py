@@ -85,11 +85,13 @@ def file_case(
     client_key: str | None = None,
     received_at: datetime | None = None,
     place_later: bool = False,
+    term_days: int | None = None,
 ) -> Filed:
     """File a case and give it to the unit that answers for it.
 
     ``received_at`` is when the words reached the city (a letter that is filed later), the clock runs from then; never later
-    than now. ``place_later`` lets in a case without the place that its type needs: somebody will ask for it.
+    than now. ``place_later`` lets in a case without the place that its type needs: somebody will ask for it. ``term_days`` is a
+    term of this matter's own, where the rules of what it belongs to set one; None: as the category or the type says.
 
     ``point`` is (longitude, latitude), EPSG:4326. ``client_key`` is a secret of the form (its draft): whoever repeats it, by a
     double click, in a second tab or after a killed server, gets the same case. Raises ``Refused`` with the errors by field,
@@ -119,6 +121,7 @@ def file_case(
         by=by,
         client_key=client_key,
         received_at=received_at,
+        term_days=term_days,
         pending=1 + len(file_ids) if kind.public_register else 0,
     )
     _keep_personal(case, description, contact, given, by)
@@ -168,6 +171,7 @@ def new_case(
     *,
     unit: Any,
     received_at: datetime | None = None,
+    term_days: int | None = None,
     by: Viewer,
     **values: Any,
 ) -> Case:
@@ -175,6 +179,8 @@ def new_case(
     now = clock.now()
     filed_at = min(received_at or now, now)
     term = first_term(kind, category, filed_at)
+    if term_days is not None:
+        term = term.of(term_days, kind.deadline.working)
     case_id, stage = uuid7(), kind.initial
     thread = discussions.open_thread(object_id=case_id, by=by)
     number = next_number(kind.prefix, clock.local(now).year)

@@ -2,7 +2,8 @@
 
 The measure is that of Boehmer, Faliszewski, Janeczko, Peters, Pierczynski, Schierreich, Skowron and Szufa (Evaluation of
 project performance in participatory budgeting, IJCAI 2024), there called singleton-add: further voters come who choose this
-project and nothing else. All other ballots stay; every share gets smaller, as the same money is split among more.
+project and nothing else. All other ballots stay; every share gets smaller, as the same money is split among more. On a ballot
+of points or of ranks each of them gives the project as much as the most that any voter gave to one project.
 """
 
 from __future__ import annotations
@@ -16,17 +17,16 @@ import numpy as np
 from miasto.kernel.participation.counting.count import count
 from miasto.kernel.participation.counting.model import Election, Result, Rule
 
-PLAIN = ("approval", "choose-1")
-
 
 def with_ballots(election: Election, project: int, many: int) -> Election:
-    """The election with ``many`` ballots more which approve this project only."""
+    """The election with ``many`` ballots more which support this project only, each as strongly as the strongest voice."""
     ones = np.ones(many, dtype=np.int64)
+    strongest = int(election.points.max(initial=1))
     return replace(
         election,
         ends=np.concatenate([election.ends, election.ends[-1] + np.cumsum(ones)]),
         chosen=np.concatenate([election.chosen, np.full(many, project, dtype=election.chosen.dtype)]),
-        points=np.concatenate([election.points, ones]),
+        points=np.concatenate([election.points, strongest * ones]),
         voters={},
     )
 
@@ -40,10 +40,10 @@ def further_votes(election: Election, rule: Rule, project: int) -> int | None:
     """``n`` with which a loser wins while it does not with ``n - 1``; ``None`` where no number that was tried would do.
 
     Found by doubling and halving, so about ``2 log n`` counts. Between ``1`` and ``n`` the project might win with some smaller
-    number too, since the others' shares change as well; with ``n - 1`` it certainly does not. Approval ballots only.
+    number too, since the others' shares change as well; with ``n - 1`` it certainly does not. Every kind of ballot.
     """
     cost = election.projects[project].cost
-    if election.vote_type not in PLAIN or cost > election.budget:
+    if cost > election.budget:
         return None
     most = enough(election, cost)
     low, high = 0, 1

@@ -119,15 +119,24 @@ def brought(found: Results) -> dict[str, Any]:
 
 def missing(row: OptionResult) -> str:
     """How near a loser was, in words: votes, money, both or nothing."""
-    parts = []
-    if row.missing_votes:
-        words = ngettext("%(n)d głosu", "%(n)d głosów", row.missing_votes) % {"n": row.missing_votes}
-        if row.count.vote_type in POINTED:
-            words = ngettext("%(n)d punktu", "%(n)d punktów", row.missing_votes) % {"n": row.missing_votes}
-        parts.append(words)
+    parts = [_missing_votes(row)] if row.missing_votes else []
     if row.missing_money:
         parts.append(zloty(row.missing_money))
     return _("Zabrakło: %(what)s.") % {"what": _(" albo ").join(parts)} if parts else ""
+
+
+def _missing_votes(row: OptionResult) -> str:
+    """Votes or points; whole ballots of points where equal shares were counted again with more of them."""
+    words = ngettext("%(n)d głosu", "%(n)d głosów", row.missing_votes)
+    if row.count.vote_type in POINTED:
+        words = ngettext("%(n)d punktu", "%(n)d punktów", row.missing_votes)
+        if row.count.figures["rule"] == "equal-shares" and row.reason != "below-threshold":
+            words = ngettext(
+                "%(n)d głosu tylko na niego, z największą liczbą punktów",
+                "%(n)d głosów tylko na niego, z największą liczbą punktów",
+                row.missing_votes,
+            )
+    return words % {"n": row.missing_votes}
 
 
 def reason(code: str) -> str:

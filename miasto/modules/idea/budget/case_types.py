@@ -1,6 +1,7 @@
 """Verification as cases with terms: one case for a project, and one for each opinion asked of a unit.
 
-A step taken on the case's own page moves the project too (``verifying.follow``), so staff may work in their usual queue.
+The terms are those of the edition's rules (``VerificationRules``); the ones here are what these rules begin with. A step taken
+on the case's own page moves the project too (``verifying.follow``), so staff may work in their usual queue.
 """
 
 from django.utils.translation import gettext_lazy as _

@@ -16,7 +16,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.participation.counting import draw
 from miasto.kernel.places.selectors import reverse_many
 from miasto.kernel.places.services import save_objects
-from miasto.modules.idea.budget import drawing, editions, plots, proposing, realising, rules, verifying
+from miasto.modules.idea.budget import drawing, editions, plots, presets, proposing, realising, rules, verifying
 from miasto.modules.idea.budget.case_types import COORDINATION
 from miasto.modules.idea.budget.models import (
     Appeal,
@@ -69,7 +69,7 @@ def _noon(day: date) -> datetime:
 
 
 def _edition(row: dict[str, Any]) -> Edition:
-    preset = editions.presets()[0]
+    preset = presets.presets()[0]
     days = {kind: (_day(first), _day(last)) for kind, (first, last) in row["phases"].items()}
     with clock.at(_noon(days["proposals"][0] - timedelta(days=14))):
         made = editions.save_edition(
@@ -254,15 +254,15 @@ def _opinions(project: Project, at: int, texts: dict[str, Any]) -> None:
         _asked_today(project, texts)
         return
     asked = _noon(_day(-12 - at % 9))
-    wanted = editions.rules_of(project.edition).verification.opinions
-    for number, (kind, competence) in enumerate(wanted):
+    asked_for = editions.rules_of(project.edition).verification
+    for number, (kind, competence) in enumerate(asked_for.opinions):
         given = number < at % 3
         Opinion.objects.create(
             project=project,
             check_kind=kind,
             unit=unit_for(competence),
             asked_at=asked,
-            due_on=clock.local(asked).date() + timedelta(days=14),
+            due_on=clock.local(asked).date() + timedelta(days=asked_for.opinion_days),
             outcome="positive" if given else "",
             text=texts["opinion"] if given else "",
             given_at=asked + timedelta(days=3) if given else None,

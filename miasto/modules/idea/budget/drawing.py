@@ -151,15 +151,18 @@ def prepare_election(*, edition: Edition, by: Viewer) -> Edition:
 def _pool(pool: Pool, rules: EditionRules) -> voting.NewPool:
     projects = Project.objects.select_related("edition").filter(pool=pool, state=ProjectState.BALLOT).order_by("ballot_number")
     ballot = rules.ballot
+    bounds = [one for one in (ballot.most, ballot.citywide_most if pool.citywide else ballot.district_most) if one is not None]
+    options = tuple(_option(one) for one in projects)
     return voting.NewPool(
         number=pool.number,
         name=pool.name,
         kind=voting.Kind(ballot.kind),
-        most=ballot.citywide_most if pool.citywide else ballot.district_most,
+        least=min(ballot.least, len(options)),
+        most=min(bounds, default=None),
         budget=pool.money if ballot.kind == voting.Kind.KNAPSACK else None,
         points=ballot.points,
         most_points=ballot.most_points,
-        options=tuple(_option(one) for one in projects),
+        options=options,
     )
 
 

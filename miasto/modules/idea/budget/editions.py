@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -16,27 +15,15 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, unit_for
 from miasto.kernel.core import clock
-from miasto.kernel.core.city import city
 from miasto.kernel.places.selectors import districts
 from miasto.modules.idea.budget import rules as reading
 from miasto.modules.idea.budget.models import Edition, EditionPhase, Pool, Project
-from miasto.modules.idea.budget.plots import FILE
 from miasto.modules.idea.budget.rules import EditionRules, RulesError
 from miasto.modules.idea.budget.states import PhaseKind
 from miasto.modules.idea.budget.writing import Refused, lock_edition, record_edition, require
 
 RESERVED = ("moje", "s", "p", "poparcie", "zgoda")
 REQUIRED = (PhaseKind.PROPOSALS, PhaseKind.VERIFICATION, PhaseKind.VOTING)
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Rules to start from, as the profile names them; ``total`` in grosze."""
-
-    key: str
-    name: str
-    total: int
-    rules: EditionRules
 
 
 @dataclass(frozen=True)
@@ -51,18 +38,6 @@ class EditionRow:
     phases: Mapping[str, tuple[date, date]]
     unit_id: UUID
     summary: str = ""
-
-
-@cache
-def presets() -> tuple[Preset, ...]:
-    """The presets of the profile's ``budget.toml``; raises ``RulesError`` for one that cannot be used."""
-    found = city().toml(FILE).get("presets", {})
-    return tuple(Preset(key, row["name"], int(row["total"]), reading.read(row["rules"])) for key, row in found.items())
-
-
-def preset(key: str) -> Preset:
-    """The preset of that key; raises ``KeyError``."""
-    return {one.key: one for one in presets()}[key]
 
 
 @transaction.atomic
@@ -84,7 +59,7 @@ def save_edition(*, row: EditionRow, by: Viewer, edition: Edition | None = None)
     found = lock_edition(edition.pk) if edition is not None else Edition()
     if found.election_id:
         raise Refused(_("Karta do głosowania jest już wylosowana. Tej edycji nie można zmienić."), code="drawn")
-    changed = found.rules != _plain(rules) or found.total != row.total
+    changed = not found.rules or reading.read(found.rules) != rules or found.total != row.total
     if edition is not None and changed and Project.objects.filter(edition=found).exists():
         raise Refused(_("Są już złożone projekty, więc zasady i pieniądze muszą zostać takie, jakie były."), code="rules")
     for name in ("slug", "year", "title", "total", "unit_id", "summary"):

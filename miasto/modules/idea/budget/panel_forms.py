@@ -11,12 +11,23 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.accounts.selectors import current_units
 from miasto.kernel.ui.fields import DateParts, MultipleFileField
-from miasto.modules.idea.budget.editions import EditionRow, presets
+from miasto.modules.idea.budget.editions import EditionRow, rules_of
 from miasto.modules.idea.budget.forms import MoneyField
 from miasto.modules.idea.budget.models import Edition
+from miasto.modules.idea.budget.presets import presets
 from miasto.modules.idea.budget.states import CheckKind, Outcome, PhaseKind, RealisationStage
 from miasto.modules.idea.budget.supporting import SupporterRow
 
+MOST = 10_000_000
+# Numbers of the rules that have fields of their own in the form; the JSON beside them does not repeat them.
+OWN = {
+    "support": ("proposals", _("Ile osób musi poprzeć projekt")),
+    "verification_days": ("verification", _("Dni na ocenę projektu, od złożenia")),
+    "opinion_days": ("verification", _("Dni na opinię jednostki")),
+    "correction_days": ("verification", _("Dni na poprawki autora")),
+    "appeal_days": ("verification", _("Dni na odwołanie")),
+    "min_votes": ("counting", _("Najmniej głosów (na karcie z punktami: punktów), żeby projekt mógł wygrać")),
+}
 DAY_WRONG = {"invalid": _("Wpisz datę, na przykład 15 9 2026.")}
 
 
@@ -40,10 +51,10 @@ class EditionForm(forms.Form):
         widget=forms.Select,
         error_messages={"required": _("Wybierz jednostkę."), "invalid": _("Wybierz jednostkę.")},
     )
-    preset = forms.ChoiceField(label=_("Zasady"), required=False)
+    preset = forms.ChoiceField(label=_("Wzór zasad"), required=False)
     rules = forms.CharField(
         label=_("Zasady jako dane (JSON)"),
-        help_text=_("Puste pole: zasady wybranego wzoru. Błędy pokażemy po zapisaniu."),
+        help_text=_("Puste pole: zasady wybranego wzoru. Liczby z pól powyżej są ważniejsze. Błędy pokażemy po zapisaniu."),
         required=False,
         max_length=60_000,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
@@ -54,6 +65,16 @@ class EditionForm(forms.Form):
         rows = current_units().order_by("name").values_list("pk", "name")
         self.fields["unit"].widget.choices = [("", "–"), *rows]
         self.fields["preset"].choices = [(one.key, one.name) for one in presets()]
+        for name, (_section, label) in OWN.items():
+            self.fields[name] = forms.IntegerField(
+                label=label,
+                required=False,
+                min_value=0,
+                max_value=MOST,
+                widget=forms.NumberInput(attrs={"class": "govuk-input--width-5", "hide_optional": True}),
+                help_text="" if self.initial else _("Puste pole: tyle, ile we wzorze."),
+            )
+        self.order_fields([*list(self.fields)[: list(self.fields).index("rules")], *OWN, "rules"])
         for kind in PhaseKind:
             for end, label in (("from", _("od")), ("to", _("do"))):
                 name = f"{kind.value}_{end}"
@@ -83,6 +104,16 @@ class EditionForm(forms.Form):
         )
 
     def _rules(self) -> dict[str, Any]:
+        """The rules of the JSON, else of the preset, with the numbers that have fields of their own."""
+        found = self._written()
+        for name, (section, _label) in OWN.items():
+            value = self.cleaned_data.get(name)
+            part = found.get(section, {})
+            if value is not None and isinstance(part, dict):
+                found[section] = {**part, name: value}
+        return found
+
+    def _written(self) -> dict[str, Any]:
         text = self.cleaned_data.get("rules", "").strip()
         if not text:
             found = {one.key: one for one in presets()}.get(self.cleaned_data.get("preset") or "")
@@ -99,7 +130,9 @@ class EditionForm(forms.Form):
 def initial_of(edition: Edition) -> dict[str, Any]:
     """The values of a saved edition."""
     found = {name: getattr(edition, name) for name in ("title", "slug", "year", "summary", "total")}
-    found |= {"unit": edition.unit_id, "rules": json.dumps(edition.rules, ensure_ascii=False, indent=2)}
+    rules = rules_of(edition).as_json()
+    found |= {name: rules[section].pop(name) for name, (section, _label) in OWN.items()}
+    found |= {"unit": edition.unit_id, "rules": json.dumps(rules, ensure_ascii=False, indent=2)}
     for one in edition.phases.all():
         found[f"{one.kind}_from"], found[f"{one.kind}_to"] = one.starts_on, one.ends_on
     return found

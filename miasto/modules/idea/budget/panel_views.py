@@ -21,6 +21,7 @@ from miasto.modules.idea.budget import (
     editions,
     panel_forms,
     plots,
+    presets,
     realising,
     selectors,
     supporting,
@@ -73,7 +74,7 @@ def edit(request: HttpRequest, edition_id: UUID | None = None) -> HttpResponse:
         else:
             messages.success(request, _("Edycja jest zapisana."))
             return redirect("idea_panel:budget_edition", edition_id=saved.pk)
-    context = {"form": form, "edition": known}
+    context = {"form": form, "edition": known, "presets": presets.presets()}
     return render(request, "idea/budget/panel_edit.html", context, status=422 if sent is not None else 200)
 
 

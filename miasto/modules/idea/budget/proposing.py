@@ -289,6 +289,7 @@ def open_case(project: Project) -> None:
         object_id=project.pk,
         channel="desk",
         client_key=f"budget:{project.client_key}",
+        term_days=rules_of(project.edition).verification.verification_days,
         by=SYSTEM,
     )
     if filed.case.unit_id != project.edition.unit_id:

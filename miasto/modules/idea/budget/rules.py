@@ -22,6 +22,7 @@ WHOLE = 10_000
 CHANNELS = ("account", "identity", "paper")
 DOUBLE_VOTES = ("last_electronic", "paper", "first")
 PROPOSERS = ("residents", "anyone")
+LONGEST_TERM = 366
 ANY_DISTRICTS, ONE_DISTRICT = "any", "one"
 
 
@@ -56,9 +57,15 @@ class ProposalRules:
 
 @dataclass(frozen=True)
 class VerificationRules:
-    """``opinions`` is ``((kind of check, competence of the unit), ...)``; the days are calendar days for the author."""
+    """``opinions`` is ``((kind of check, competence of the unit), ...)``; the days are calendar days.
+
+    ``verification_days`` has the city from the day of filing (held while the author corrects), ``opinion_days`` a unit from the
+    day it is asked; the others are the author's.
+    """
 
     opinions: tuple[tuple[str, str], ...] = ()
+    verification_days: int = 60
+    opinion_days: int = 14
     correction_days: int = 7
     appeal_days: int = 7
     appeal_body: str = ""
@@ -68,10 +75,13 @@ class VerificationRules:
 class BallotSettings:
     """What one voter may choose. ``districts``: "any" allows projects of different districts, "one" of one district only.
 
-    ``points`` and ``most_points`` are for cumulative ballots, per pool.
+    ``least`` and ``most`` bound the projects of each pool that is used; ``citywide_most`` is the bound of the city-wide pool,
+    ``district_most`` of all district pools together. ``points`` and ``most_points`` are for cumulative ballots, per pool.
     """
 
     kind: str = "approval"
+    least: int = 0
+    most: int | None = None
     citywide_most: int | None = None
     district_most: int | None = None
     districts: str = ANY_DISTRICTS
@@ -258,6 +268,12 @@ def _number_problems(rules: EditionRules) -> Iterable[str]:
 
 
 def _verification_problems(verification: VerificationRules) -> Iterable[str]:
+    for name, days in (
+        (_("dni na ocenę projektu"), verification.verification_days),
+        (_("dni na opinię jednostki"), verification.opinion_days),
+    ):
+        if not 1 <= days <= LONGEST_TERM:
+            yield _("%(name)s: podaj liczbę od 1 do %(most)d.") % {"name": name.capitalize(), "most": LONGEST_TERM}
     known = {one.value for one in CheckKind} - {CheckKind.FORMAL.value}
     for row in verification.opinions:
         if not isinstance(row, tuple) or len(row) != 2 or row[0] not in known or not row[1]:
@@ -273,9 +289,11 @@ def _ballot_problems(rules: EditionRules) -> Iterable[str]:
         yield _("Nieznany rodzaj karty „%(kind)s”; można wybrać: %(kinds)s.") % {"kind": ballot.kind, "kinds": kinds}
     if ballot.districts not in (ANY_DISTRICTS, ONE_DISTRICT):
         yield _("Projekty dzielnicowe mogą być z dowolnych dzielnic („any”) albo z jednej („one”).")
-    for most in (ballot.citywide_most, ballot.district_most):
-        if most is not None and most < 1:
-            yield _("Liczba projektów, które można wybrać, musi być większa od zera.")
+    bounds = [one for one in (ballot.most, ballot.citywide_most, ballot.district_most) if one is not None]
+    if any(one < 1 for one in bounds):
+        yield _("Liczba projektów, które można wybrać, musi być większa od zera.")
+    if not 0 <= ballot.least <= min(bounds, default=ballot.least):
+        yield _("Najmniejsza liczba projektów do wybrania nie może być większa od największej.")
     if ballot.kind == voting.Kind.POINTS and not ballot.points:
         yield _("Karta punktowa wymaga liczby punktów do rozdania.")
     if ballot.kind != voting.Kind.POINTS and (ballot.points or ballot.most_points):

@@ -34,6 +34,8 @@ def rules(**changed: Any) -> dict[str, Any]:
         "verification": {
             "opinions": [["land", "budget.test_land"], ["cost", "budget.test_cost"]],
             "appeal_body": "Prezydent",
+            "verification_days": 40,
+            "opinion_days": 10,
         },
         "ballot": {"citywide_most": 1, "district_most": 2},
     }

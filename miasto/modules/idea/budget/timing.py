@@ -7,9 +7,12 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from miasto.kernel.core import clock
+from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import Edition, EditionPhase
+from miasto.modules.idea.budget.rules import VerificationRules
 from miasto.modules.idea.budget.states import PhaseKind
 
 ORDER = [one.value for one in PhaseKind]
@@ -21,13 +24,14 @@ class NotNow(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class PhaseView:
-    """A phase as a page shows it; ``state`` is "done", "now" or "" (to come)."""
+    """A phase as a page shows it; ``state`` is "done", "now" or "" (to come), ``note`` what terms the rules set in it."""
 
     kind: str
     name: str
     starts_on: date
     ends_on: date
     state: str
+    note: str = ""
 
 
 def phase(edition: Edition, kind: str) -> EditionPhase | None:
@@ -60,7 +64,7 @@ def require(edition: Edition, kind: str) -> None:
 
 def line(edition: Edition) -> list[PhaseView]:
     """All phases in their order, each as done, now or to come."""
-    today = clock.today()
+    today, notes = clock.today(), terms(edition)
     rows = sorted(edition.phases.all(), key=lambda one: (one.starts_on, ORDER.index(one.kind)))
     return [
         PhaseView(
@@ -69,9 +73,29 @@ def line(edition: Edition) -> list[PhaseView]:
             starts_on=one.starts_on,
             ends_on=one.ends_on,
             state="done" if one.ends_on < today else "now" if one.starts_on <= today else "",
+            note=notes.get(one.kind, ""),
         )
         for one in rows
     ]
+
+
+def terms(edition: Edition) -> dict[str, str]:
+    """What terms the edition's rules set within its phases, in words, by kind of phase."""
+    asked = rules_of(edition).verification
+    found = {PhaseKind.VERIFICATION.value: _verification_terms(asked)}
+    if asked.appeal_days:
+        words = ngettext("odwołanie: %(n)d dzień od wyniku", "odwołanie: %(n)d dni od wyniku", asked.appeal_days)
+        found[PhaseKind.APPEALS.value] = words % {"n": asked.appeal_days}
+    return found
+
+
+def _verification_terms(asked: VerificationRules) -> str:
+    days = asked.verification_days
+    parts = [ngettext("ocena w %(n)d dzień od złożenia", "ocena w %(n)d dni od złożenia", days) % {"n": days}]
+    if asked.opinions:
+        days = asked.opinion_days
+        parts.append(ngettext("opinia jednostki w %(n)d dzień", "opinia jednostki w %(n)d dni", days) % {"n": days})
+    return ", ".join(parts)
 
 
 def now(edition: Edition) -> PhaseView | None:

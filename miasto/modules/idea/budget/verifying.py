@@ -73,6 +73,7 @@ def ask_opinion(*, project: Project, check_kind: str, unit_id: UUID, by: Viewer)
         point=None,
         object_id=found.pk,
         channel="desk",
+        term_days=rules_of(found.edition).verification.opinion_days,
         by=SYSTEM,
     )
     case = filed.case

@@ -87,7 +87,7 @@ def test_equal_shares_keep_to_the_pools_and_say_why_a_project_is_out():
     assert (told[0].won, told[2].reason, told[2].missing_money) == (True, "excluded", None)
 
 
-@given(elections(kinds=("approval",)), st.sampled_from(["none", "greedy", "add-one", "add-one-greedy"]))
+@given(elections(), st.sampled_from(["none", "greedy", "add-one", "add-one-greedy"]))
 @settings(max_examples=30, deadline=None)
 def test_with_the_further_votes_a_loser_of_equal_shares_wins_and_with_one_less_it_does_not(drawn, completion):
     data, _ids = drawn

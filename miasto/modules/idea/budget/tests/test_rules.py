@@ -4,7 +4,7 @@ import pytest
 
 from miasto.kernel.participation.counting.model import Rule
 from miasto.modules.idea.budget import rules
-from miasto.modules.idea.budget.editions import presets
+from miasto.modules.idea.budget.presets import presets
 from miasto.modules.idea.budget.testing import rules as small
 
 DISTRICT = {"key": "centrum", "name": "Centrum", "share": 6000, "areas": ["centrum"]}

@@ -12,6 +12,7 @@ from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, Viewer, viewer_f
 from miasto.kernel.accounts.testing import make_person, make_viewer
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock
+from miasto.kernel.core.free_days import next_working
 from miasto.kernel.core.testing import run_waiting_jobs
 from miasto.kernel.participation.counting import draw as lots
 from miasto.kernel.participation.services import voting
@@ -49,7 +50,7 @@ def test_a_proposal_gets_a_number_a_case_and_a_check_of_its_place_and_is_filed_o
     assert (made.number, made.state, made.cost, made.district_id) == (1, "submitted", 25_000_00, district.pk)
     assert made.case.case_type == "idea.budget_verification"
     assert made.case.unit_id == edition.unit_id
-    assert made.case.due_on is not None
+    assert made.case.due_on == next_working(clock.today() + timedelta(days=40))
     assert made.plot_checked_at is not None
     assert Project.objects.visible_to(ANONYMOUS).count() == 0
     assert Project.objects.visible_to(author).get() == made
@@ -116,7 +117,11 @@ def test_the_formal_check_needs_the_support_list_and_asks_the_units_with_a_term(
     asked = list(project.opinions.select_related("case"))
     assert [one.check_kind for one in asked] == ["land", "cost"]
     assert asked[0].unit_id == asked[0].case.unit_id != asked[1].case.unit_id
-    assert all(one.case.due_on == one.due_on and one.due_on > clock.today() for one in asked)
+    assert (
+        {one.case.due_on for one in asked}
+        == {one.due_on for one in asked}
+        == {next_working(clock.today() + timedelta(days=10))}
+    )
     assert Project.objects.visible_to(ANONYMOUS).get().pk == project.pk
     with pytest.raises(ValidationError, match="Nie wszystkie jednostki"):
         verifying.decide(project=project, accept=True, reasons="Tak", by=SYSTEM)
