@@ -22,7 +22,7 @@ KINDS = (
 )
 SIDES = ((">", _("powyżej (rośnie)")), ("<", _("poniżej (spada)")))
 JOINS = (("", _("jeden warunek")), ("all", _("oba warunki naraz")), ("any", _("którykolwiek z dwóch warunków")))
-NUMBER = {"class": "govuk-input--width-10", "inputmode": "decimal"}
+NUMBER = {"class": "govuk-input--width-10", "inputmode": "decimal", "hide_optional": True}
 
 
 def properties() -> list[tuple[str, str]]:
@@ -36,7 +36,9 @@ class ConditionFields(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kiedy"), choices=KINDS, widget=forms.RadioSelect)
     code = forms.ChoiceField(label=_("Co mierzymy"), choices=properties)
-    op = forms.ChoiceField(label=_("W którą stronę"), choices=SIDES, required=False)
+    op = forms.ChoiceField(
+        label=_("W którą stronę"), choices=SIDES, required=False, widget=forms.Select(attrs={"hide_optional": True})
+    )
     value = forms.FloatField(label=_("Próg"), required=False, localize=True, widget=forms.TextInput(attrs=NUMBER))
     clear = forms.FloatField(
         label=_("Próg odwołania"),
@@ -51,9 +53,8 @@ class ConditionFields(forms.Form):
         required=False,
         min_value=1,
         max_value=2880,
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric", "hide_optional": True}),
     )
-    conditional = {"kind": {THRESHOLD: (), CHANGE: (), ABSENCE: ()}}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -90,7 +91,9 @@ class RuleForm(forms.Form):
         help_text=_("Dyżurny zobaczy ją w wiadomości, na przykład „Bobrza: stan ostrzegawczy”."),
         max_length=120,
     )
-    join = forms.ChoiceField(label=_("Warunki"), choices=JOINS, widget=forms.RadioSelect, required=False)
+    join = forms.ChoiceField(
+        label=_("Warunki"), choices=JOINS, widget=forms.RadioSelect(attrs={"hide_optional": True}), required=False
+    )
     hold = forms.IntegerField(
         label=_("Od ilu minut warunek ma trwać"),
         help_text=_("Zero: alert od pierwszego odczytu."),
