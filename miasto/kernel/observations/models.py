@@ -227,6 +227,7 @@ class Quarantined(models.Model):
 
     class Reason(models.TextChoices):
         FUTURE = "future", _("czas z przyszłości")
+        PAST = "past", _("czas sprzed 1900 roku")
         RANGE = "range", _("poza zakresem czujnika")
         UNIT = "unit", _("inna jednostka")
         JUMP = "jump", _("nieprawdopodobny skok")

@@ -1,5 +1,17 @@
 """What modules may do with things and readings."""
 
+from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
 from miasto.kernel.observations.things import declared_property, feature_of, property_of, save_datastream, save_thing
 
-__all__ = ["declared_property", "feature_of", "property_of", "save_datastream", "save_thing"]
+__all__ = [
+    "Busy",
+    "Ingested",
+    "UnknownSeries",
+    "declared_property",
+    "feature_of",
+    "import_history",
+    "ingest",
+    "property_of",
+    "save_datastream",
+    "save_thing",
+]

@@ -1,0 +1,131 @@
+"""Readings in: who may, what can be, durable, and on its way to the hot table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations.store.reading import Reading
+from miasto.kernel.observations.store.staging import Busy
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from miasto.kernel.accounts.viewer import Viewer
+    from miasto.kernel.observations.store.batch import Batch
+
+__all__ = ["Busy", "Ingested", "UnknownSeries", "import_history", "ingest"]
+MOST_AT_ONCE = 200_000
+
+
+class UnknownSeries(LookupError):
+    """A reading names a data stream that does not exist; ``series`` are those."""
+
+    def __init__(self, series: list[int]) -> None:
+        shown = ", ".join(str(one) for one in series[:5])
+        super().__init__(_("Nie ma serii pomiarowej o numerze: %(series)s.") % {"series": shown})
+        self.series = series
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingested:
+    """What became of readings: how many are durable, how many in quarantine; ``reasons`` by the place of the latter."""
+
+    accepted: int
+    quarantined: int
+    reasons: dict[int, str] = field(default_factory=dict)
+
+
+def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = False) -> Ingested:
+    """Take readings in. When it returns (outside a transaction) they are committed: that is the acknowledgement.
+
+    They are visible within a fraction of a second, with ``wait`` at once. Any order and any repetition is harmless; a second
+    value for one series and instant corrects the first. What cannot be goes to quarantine. Raises ``UnknownSeries``,
+    ``PermissionDenied`` (all or nothing), ``ValueError`` (a time without a zone, too many at once), ``Busy`` (come back later).
+    """
+    from miasto.kernel.observations.store import checking, folding, staging
+    from miasto.kernel.observations.store.batch import Batch
+
+    batch = Batch.of(readings)
+    if len(batch) > MOST_AT_ONCE:
+        raise ValueError(f"at most {MOST_AT_ONCE} readings at once")
+    if not len(batch):
+        return Ingested(accepted=0, quarantined=0)
+    with transaction.atomic():
+        staging.refuse_if_full(len(batch))
+        streams, codes = _checked(batch, by)
+        good = codes == 0
+        quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
+        kept = batch.take(good)
+        if len(kept):
+            staging.stage(kept, streams.watched[streams.series.searchsorted(kept.series)])
+            if wait:
+                folding.fold_series(set(kept.series.tolist()))
+    return Ingested(accepted=len(kept), quarantined=quarantined, reasons=_reasons(codes))
+
+
+def _checked(batch: Batch, by: Viewer) -> tuple:
+    import numpy as np
+
+    from miasto.kernel.observations.store import checking
+
+    series = np.unique(batch.series)
+    streams = checking.streams_of(series, by)
+    if len(streams.series) < len(series):
+        raise UnknownSeries(np.setdiff1d(series, streams.series).tolist())
+    if not streams.writable.all():
+        raise PermissionDenied(_("Brak prawa do wpisywania odczytów do tej serii pomiarowej."))
+    return streams, checking.check(batch, streams, clock.now())
+
+
+def _reasons(codes: np.ndarray) -> dict[int, str]:
+    from miasto.kernel.observations.store.checking import REASONS
+
+    return {int(place): str(REASONS[codes[place]]) for place in codes.nonzero()[0]}
+
+
+@transaction.atomic
+def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingested:
+    """Take old readings in, all or nothing: straight to the hot or the late table and the roll-ups, told to no alert rule.
+
+    The same checks as ``ingest``, whose errors it raises. For millions call it with one series or one month after another.
+    """
+    import numpy as np
+
+    from miasto.kernel.observations.store import checking, folding, rolling, staging
+    from miasto.kernel.observations.store.batch import Batch
+
+    batch = Batch.of(readings)
+    if not len(batch):
+        return Ingested(accepted=0, quarantined=0)
+    streams, codes = _checked(batch, by)
+    good = codes == 0
+    quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
+    kept = _last_of_each(batch.take(good))
+    if len(kept):
+        shards = sorted({folding.shard_of(one) for one in streams.series.tolist()})
+        folding.lock(shards)
+        folding.prepare()
+        with connection.cursor() as cursor:
+            staging.copy_in(cursor, "fold_chunk (urgent, series, flags, time, value)", kept, False)
+            cursor.execute("ANALYZE fold_chunk")
+        folding.place()
+        while rolling.roll_late(shards=shards):
+            pass
+    return Ingested(accepted=int(np.count_nonzero(good)), quarantined=quarantined, reasons=_reasons(codes))
+
+
+def _last_of_each(batch: Batch) -> Batch:
+    """One reading for each series and instant: the last."""
+    import numpy as np
+
+    order = np.lexsort((np.arange(len(batch)), batch.time, batch.series))
+    ordered = batch.take(order)
+    last = np.r_[(ordered.series[1:] != ordered.series[:-1]) | (ordered.time[1:] != ordered.time[:-1]), True]
+    return ordered.take(last)

@@ -1,0 +1,68 @@
+"""Things, data streams and readings for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.db import connection
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.core import clock
+from miasto.kernel.observations.models import Datastream, ObservedProperty, Sensor, Thing
+from miasto.kernel.observations.services import import_history, ingest, save_thing
+from miasto.kernel.observations.store.reading import Reading
+
+_numbers: Iterator[int] = count(1)
+TABLES = "staging, reading, extra, latest, hour, day, late, dirty"
+
+
+def make_thing(name: str = "", **values: Any) -> Thing:
+    """A saved thing; without a place unless ``geom`` is given."""
+    return save_thing(Thing(name=name or f"Punkt {next(_numbers)}", **values), by=SYSTEM)
+
+
+def make_datastream(thing: Thing | None = None, **values: Any) -> Datastream:
+    """A data stream of a thing (a new one by default). ``values`` are its columns; ``code`` ties it to a declared property."""
+    number = next(_numbers)
+    code = values.pop("code", None)
+    known = {"name": code or "temperature", "definition": "http://example.org/property"}
+    observed, _made = ObservedProperty.objects.get_or_create(code=code, defaults=known) if code else (None, False)
+    values.setdefault("observed_property", observed or ObservedProperty.objects.create(**known))
+    if "sensor" not in values:
+        values["sensor"] = Sensor.objects.create(name=f"Czujnik {number}", metadata="http://example.org/sensor")
+    values.setdefault("name", f"Seria {number}")
+    return Datastream.objects.create(thing=thing or make_thing(), **values)
+
+
+def put(
+    stream: Datastream,
+    values: Sequence[float | Reading],
+    *,
+    end: datetime | None = None,
+    step: timedelta = timedelta(minutes=10),
+    history: bool = False,
+) -> list[Reading]:
+    """Readings of a stream, folded: the last at ``end`` (now), the others ``step`` apart before it; or ready ``Reading``s.
+
+    With ``history`` they are imported as old ones, which no alert rule is told.
+    """
+    last = end or clock.now()
+    readings = [
+        one if isinstance(one, Reading) else Reading(stream.pk, last - step * (len(values) - 1 - place), float(one))
+        for place, one in enumerate(values)
+    ]
+    if history:
+        import_history(readings, by=SYSTEM)
+    else:
+        ingest(readings, by=SYSTEM, wait=True)
+    return readings
+
+
+def empty_store() -> None:
+    """Empty the tables of the store, which no model owns: after a test with real transactions."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + ", ".join(f"observations_{name}" for name in TABLES.split(", ")))
+        cursor.execute("UPDATE observations_store SET border = NULL, hot_days = 3")
