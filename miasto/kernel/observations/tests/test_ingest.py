@@ -78,31 +78,38 @@ def test_a_second_value_corrects_the_first_and_a_repetition_changes_nothing():
     assert stream.count == 2
 
 
+@pytest.fixture
+def two_streams():
+    return [make_datastream(), make_datastream()]
+
+
+def forget_readings():
+    with connection.cursor() as cursor:
+        for name in ("reading", "late", "hour", "day", "latest"):
+            cursor.execute(f"DELETE FROM observations_{name}")
+    Datastream.objects.update(count=0, first_at=None, last_at=None)
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_order_repetition_and_lateness_leave_no_trace(data):
-    streams = [make_datastream(), make_datastream()]
+def test_order_repetition_and_lateness_leave_no_trace(two_streams, data):
+    streams = two_streams
+    forget_readings()
     about = st.tuples(st.sampled_from([0, 1]), st.integers(0, 60 * 24 * 6).map(minutes))
     known = data.draw(st.dictionaries(about, st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=25))
     readings = [Reading(streams[which].pk, time, value) for (which, time), value in known.items()]
     sent = data.draw(st.permutations(readings + data.draw(st.lists(st.sampled_from(readings), max_size=10))))
-    cut = data.draw(st.integers(0, len(sent)))
+    cut, most = data.draw(st.integers(0, len(sent))), data.draw(st.integers(1, 10))
     services.import_history(sorted(readings, key=lambda one: (one.series, one.time)), by=SYSTEM)
     names = ("reading", "late", "hour", "day", "latest", "datastream")
     columns = ["series, flags, time, value", "series, time, value", *3 * ["*"], "id, count, first_at, last_at"]
     wanted = [rows(name, what) for name, what in zip(names, columns, strict=True)]
-    with connection.cursor() as cursor:
-        for name in names[:-1]:
-            cursor.execute(f"DELETE FROM observations_{name}")
-    Datastream.objects.update(count=0, first_at=None, last_at=None)
+    forget_readings()
     for part in (sent[:cut], sent[cut:]):
         services.ingest(part, by=SYSTEM)
-        folding.fold_all(most=data.draw(st.integers(1, 10)))
+        folding.fold_all(most=most)
     assert [rows(name, what) for name, what in zip(names, columns, strict=True)] == wanted
     assert sum(one.count for one in Datastream.objects.all()) == len(known)
-    with connection.cursor() as cursor:
-        for name in names[:-1]:
-            cursor.execute(f"DELETE FROM observations_{name}")
 
 
 def test_days_of_the_city_have_their_own_hours():
