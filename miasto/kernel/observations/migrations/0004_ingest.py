@@ -36,7 +36,7 @@ ALTER TABLE observations_staging RESET (autovacuum_vacuum_scale_factor, autovacu
 
 
 class Migration(migrations.Migration):
-    dependencies = [("observations", "0002_store")]
+    dependencies = [("observations", "0003_alerts")]
 
     operations = [
         migrations.RunSQL(STORE, UNDO),
