@@ -256,6 +256,7 @@ CONSULTANTS = (
     "/panel/idea/ankiety/{survey_id}/papier/",
     "/panel/idea/{process_id}/",
     "/panel/idea/{process_id}/zmien/",
+    "/panel/idea/{process_id}/film/",
     "/panel/idea/{process_id}/dokument/",
     "/panel/idea/{process_id}/dokument/{document_id}/",
     "/panel/idea/{process_id}/spotkanie/",

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from miasto.kernel.core import clock
+from miasto.kernel.files.testing import drawn_film
 from tests.browser.addresses import CONSULTANT
 
 PASSWORD = "pokaz-miasta-2026"
@@ -49,6 +50,40 @@ def add_document(page: Page, title: str, role: str, text: str) -> None:
     page.get_by_label("Treść").fill(text)
     page.get_by_role("button", name="Zapisz i podziel na akapity").click()
     expect(page.get_by_text("Dokument zapisany i podzielony na akapity.")).to_be_visible()
+
+
+def add_film(page: Page, bench: str, public: str) -> None:
+    """A film in sign language with captions, sent by script with its progress; the page plays it."""
+    page.goto(f"{bench}film/")
+    film = {"name": "pjm.webm", "mimeType": "video/webm", "buffer": drawn_film(frames=8)}
+    captions = {"name": "pjm.vtt", "mimeType": "text/vtt", "buffer": b"WEBVTT\n\n00:00.000 --> 00:01.000\nSkwer\n"}
+    page.get_by_label("Plik z filmem").set_input_files(film)
+    page.get_by_label("Napisy").set_input_files(captions)
+    page.get_by_role("button", name="Dodaj film").click()
+    expect(page.get_by_text("Film jest na stronie konsultacji.")).to_be_visible()
+    page.goto(public)
+    video = page.locator("video")
+    video.evaluate("one => one.play()")
+    expect(video).to_have_js_property("videoWidth", 320)
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0", timeout=20_000)
+
+
+def enter_late_letter(page: Page, bench: str) -> None:
+    """A letter that was found after the close, with its scan and its answer."""
+    page.goto(f"{bench}uwagi/nowa/")
+    page.get_by_label("na papierze", exact=True).check()
+    page.get_by_label("Treść uwagi").fill("Proszę o klony wzdłuż ulicy.")
+    page.get_by_label("mieszkaniec lub mieszkanka", exact=True).check()
+    page.get_by_label("Skany i załączniki").set_input_files(
+        {"name": "list.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF"}
+    )
+    page.get_by_label("złożona po terminie", exact=True).check()
+    page.get_by_label("Uzasadnienie").fill("List przyszedł po zamknięciu; klony i tak będą.")
+    page.get_by_role("button", name="Wpisz do rejestru").click()
+    expect(page.get_by_text("Jest w uzupełnieniu raportu.", exact=False)).to_be_visible()
+    page.get_by_label("Załącznik 1", exact=False).check()
+    page.get_by_role("button", name="Opublikuj tę wersję").click()
+    expect(page.get_by_text("Opublikowano treść uwagi.")).to_be_visible()
 
 
 def write(page: Page, address: str, text: str, email: str = "") -> None:
@@ -106,6 +141,7 @@ def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, runni
     expect(staff.get_by_text("Wszyscy widzą te konsultacje.")).to_be_visible()
     public = staff.get_by_role("link", name="Strona publiczna").get_attribute("href")
 
+    add_film(staff, bench, public)
     write(plain, public, "Fontanna jest za droga, wolę drzewa.", GUEST)
     plain.goto(link_in(running_city.wait_for_mail(GUEST)[0]))
     plain.get_by_role("button", name="Tak, potwierdzam adres").click()
@@ -144,6 +180,11 @@ def test_a_consultation_from_its_draft_to_its_report(sign_in, plain, page, runni
     plain.goto(f"{public}raport/")
     expect(plain.get_by_text("Posadzimy sześć klonów, fontanny nie będzie.")).to_be_visible()
     assert pdf_of(plain, f"{public}raport.pdf").startswith(b"%PDF")
+    enter_late_letter(staff, bench)
+    plain.goto(f"{public}raport/")
+    expect(plain.get_by_role("heading", name="Uzupełnienie raportu z dnia")).to_be_visible()
+    plain.get_by_role("link", name="nr 4", exact=True).click()
+    expect(plain.get_by_role("link", name="Załącznik 1")).to_be_visible()
 
 
 def pdf_of(page: Page, address: str, seconds: float = 120) -> bytes:

@@ -18,6 +18,8 @@ class File(models.Model):
     class Kind(models.TextChoices):
         IMAGE = "image", _("zdjęcie")
         DOCUMENT = "document", _("dokument")
+        FILM = "film", _("film")
+        CAPTIONS = "captions", _("napisy do filmu")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)

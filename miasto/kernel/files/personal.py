@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.files import services, storage
+from miasto.kernel.files import services
 from miasto.kernel.files.models import File
+from miasto.kernel.files.selectors import bytes_of, kind_of
 
 
 def export(person_id: UUID) -> list[dict[str, Any]]:
@@ -18,18 +19,21 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
             "id": str(file.id),
             "uploaded": file.created_at.isoformat(),
             "belongs_to": str(file.owner_id) if file.owner_id else None,
-            "address": services.link(file.id, "large", minutes=1440),
+            "address": services.link(file.id, kind_of(file) or "large", minutes=1440),
         }
         for file in File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id).order_by("id")
     ]
 
 
 def attachments(person_id: UUID) -> Iterator[tuple[str, bytes]]:
-    """The photos a person uploaded, as they were kept, one at a time."""
-    for file in File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id, kind=File.Kind.IMAGE).order_by("id"):
-        data = storage.read(file.id, "large")
+    """The photos and documents a person uploaded, as they were kept, one at a time."""
+    kinds = (File.Kind.IMAGE, File.Kind.DOCUMENT)
+    for file in File.objects.filter(uploaded_by_kind="person", uploaded_by_id=person_id, kind__in=kinds).order_by("id"):
+        kind = kind_of(file)
+        data = bytes_of(file)
         if data is not None:
-            yield f"zdjecia/{file.created_at:%Y-%m-%d}-{file.id}.jpg", data
+            folder = "dokumenty" if kind else "zdjecia"
+            yield f"{folder}/{file.created_at:%Y-%m-%d}-{file.id}.{kind or 'jpg'}", data
 
 
 def erase(person_id: UUID) -> int:

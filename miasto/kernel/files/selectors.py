@@ -6,16 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
+from miasto.kernel.files import storage
 from miasto.kernel.files.documents import kind_named
+from miasto.kernel.files.films import STREAMED
 from miasto.kernel.files.models import File
 from miasto.kernel.files.signing import link
 
-__all__ = ["files_by_id", "files_of", "kind_of", "link"]
+__all__ = ["bytes_of", "files_by_id", "files_of", "kind_of", "link"]
 
 
 def kind_of(file: File) -> str:
-    """The kind of a document (``pdf``), which is also its variant's name in ``link``; empty for a picture."""
-    return kind_named(file.media_type)
+    """The kind of a document, film or captions (``pdf``), which is also its variant's name in ``link``; empty for a picture."""
+    return next((kind for kind, name in STREAMED.items() if name == file.media_type), "") or kind_named(file.media_type)
+
+
+def bytes_of(file: File) -> bytes | None:
+    """The bytes of a document, or of a picture's largest variant; None where they are gone."""
+    return storage.read(file.pk, kind_of(file) or "large")
 
 
 def files_by_id(ids: Iterable[UUID]) -> dict[UUID, File]:

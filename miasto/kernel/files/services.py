@@ -18,7 +18,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, Viewer
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ids import uuid7
-from miasto.kernel.files import documents, pictures, sensitive, storage
+from miasto.kernel.files import documents, films, pictures, sensitive, storage
 from miasto.kernel.files.events import FileLookedAt, FileRemoved, FileStored
 from miasto.kernel.files.models import File
 from miasto.kernel.files.sensitive import Box
@@ -42,9 +42,12 @@ __all__ = [
     "preview",
     "release",
     "remove",
+    "store_captions",
     "store_document",
+    "store_film",
     "store_image",
 ]
+FILM_BYTES = 75_000_000
 KEEP_UNATTACHED = timedelta(hours=48)
 KEEP_ORPHANS = timedelta(hours=1)
 _looking = threading.Lock()
@@ -105,14 +108,73 @@ def store_document(*, upload: Any, by: Viewer, owner_id: UUID | None = None, let
         raise
 
 
-@transaction.atomic
+def store_film(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> File:
+    """Take a film: MP4 or WebM by content, at most ``film_bytes`` of the profile; its metadata are overwritten.
+
+    It is written to the storage piece by piece. Raises ``Refused`` for what is too large, of another type or broken.
+    """
+    shown = _shown_name(getattr(upload, "name", None))
+    most = city().limit("film_bytes", FILM_BYTES)
+    if upload.size > most:
+        words = _("Plik „%(name)s” jest za duży. Może mieć najwyżej %(size)s MB.")
+        raise Refused(words % {"name": shown, "size": most // 1_000_000})
+    upload.seek(0)
+    kind = films.kind_of(upload.read(4096))
+    file_id = uuid7()
+    try:
+        if not kind:
+            raise films.BadFilm("kind")
+        path = storage.take(file_id, kind, upload.chunks(), lambda file: films.clean(file, kind))
+    except films.BadFilm as bad:
+        raise Refused(_film_reason(str(bad), shown), code="film") from bad
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return _store_plain_row(file_id, File.Kind.FILM, films.KINDS[kind], path.stat().st_size, digest, by, owner_id)
+    except BaseException:
+        storage.delete(file_id)
+        raise
+
+
+def _film_reason(reason: str, shown: str) -> str:
+    if reason == "kind":
+        return _("Plik „%(name)s” nie jest filmem MP4 ani WebM.") % {"name": shown}
+    return _("Pliku „%(name)s” nie da się odtworzyć: jest uszkodzony albo nie ma w nim obrazu.") % {"name": shown}
+
+
+def store_captions(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> File:
+    """Take captions of a film: WebVTT in UTF-8. Raises ``Refused``."""
+    shown = _shown_name(getattr(upload, "name", None))
+    try:
+        data = films.captions_of(_bytes(upload, shown, films.CAPTIONS_MOST))
+    except films.BadFilm as bad:
+        words = _("Plik „%(name)s” nie zawiera napisów w formacie WebVTT (UTF-8).")
+        raise Refused(words % {"name": shown}, code="captions") from bad
+    file_id = uuid7()
+    storage.write(file_id, {"vtt": data})
+    try:
+        digest = hashlib.sha256(data).hexdigest()
+        return _store_plain_row(file_id, File.Kind.CAPTIONS, films.CAPTIONS["vtt"], len(data), digest, by, owner_id)
+    except BaseException:
+        storage.delete(file_id)
+        raise
+
+
 def _store_document_row(file_id: UUID, data: bytes, kind: str, by: Viewer, owner_id: UUID | None) -> File:
+    digest = hashlib.sha256(data).hexdigest()
+    return _store_plain_row(file_id, File.Kind.DOCUMENT, documents.KINDS[kind], len(data), digest, by, owner_id)
+
+
+@transaction.atomic
+def _store_plain_row(
+    file_id: UUID, kind: str, media_type: str, size: int, digest: str, by: Viewer, owner_id: UUID | None
+) -> File:
     file = File.objects.create(
         id=file_id,
-        kind=File.Kind.DOCUMENT,
-        media_type=documents.KINDS[kind],
-        size=len(data),
-        digest=hashlib.sha256(data).hexdigest(),
+        kind=kind,
+        media_type=media_type,
+        size=size,
+        digest=digest,
         name=storage.folder_name(file_id),
         owner_id=owner_id,
         uploaded_by_kind=by.actor.kind,

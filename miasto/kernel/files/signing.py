@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from miasto.kernel.core import clock
 from miasto.kernel.files.documents import KINDS
+from miasto.kernel.files.films import STREAMED
 from miasto.kernel.files.pictures import VARIANTS
 
 
@@ -21,8 +22,8 @@ def link(file_id: UUID | str, variant: str = "thumb", *, minutes: int = 60) -> s
     It stays the same for ``minutes``, so that a browser may use its cache. No query is made: whoever asks for the link has
     decided already that the reader may see the file.
     """
-    if variant not in VARIANTS and variant not in KINDS:
-        raise ValueError(f"a variant is {' or '.join(VARIANTS)} or a kind of document, not {variant!r}")
+    if variant not in VARIANTS and variant not in KINDS and variant not in STREAMED:
+        raise ValueError(f"a variant is {' or '.join(VARIANTS)} or a kind of document or film, not {variant!r}")
     window = minutes * 60
     expiry = (int(clock.now().timestamp()) // window + 2) * window
     return reverse("files:file", args=[file_id, variant, expiry, signature(file_id, variant, expiry)])

@@ -64,3 +64,28 @@ def plate_picture(text: str = "TK 12345", *, size: tuple[int, int] = (1200, 900)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
+
+
+def drawn_film(*, frames: int = 24, kind: str = "webm") -> bytes:
+    """A few seconds of a moving dot, as WebM (VP8) or MP4 (MPEG-4), with nothing to read in it."""
+    import tempfile
+    from pathlib import Path
+
+    import cv2
+    import numpy
+
+    codec = {"webm": "VP80", "mp4": "mp4v"}[kind]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"film.{kind}"
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), 8, (320, 180))
+        for number in range(frames):
+            frame = numpy.full((180, 320, 3), (110, 80, 40), numpy.uint8)
+            cv2.circle(frame, (20 + number * 280 // frames, 90), 24, (230, 230, 240), -1)
+            writer.write(frame)
+        writer.release()
+        return path.read_bytes()
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    """A box of MP4 (ISO/IEC 14496-12)."""
+    return (8 + len(content)).to_bytes(4, "big") + name + content

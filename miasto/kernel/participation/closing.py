@@ -46,11 +46,11 @@ def close_process(*, process: Process, outcome: str, by: Viewer) -> Process:
     return locked
 
 
-def draw_later(process_id: UUID) -> None:
-    """Have the files of a report drawn by a job."""
+def draw_later(process_id: UUID, *, anew: bool = False) -> None:
+    """Have the files of a report drawn by a job; ``anew`` where they are there and the report got a supplement."""
     from miasto.kernel.participation import jobs
 
-    jobs.draw_report.defer(process_id=str(process_id), once=f"participation.report:{process_id}")
+    jobs.draw_report.defer(process_id=str(process_id), anew=anew, once=f"participation.report:{process_id}:{anew}")
 
 
 def _refuse_open(process: Process) -> None:

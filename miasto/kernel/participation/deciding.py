@@ -108,15 +108,7 @@ def decide(
     if not rows:
         raise ValidationError(_("Nie ma na co odpowiadać."), code="empty")
     _refuse_wrongly_late(outcome, rows)
-    made = Decision.objects.create(
-        process=locked,
-        group=group,
-        outcome=outcome,
-        reasons=reasons.replace("\r\n", "\n").strip(),
-        at=clock.now(),
-        decided_by=by.person_id,
-        unit_id=locked.unit_id,
-    )
+    made = make_decision(locked, outcome, reasons, by, group)
     Contribution.objects.filter(pk__in=[row.pk for row in rows]).update(decision=made, status=outcome)
     numbers = [row.number for row in rows]
     writing.record("decided", locked, by, decision=made.pk, outcome=outcome, remarks=numbers)
@@ -124,8 +116,26 @@ def decide(
     return made
 
 
+def make_decision(process: Process, outcome: str, reasons: str, by: Viewer, group: Group | None = None) -> Decision:
+    """The row of an answer, for a locked process. Raises ``ValidationError`` without an outcome or reasons."""
+    _check(outcome, reasons)
+    return Decision.objects.create(
+        process=process,
+        group=group,
+        outcome=outcome,
+        reasons=reasons.replace("\r\n", "\n").strip(),
+        at=clock.now(),
+        decided_by=by.person_id,
+        unit_id=process.unit_id,
+    )
+
+
 def _refuse_wrongly_late(outcome: str, rows: list[Contribution]) -> None:
-    in_time = [row.number for row in rows if not row.late]
+    refuse_in_time(outcome, [row.number for row in rows if not row.late])
+
+
+def refuse_in_time(outcome: str, in_time: list[int]) -> None:
+    """Raise ``Refused`` where remarks that came in time, by their numbers, would be answered as late."""
     if outcome == Status.LATE and in_time:
         words = ngettext("W terminie przyszła uwaga nr %(numbers)s.", "W terminie przyszły uwagi nr %(numbers)s.", len(in_time))
         raise Refused({"outcome": words % {"numbers": ", ".join(map(str, in_time))}}, code="in_time")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core import clock
-from miasto.kernel.participation import writing
+from miasto.kernel.participation import attachments, writing
 from miasto.kernel.participation.access import MANAGE
 from miasto.kernel.participation.models import Document, DocumentVersion, Paragraph, Process
 
 PARAGRAPHS_MOST = 3000
 LONGEST = 2_000_000
+Files = Sequence[tuple[UUID, str]]
 _GAP = re.compile(r"\n[ \t]*\n")
 
 
@@ -31,8 +34,13 @@ def paragraphs_of(text: str) -> list[tuple[bool, str]]:
 
 
 @transaction.atomic
-def add_document(*, process: Process, title: str, role: str, text: str, by: Viewer, author: str = "") -> DocumentVersion:
-    """A document with its first version; returns the version. Raises ``ValidationError`` by field."""
+def add_document(
+    *, process: Process, title: str, role: str, text: str, by: Viewer, author: str = "", files: Files = ()
+) -> DocumentVersion:
+    """A document with its first version and the version's ``files`` (stored file, title); returns the version.
+
+    Raises ``ValidationError`` by field.
+    """
     locked = writing.lock(process.pk, by, MANAGE)
     writing.refuse_closed(locked)
     if not title.strip():
@@ -41,21 +49,26 @@ def add_document(*, process: Process, title: str, role: str, text: str, by: View
     made = Document.objects.create(
         process=locked, role=Document.Role(role), title=title.strip(), author=author.strip(), order=count + 1
     )
-    return _version(locked, made, 1, text, "", by)
+    return _version(locked, made, 1, text, "", by, files)
 
 
 @transaction.atomic
-def add_version(*, document: Document, text: str, note: str, by: Viewer) -> DocumentVersion:
-    """The next version of a document. The earlier ones stay readable, and remarks stay with the version they were made on."""
+def add_version(*, document: Document, text: str, note: str, by: Viewer, files: Files = ()) -> DocumentVersion:
+    """The next version of a document with files of its own.
+
+    The earlier ones stay readable, and remarks stay with the version they were made on.
+    """
     locked = writing.lock(document.process_id, by, MANAGE)
     writing.refuse_closed(locked)
     if not note.strip():
         raise ValidationError({"note": _("Napisz, co się zmieniło. Przeczyta to każdy, kto otworzy dokument.")})
     last = DocumentVersion.objects.filter(document=document).order_by("-number").values_list("number", flat=True).first()
-    return _version(locked, document, (last or 0) + 1, text, note.strip(), by)
+    return _version(locked, document, (last or 0) + 1, text, note.strip(), by, files)
 
 
-def _version(process: Process, document: Document, number: int, text: str, note: str, by: Viewer) -> DocumentVersion:
+def _version(
+    process: Process, document: Document, number: int, text: str, note: str, by: Viewer, files: Files
+) -> DocumentVersion:
     parts = paragraphs_of(text)
     if not parts or len(text) > LONGEST:
         raise ValidationError({"text": _("Wklej treść dokumentu.") if not parts else _("Ten tekst jest za długi.")})
@@ -68,5 +81,6 @@ def _version(process: Process, document: Document, number: int, text: str, note:
         [Paragraph(version=made, number=at, heading=heading, text=words) for at, (heading, words) in enumerate(parts, 1)],
         batch_size=1000,
     )
+    attachments.attach_to_version(version_id=made.pk, given=files, by=by)
     writing.record("document", process, by, document=document.pk, version=number, paragraphs=len(parts))
     return made

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core.module import Engine, Mount
-from miasto.kernel.participation import events, listeners, privacy, selectors
+from miasto.kernel.participation import confirming, events, listeners, privacy, selectors
 from miasto.kernel.participation.access import ANSWER, MANAGE
 from miasto.kernel.participation.api import router
 from miasto.kernel.participation.tallying import services as tallying
@@ -20,6 +20,8 @@ CHANGES = {
     "published": _("opublikowano konsultacje"),
     "closed": _("zamknięto konsultacje"),
     "document": _("dodano wersję dokumentu"),
+    "film": _("dodano film w języku migowym"),
+    "film_removed": _("usunięto film w języku migowym"),
     "meeting": _("zapisano spotkanie"),
     "meeting_cancelled": _("odwołano spotkanie"),
     "minutes": _("opublikowano notatkę ze spotkania"),
@@ -42,7 +44,7 @@ TOPICS = (
         urgent=True,
     ),
     Topic(
-        key=listeners.CONFIRM,
+        key=confirming.TOPIC,
         name=_("Potwierdzenie adresu przy uwadze"),
         summary=_("Jedna wiadomość z odsyłaczem; bez potwierdzenia nie piszemy więcej"),
         template="participation/mail/confirm",
@@ -76,10 +78,11 @@ PERSONAL = (
         purpose=_("Żeby odpowiedzieć na uwagę i móc pokazać, że każda dostała odpowiedź."),
         retention=_(
             "Dane autora i słowa, których nikt nie dopuścił do publikacji, usuwamy pięć lat po zamknięciu konsultacji. "
-            "Na żądanie usuwamy je od razu."
+            "Na żądanie usuwamy je od razu. Razem z nimi usuwamy wszystkie załączniki uwagi."
         ),
         stays=_("Numer uwagi, odpowiedź z uzasadnieniem i treść dopuszczona do publikacji, bez danych osobowych."),
         export=privacy.export,
+        attachments=privacy.export_files,
         erase=privacy.erase,
         months=privacy.months,
         expire=privacy.expire,
@@ -137,7 +140,7 @@ ENGINE = Engine(
     ),
     mounts=(Mount("glosowania/", "voting.urls"), Mount("glosowania/wyniki/", "tallying.urls")),
     listens={
-        events.ContributionMade: (listeners.ask_to_confirm,),
+        events.ContributionMade: (confirming.ask_to_confirm,),
         events.ElectionTallied: (tallying.when_tallied,),
         events.ElectionPublished: (tallying.when_published,),
         events.DecisionMade: (listeners.tell_decided,),

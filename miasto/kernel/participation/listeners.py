@@ -13,14 +13,12 @@ from miasto.kernel.core import clock, ical
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications.services import Attachment, Recipient, notify, quoted
 from miasto.kernel.participation import events
-from miasto.kernel.participation.access import CONFIRM_LINK, REMARK_LINK, SEAT_LINK
+from miasto.kernel.participation.access import REMARK_LINK, SEAT_LINK
 from miasto.kernel.participation.models import Contribution, Decision, Meeting, Process, Registration
 from miasto.kernel.participation.remark_models import Status
 from miasto.kernel.spec.participation import ProcessKind
 
-DECIDED, CONFIRM, SEAT, MEETING, REPORT = (
-    f"participation.{name}" for name in ("decided", "confirm", "seat", "meeting", "report")
-)
+DECIDED, SEAT, MEETING, REPORT = (f"participation.{name}" for name in ("decided", "seat", "meeting", "report"))
 AT_ONCE = 500
 
 
@@ -44,22 +42,6 @@ def remark_url(process: Process, number: int) -> str:
 
 def _secret(process: Process, object_id: UUID, purpose: str) -> str:
     return kind_of(process).link_url.format(token=make_link(object_id=object_id, purpose=purpose, by=SYSTEM))
-
-
-def ask_to_confirm(event: events.ContributionMade) -> None:
-    """The only message to an address that nobody has confirmed."""
-    made = Contribution.objects.select_related("process", "author").get(pk=event.contribution_id)
-    author = made.author
-    if made.person_id or not author.email or author.confirmed_at or author.erased_at:
-        return
-    notify(
-        topic=CONFIRM,
-        to=[Recipient(email=author.email, language=author.language)],
-        context={"number": made.number, "title": made.process.title},
-        url=lambda: _secret(made.process, made.pk, CONFIRM_LINK),
-        about_id=made.pk,
-        once=f"participation:confirm:{made.pk}",
-    )
 
 
 def tell_decided(event: events.DecisionMade) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ids import uuid7
+from miasto.kernel.participation.attachment_models import Attachment
 from miasto.kernel.participation.outcome_models import Outcome, OutcomeNews
 from miasto.kernel.participation.remark_models import (
     Contribution,
@@ -26,7 +27,8 @@ from miasto.kernel.participation.voting.people_models import Confirmation, Paper
 from miasto.kernel.places.fields import Audience, CityObject, CityObjectQuerySet
 
 __all__ = [
-    "Bulletin", "CastVoteRecord", "Confirmation", "Contribution", "ContributionAuthor", "ContributionText", "Decision",
+    "Attachment", "Bulletin", "CastVoteRecord",
+    "Confirmation", "Contribution", "ContributionAuthor", "ContributionText", "Decision",
     "Document", "DocumentVersion", "Election", "Group", "KeyHolder", "Meeting", "Option", "OptionResult", "Outcome",
     "OutcomeNews", "Paper", "Paragraph",
     "Phase", "PhoneCode", "PointOfficer", "Pool", "PoolCount", "Process", "Registration", "Report", "ReportFile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,11 @@ from miasto.kernel.accounts.selectors import SYSTEM, contact_of
 from miasto.kernel.accounts.services import revoke_links
 from miasto.kernel.core import clock, mail
 from miasto.kernel.core.city import city
+from miasto.kernel.files.selectors import bytes_of, kind_of
+from miasto.kernel.participation import attachments
 from miasto.kernel.participation.access import CONFIRM_LINK, REMARK_LINK, SEAT_LINK
 from miasto.kernel.participation.models import (
+    Attachment,
     Contribution,
     ContributionAuthor,
     ContributionText,
@@ -61,12 +65,22 @@ def export(person_id: UUID) -> list[dict[str, Any]]:
             "status": made.status,
             "body": made.text.body,
             "answers": made.text.answers,
+            "files": [one.url for one in attachments.of_remark(made.pk, whole=True)],
             "author": {
                 name: getattr(made.author, name) for name in ("name", "organisation", "email", "phone", "postal_address")
             },
         }
         for made in found
     ]
+
+
+def export_files(person_id: UUID) -> Iterator[tuple[str, bytes]]:
+    """The attachments of those remarks that the person did not upload by account (these come with their own uploads)."""
+    rows = Attachment.objects.filter(contribution__in=_remarks_of(person_id)).select_related("file", "contribution")
+    for row in rows.exclude(file__uploaded_by_id=person_id).order_by("file_id").iterator():
+        data = bytes_of(row.file)
+        if data is not None:
+            yield f"uwagi/{row.contribution.number}-{row.file_id}.{kind_of(row.file) or 'jpg'}", data
 
 
 def erase(person_id: UUID) -> int:
@@ -84,6 +98,7 @@ def _anonymise(ids: list[UUID]) -> None:
     left = {"name": "", "organisation": "", "email": "", "phone": "", "postal_address": "", "confirmed_at": None}
     ContributionAuthor.objects.filter(pk__in=ids).update(**left, erased_at=now)
     Contribution.objects.filter(pk__in=ids, text_state=TextState.WAITING).update(text_state=TextState.WITHHELD)
+    attachments.forget_of_remarks(ids, SYSTEM)
     for contribution_id in ids:
         mail.forget_about(contribution_id)
         for purpose in (REMARK_LINK, CONFIRM_LINK):

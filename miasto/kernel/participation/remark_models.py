@@ -102,7 +102,8 @@ class Contribution(models.Model):
     """A remark without its words. It is about a paragraph, a place on the map (``geom``), a document or the whole matter.
 
     ``status`` repeats the outcome of ``decision`` for the indexes; a constraint keeps it waiting exactly as long as there is
-    no decision. ``received_on`` is the local date on which the city got it, whatever the channel.
+    no decision. ``received_on`` is the local date on which the city got it, whatever the channel. ``after_close``: written down
+    after the process was closed, so that it stands in a supplement of the report.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -121,6 +122,7 @@ class Contribution(models.Model):
     person = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     posted_on = models.DateField(null=True)
     late = models.BooleanField(default=False, db_default=False)
+    after_close = models.BooleanField(default=False, db_default=False)
     text_state = models.CharField(max_length=8, choices=TextState.choices, default=TextState.WAITING)
     group = models.ForeignKey(Group, models.SET_NULL, null=True, related_name="contributions")
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="contributions")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer, require
-from miasto.kernel.accounts.services import make_link, revoke_links
+from miasto.kernel.accounts.services import make_link
 from miasto.kernel.core import clock, events
 from miasto.kernel.core.polish import fold
 from miasto.kernel.notifications.services import checked_email
-from miasto.kernel.participation import law, writing
-from miasto.kernel.participation.access import ANSWER, CONFIRM_LINK, REMARK_LINK
+from miasto.kernel.participation import attachments, closing, law, writing
+from miasto.kernel.participation.access import ANSWER, REMARK_LINK
 from miasto.kernel.participation.events import ContributionMade, ContributionTextDecided
 from miasto.kernel.participation.models import (
     Contribution,
@@ -66,13 +67,14 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class RemarkRow:
-    """A remark to be. ``answers`` are those of the statutory form of the process's legal basis."""
+    """A remark to be. ``answers`` are those of the statutory form of the process's legal basis; ``file_ids`` stored files."""
 
     body: str
     author_group: str
     author: Author = Author()
     target: Target = Target()
     answers: dict[str, str] = field(default_factory=dict)
+    file_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def contribute(*, process: Process, row: RemarkRow, by: Viewer, client_key: str 
         return Written(known, "")
     today = clock.today()
     _check_open(locked, row.author_group, today)
-    made = _write(locked, row, by, channel=Channel.WEB, received_on=today, person_id=by.person_id, client_key=client_key)
+    made = write(locked, row, by, channel=Channel.WEB, received_on=today, person_id=by.person_id, client_key=client_key)
     token = "" if by.person_id else make_link(object_id=made.pk, purpose=REMARK_LINK, by=by)
     return Written(made, token)
 
@@ -120,6 +122,13 @@ def enter(
     """
     locked = _locked(process)
     require(by, ANSWER, locked)
+    return write(locked, row, by, **arrival(locked, row, channel, received_on, posted_on, meeting_id))
+
+
+def arrival(
+    process: Process, row: RemarkRow, channel: str, received_on: date, posted_on: date | None, meeting_id: UUID | None
+) -> dict[str, Any]:
+    """How and when a remark that staff writes down came, checked, as columns of its row; ``late`` among them."""
     if channel == Channel.WEB or channel not in Channel.values:
         raise ValidationError({"channel": _("Wybierz, jak przyszła uwaga.")})
     if received_on > clock.today():
@@ -127,12 +136,16 @@ def enter(
     posted_on = posted_on if channel == Channel.LETTER else None
     if posted_on and posted_on > received_on:
         raise Refused({"posted_on": _("List nie mógł być nadany później, niż przyszedł.")}, code="ahead")
-    late = _check_time(locked, row.author_group, posted_on or received_on)
-    if meeting_id and not Meeting.objects.filter(pk=meeting_id, process=locked).exists():
+    late = _check_time(process, row.author_group, posted_on or received_on)
+    if meeting_id and not Meeting.objects.filter(pk=meeting_id, process=process).exists():
         raise ValidationError({"meeting": _("Nie ma takiego spotkania.")})
-    return _write(
-        locked, row, by, channel=channel, received_on=received_on, meeting_id=meeting_id, posted_on=posted_on, late=late
-    )
+    return {
+        "channel": channel,
+        "received_on": received_on,
+        "meeting_id": meeting_id,
+        "posted_on": posted_on,
+        "late": late,
+    }
 
 
 def _locked(process: Process) -> Process:
@@ -168,7 +181,8 @@ def _check_time(process: Process, author_group: str, day: date) -> bool:
     return not any(phase.starts_on <= day <= phase.ends_on for phase in taking)
 
 
-def _write(process: Process, row: RemarkRow, by: Viewer, **values: Any) -> Contribution:
+def write(process: Process, row: RemarkRow, by: Viewer, **values: Any) -> Contribution:
+    """Put a remark into the ledger of a locked process; ``values`` are further columns of its row."""
     body = _checked(process, row, staff=values["channel"] != Channel.WEB)
     target = _target(process, row.target)
     process.last_number += 1
@@ -183,13 +197,14 @@ def _write(process: Process, row: RemarkRow, by: Viewer, **values: Any) -> Contr
         **values,
     )
     ContributionText.objects.create(contribution=made, body=body, answers=row.answers)
-    _save_author(made, row.author, by, confirmed=values["channel"] != Channel.WEB)
+    attachments.attach_to_remark(contribution_id=made.pk, file_ids=row.file_ids, by=by)
+    _save_author(made, row.author, confirmed=values["channel"] != Channel.WEB)
     writing.record("remark", process, by, contribution=made.pk, number=made.number, channel=made.channel)
     events.publish(ContributionMade(process_id=process.pk, contribution_id=made.pk))
     return made
 
 
-def _save_author(made: Contribution, author: Author, by: Viewer, *, confirmed: bool) -> None:
+def _save_author(made: Contribution, author: Author, *, confirmed: bool) -> None:
     values = {name: getattr(author, name).strip() for name in law.AUTHOR_FIELDS}
     if made.person_id:
         values["email"] = ""
@@ -253,40 +268,13 @@ def _place(geom: GEOSGeometry) -> GEOSGeometry:
 
 
 @transaction.atomic
-def confirm_contact(*, contribution_id: UUID, by: Viewer) -> Contribution:
-    """The owner of the address used the link sent to it: the answer will be sent there. Raises ``PermissionDenied``."""
-    row = ContributionAuthor.objects.select_for_update().filter(pk=contribution_id).first()
-    if row is None or not (by.system or contribution_id in by.links):
-        raise PermissionDenied(CONFIRM_LINK)
-    if row.confirmed_at is None and row.email:
-        row.confirmed_at = clock.now()
-        row.save(update_fields=["confirmed_at"])
-        made = Contribution.objects.select_related("process").get(pk=contribution_id)
-        writing.record("contact_confirmed", made.process, by, contribution=contribution_id)
-        if made.decision_id:
-            from miasto.kernel.participation.events import ContributionAnswered
+def decide_text(
+    *, contribution: Contribution, publish: bool, edited: str | None = None, files: Iterable[UUID] = (), by: Viewer
+) -> Contribution:
+    """Let everybody read a remark, as ``edited`` (personal data masked) or as it is, or keep its words from the public.
 
-            events.publish(
-                ContributionAnswered(process_id=made.process_id, contribution_id=made.pk, decision_id=made.decision_id)
-            )
-    return Contribution.objects.select_related("process").get(pk=contribution_id)
-
-
-@transaction.atomic
-def stop_contact(*, contribution_id: UUID, by: Viewer) -> Contribution:
-    """No message to this address: it is deleted, the remark stays. Raises ``PermissionDenied``."""
-    row = ContributionAuthor.objects.select_for_update().filter(pk=contribution_id).first()
-    if row is None or not (by.system or contribution_id in by.links):
-        raise PermissionDenied(CONFIRM_LINK)
-    row.email, row.confirmed_at = "", None
-    row.save(update_fields=["email", "confirmed_at"])
-    revoke_links(object_id=contribution_id, purpose=CONFIRM_LINK, by=by)
-    return Contribution.objects.select_related("process").get(pk=contribution_id)
-
-
-@transaction.atomic
-def decide_text(*, contribution: Contribution, publish: bool, edited: str | None = None, by: Viewer) -> Contribution:
-    """Let everybody read a remark, as ``edited`` (personal data masked) or as it is, or keep its words from the public."""
+    ``files`` are the attachments that everybody may read with the words; the others stay with the author and the office.
+    """
     writing.lock(contribution.process_id, by, ANSWER)
     row = Contribution.objects.select_for_update(of=("self",)).select_related("text", "process").get(pk=contribution.pk)
     words = (edited if edited is not None else row.text.body).replace("\r\n", "\n").replace("\x00", "").strip()
@@ -296,6 +284,9 @@ def decide_text(*, contribution: Contribution, publish: bool, edited: str | None
     ContributionText.objects.filter(pk=row.pk).update(published=shown, folded=fold(shown))
     row.text_state = TextState.APPROVED if publish else TextState.WITHHELD
     row.save(update_fields=["text_state"])
+    attachments.publish_of_remark(row.pk, files if publish else ())
+    if row.after_close:
+        closing.draw_later(row.process_id, anew=True)
     writing.record("text_decided", row.process, by, contribution=row.pk, published=publish)
     events.publish(ContributionTextDecided(process_id=row.process_id, contribution_id=row.pk, published=publish))
     return row

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -59,9 +60,24 @@ def rows(process_id: UUID) -> Any:
 
 
 def answered(process_id: UUID) -> list[Answered]:
-    """The remarks under the decision that answers each, in the order of their first numbers; what waits stands nowhere."""
+    """The remarks under the decision that answers each, in the order of their first numbers; what waits stands nowhere.
+
+    What was written down after the close stands in ``supplements``.
+    """
+    return _answered(rows(process_id).filter(after_close=False))
+
+
+def supplements(process_id: UUID) -> list[tuple[date, list[Answered]]]:
+    """What was written down after the close, by the local day on which it was; one query."""
+    days: dict[date, list[Contribution]] = {}
+    for made in rows(process_id).filter(after_close=True).order_by("entered_at", "number"):
+        days.setdefault(clock.local(made.entered_at).date(), []).append(made)
+    return [(day, _answered(found)) for day, found in days.items()]
+
+
+def _answered(remarks: Iterable[Contribution]) -> list[Answered]:
     found: dict[UUID, Answered] = {}
-    for made in rows(process_id):
+    for made in remarks:
         decision: Decision | None = made.decision
         if decision is None:
             continue
@@ -89,6 +105,7 @@ HEAD = (
     "uzasadnienie",
     "nadana",
     "po_terminie",
+    "po_zamknieciu",
 )
 
 
@@ -111,6 +128,7 @@ def table(process: Process) -> Iterator[tuple[Any, ...]]:
             made.decision.reasons if made.decision else "",
             made.posted_on.isoformat() if made.posted_on else "",
             _("tak") if made.late else _("nie"),
+            _("tak") if made.after_close else _("nie"),
         )
 
 
@@ -129,10 +147,10 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def draw(process_id: UUID) -> None:
-    """Write the CSV and the PDF of a closed process, unless they are there. May be killed and called again."""
+def draw(process_id: UUID, *, anew: bool = False) -> None:
+    """Write the CSV and the PDF of a closed process, unless they are there (``anew``: also then). May be called again."""
     report = Report.objects.select_related("process__unit").get(pk=process_id)
-    have = set(report.files.values_list("kind", flat=True))
+    have = set() if anew else set(report.files.values_list("kind", flat=True))
     for kind, make in (("csv", csv_of), ("pdf", pdf_of)):
         if kind not in have:
             data = make(report.process)
@@ -156,6 +174,7 @@ def context(process: Process) -> dict[str, Any]:
         "phases": list(process.phases.all()),
         "meetings": list(process.meetings.all()),
         "answered": answered(process.pk),
+        "supplements": supplements(process.pk),
         "counted_at": process.report.counted_at,
     }
 

@@ -19,6 +19,8 @@ from miasto.kernel.core.personal import Span
 from miasto.kernel.core.polish import fold
 from miasto.kernel.participation import law
 from miasto.kernel.participation.access import ANSWER, CONFIRM_LINK, MANAGE, REMARK_LINK, SEAT_LINK, is_author, reads_words
+from miasto.kernel.participation.attachments import FileView, film_of, of_remark, of_versions
+from miasto.kernel.participation.attachments import most as files_most
 from miasto.kernel.participation.law import AUTHOR_FIELDS, Basis, Choice, Field
 from miasto.kernel.participation.listeners import calendar_event, kind_of, remark_url
 from miasto.kernel.participation.models import (
@@ -36,7 +38,7 @@ from miasto.kernel.participation.models import (
 )
 from miasto.kernel.participation.outcomes import Fate, came_of, outcomes_at, outcomes_of
 from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
-from miasto.kernel.participation.reporting import Answered, csv_of, public_text, rows, sums
+from miasto.kernel.participation.reporting import Answered, csv_of, public_text, rows, sums, supplements
 from miasto.kernel.participation.tallying import selectors as tallying
 from miasto.kernel.participation.voting import selectors as voting
 from miasto.kernel.places.masking import found_in, masked
@@ -61,12 +63,16 @@ __all__ = [
     "calendar_event",
     "came_of",
     "csv_of",
+    "files_most",
+    "film_of",
     "law",
     "link_purposes",
+    "of_versions",
     "outcomes_at",
     "outcomes_of",
     "remark_url",
     "sums",
+    "supplements",
     "tallying",
     "voting",
 ]  # fmt: skip
@@ -350,10 +356,11 @@ class RemarkView:
     colour: str
     channel_name: str
     group_name: str
+    files: list[FileView]
 
 
 def remark(process: Process, number: int, viewer: Viewer) -> RemarkView | None:
-    """One remark of a ledger; None where there is none for this viewer. At most 3 queries."""
+    """One remark of a ledger; None where there is none for this viewer. At most 4 queries."""
     found = Contribution.objects.visible_to(viewer).filter(process=process, number=number)
     row = found.select_related("text", "author", "decision__unit", "group", "paragraph", "version__document", "meeting").first()
     if row is None:
@@ -371,6 +378,7 @@ def remark(process: Process, number: int, viewer: Viewer) -> RemarkView | None:
         colour=COLOURS[row.status],
         channel_name=str(Channel(row.channel).label),
         group_name=law.name_of(law.author_groups(), row.author_group),
+        files=of_remark(row.pk, whole=whole) if whole or row.text_state == TextState.APPROVED else [],
     )
 
 
@@ -467,8 +475,8 @@ REMARKS_SHOWN = 20
 
 
 def decisions(process: Process) -> QuerySet[Decision]:
-    """The decisions that answer the remarks of a process, by the first number: ``first``, ``size``."""
-    found = Decision.objects.filter(contributions__process=process)
+    """The decisions that answer the remarks of a process up to its close, by the first number: ``first``, ``size``."""
+    found = Decision.objects.filter(contributions__process=process, contributions__after_close=False)
     return (
         found.annotate(first=Min("contributions__number"), size=Count("contributions")).select_related("unit").order_by("first")
     )

@@ -11,8 +11,10 @@ from django.contrib.gis.geos import Point
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, unit_for, viewer_for_person
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
+from miasto.kernel.files import services as files
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
+from miasto.modules.idea import demo_media
 from miasto.modules.idea.budget import demo as budget
 from miasto.modules.idea.budget import results_demo as budget_results
 from miasto.modules.idea.ideas import demo as ideas
@@ -59,7 +61,9 @@ def _live(row: dict[str, Any]) -> None:
     with _at(row["published"]):
         process = services.create_process(process_kind=KIND, row=_row(row, phases), by=SYSTEM)
         for one in row["documents"]:
-            services.add_document(process=process, by=SYSTEM, **{**one, "text": one["text"].strip()})
+            _document(process, dict(one))
+        if row.get("film"):
+            services.save_film(process=process, film=demo_media.film(), captions=demo_media.captions(), by=SYSTEM)
         for one, day in meetings:
             services.save_meeting(process=process, row=_meeting(one, day), by=SYSTEM)
         services.publish_process(process=process, by=SYSTEM)
@@ -69,6 +73,13 @@ def _live(row: dict[str, Any]) -> None:
         if said:
             services.publish_minutes(meeting=view.meeting, minutes=said, by=SYSTEM)
     _answer(process, row)
+
+
+def _document(process: Any, one: dict[str, Any]) -> None:
+    """A document; where the profile names a ``file``, a PDF of one page with that title."""
+    title = one.pop("file", "")
+    kept = [(files.store_document(upload=demo_media.sheet(title), by=SYSTEM).pk, title)] if title else []
+    services.add_document(process=process, by=SYSTEM, files=kept, **{**one, "text": one["text"].strip()})
 
 
 def _phases(row: dict[str, Any]) -> list[services.PhaseRow]:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.participation import selectors
 from miasto.kernel.participation.services import LONGEST, SHAPES, Author, RemarkRow, Target
 from miasto.kernel.places.selectors import checked_shape, shapes_named
+from miasto.kernel.ui.fields import MultipleFileField, MultipleFileInput
+from miasto.modules.idea.uploads import ACCEPT
 
 
 class ListForm(forms.Form):
@@ -57,6 +59,12 @@ class LedgerForm(forms.Form):
         )
 
 
+def files_field(label: Any, help_text: Any) -> MultipleFileField:
+    """Documents and pictures beside a form."""
+    widget = MultipleFileInput(attrs={"accept": ACCEPT, "hide_optional": True})
+    return MultipleFileField(label=label, help_text=help_text, required=False, widget=widget)
+
+
 class RemarkForm(forms.Form):
     """A remark. The fields of the statutory form of the legal basis are added as the profile says them."""
 
@@ -82,14 +90,17 @@ class RemarkForm(forms.Form):
             if signed_in and one.key == "email":
                 continue
             self.fields[one.key] = _field_of(one)
+        most = selectors.files_most()
+        words = _("PDF, dokument albo zdjęcie, najwyżej %(most)d. Inni zobaczą je dopiero, gdy pozwoli na to pracownik.")
+        self.fields["files"] = files_field(_("Załączniki"), words % {"most": most})
 
     @property
     def author_fields(self) -> list[Any]:
         """The bound fields of who writes."""
-        first = ("client_key", "body", "author_group", "address", "lat", "lon")
+        first = ("client_key", "body", "author_group", "address", "lat", "lon", "files")
         return [field for field in self if field.name not in first]
 
-    def row(self, *, target: Target, language: str) -> RemarkRow:
+    def row(self, *, target: Target, language: str, file_ids: Any = ()) -> RemarkRow:
         """The remark to be."""
         data = self.cleaned_data
         author = {name: data.get(name, "") for name in selectors.AUTHOR_FIELDS}
@@ -104,6 +115,7 @@ class RemarkForm(forms.Form):
             author=Author(language=language, **author),
             target=target,
             answers=answers,
+            file_ids=file_ids,
         )
 
 

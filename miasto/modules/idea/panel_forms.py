@@ -14,6 +14,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts
 from miasto.kernel.ui.fields import DateParts
+from miasto.modules.idea.forms import files_field
 
 PHASES = 4
 LONG = {"rows": 4}
@@ -167,6 +168,31 @@ def phase_initial(process: Any) -> list[dict[str, Any]]:
     return [*rows, *({} for _row in range(PHASES - len(rows)))]
 
 
+VERSION_FILES = 10
+
+
+def _version_files() -> Any:
+    words = _("Na przykład projekt uchwały w PDF. Nazwa pliku będzie widoczna. Treść i tak wpisz wyżej: plik bywa niedostępny.")
+    return files_field(_("Pliki do tej wersji"), words)
+
+
+class FilmForm(forms.Form):
+    """A film in sign language and its captions."""
+
+    film = forms.FileField(
+        label=_("Plik z filmem"),
+        help_text=_("MP4 albo WebM, najwyżej 75 MB. Usuniemy z niego dane o miejscu i czasie nagrania."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "video/mp4,video/webm", "hide_optional": True}),
+    )
+    captions = forms.FileField(
+        label=_("Napisy"),
+        help_text=_("WebVTT (.vtt). Nowy film usuwa dotychczasowe napisy, więc wyślij je razem z nim."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".vtt,text/vtt"}),
+    )
+
+
 class DocumentForm(forms.Form):
     """A document with its text."""
 
@@ -188,6 +214,7 @@ class DocumentForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 16}),
     )
+    files = _version_files()
 
 
 class VersionForm(forms.Form):
@@ -195,6 +222,7 @@ class VersionForm(forms.Form):
 
     note = forms.CharField(label=_("Co się zmieniło?"), help_text=_("Przeczyta to każdy."), max_length=500)
     text = forms.CharField(label=_("Cała treść nowej wersji"), widget=forms.Textarea(attrs={"rows": 16}))
+    files = _version_files()
 
 
 class MeetingForm(forms.Form):
@@ -260,7 +288,7 @@ class CloseForm(forms.Form):
 
 
 class EnterForm(forms.Form):
-    """A remark that came in another way than through the page."""
+    """A remark that came in another way than through the page; into a closed process (``closed``) together with its answer."""
 
     channel = forms.ChoiceField(
         label=_("Jak przyszła?"),
@@ -282,19 +310,27 @@ class EnterForm(forms.Form):
     postal_address = forms.CharField(label=_("Adres pocztowy"), required=False, max_length=300)
     email = forms.EmailField(label=_("Adres e-mail"), help_text=_("Na ten adres wyślemy odpowiedź."), required=False)
     phone = forms.CharField(label=_("Telefon"), required=False, max_length=40)
+    files = files_field(_("Skany i załączniki"), _("Skan listu, zdjęcia, dokumenty. Widzi je urząd i autor uwagi."))
 
-    def __init__(self, *args: Any, process: Any, paragraphs: list[Any], meetings: list[Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, process: Any, paragraphs: list[Any], meetings: list[Any], closed: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if closed:
+            for name, field in DecideForm(late=True).fields.items():
+                self.fields[name] = field
         self.fields["author_group"].choices = selectors.author_choices(process)
         self.fields["paragraph"].choices = [("", _("całości")), *paragraphs]
         self.fields["meeting"].choices = [("", "–"), *((str(one.meeting.pk), one.meeting.title) for one in meetings)]
 
-    def row(self) -> services.RemarkRow:
+    def row(self, file_ids: Any = ()) -> services.RemarkRow:
         """The remark to be."""
         data = self.cleaned_data
         author = services.Author(**{name: data[name] for name in ("name", "postal_address", "email", "phone")})
         target = services.Target(paragraph_id=data["paragraph"] or None)
-        return services.RemarkRow(body=data["body"], author_group=data["author_group"], author=author, target=target)
+        return services.RemarkRow(
+            body=data["body"], author_group=data["author_group"], author=author, target=target, file_ids=file_ids
+        )
 
 
 class DecideForm(forms.Form):

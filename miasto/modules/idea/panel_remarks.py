@@ -21,6 +21,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.participation.selectors import ANSWER
 from miasto.modules.idea import panel_forms as forms
+from miasto.modules.idea import uploads
 from miasto.modules.idea.forms import LedgerForm
 from miasto.modules.idea.naming import brand
 from miasto.modules.idea.panel_views import managed
@@ -103,34 +104,49 @@ def enter(request: HttpRequest, process_id: UUID) -> HttpResponse:
     """Write down a remark from paper, a call, a meeting, an e-mail."""
     one = managed(request, process_id, ANSWER)
     sent = request.POST if request.method == "POST" else None
+    given = uploads.collect(request, most=selectors.files_most()) if sent is not None else uploads.Uploads()
+    closed = one.closed_at is not None
     form = forms.EnterForm(
         sent,
         process=one,
+        closed=closed,
         paragraphs=_paragraphs(one),
         meetings=selectors.meetings(one),
         initial={"received_on": clock.today(), "channel": selectors.Channel.LETTER},
     )
-    if sent is not None and form.is_valid():
-        data = form.cleaned_data
+    if sent is not None and form.is_valid() and not uploads.complain(form, given):
         try:
-            made = services.enter(
-                process=one,
-                row=form.row(),
-                channel=data["channel"],
-                received_on=data["received_on"],
-                meeting_id=UUID(data["meeting"]) if data["meeting"] else None,
-                posted_on=data["posted_on"],
-                by=request.viewer,
-            )
+            made = _enter(request, one, form, given)
         except ValidationError as error:
             refuse(form, error)
         else:
             messages.success(request, _("Uwaga wpisana. Ma numer %(n)d.") % {"n": made.number})
-            if made.late:
+            if closed:
+                messages.success(
+                    request, _("Jest w uzupełnieniu raportu. Zdecyduj jeszcze, czy wszyscy mogą przeczytać jej treść.")
+                )
+            elif made.late:
                 messages.warning(request, _("Przyszła po terminie. Zostaje w rejestrze i też czeka na odpowiedź."))
             return redirect("idea_panel:remark", process_id=process_id, number=made.number)
-    context = {"brand": brand(), "process": one, "form": form}
+    context = {"brand": brand(), "process": one, "form": form, "closed": closed, "uploads": given}
     return render(request, "idea/panel_enter.html", context, status=422 if sent is not None else 200)
+
+
+def _enter(request: HttpRequest, process: Any, form: Any, given: uploads.Uploads) -> Any:
+    """The remark in the ledger; of a closed process with its answer."""
+    data = form.cleaned_data
+    values = {
+        "process": process,
+        "row": form.row(given.ids),
+        "channel": data["channel"],
+        "received_on": data["received_on"],
+        "meeting_id": UUID(data["meeting"]) if data["meeting"] else None,
+        "posted_on": data["posted_on"],
+        "by": request.viewer,
+    }
+    if process.closed_at is None:
+        return services.enter(**values)
+    return services.enter_after_close(**values, outcome=data["outcome"], reasons=data["reasons"])
 
 
 def _paragraphs(process: Any) -> list[tuple[str, str]]:
@@ -226,9 +242,10 @@ def text(request: HttpRequest, process_id: UUID, number: int) -> HttpResponse:
     if view is None:
         raise Http404
     publish = request.POST.get("decision") == "publish"
-    edited = request.POST.get("edited", "")
+    edited = request.POST.get("edited", "") if publish else None
+    shown = [UUID(value) for value in request.POST.getlist("plik") if _is_uuid(value)]
     try:
-        services.decide_text(contribution=view.row, publish=publish, edited=edited if publish else None, by=request.viewer)
+        services.decide_text(contribution=view.row, publish=publish, edited=edited, files=shown, by=request.viewer)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:

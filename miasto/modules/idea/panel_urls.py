@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miasto.modules.idea import panel_remarks, panel_views
+from miasto.modules.idea import panel_film, panel_remarks, panel_views
 from miasto.modules.idea.budget.panel_urls import urlpatterns as budget
 from miasto.modules.idea.budget.results_urls import panel_urlpatterns as budget_results
 from miasto.modules.idea.ideas.panel_urls import urlpatterns as ideas
@@ -19,6 +19,7 @@ urlpatterns = [
     path("nowe/", panel_views.edit, name="new"),
     path(ONE, panel_views.process, name="process"),
     path(f"{ONE}zmien/", panel_views.edit, name="edit"),
+    path(f"{ONE}film/", panel_film.film, name="film"),
     path(f"{ONE}publikuj/", panel_views.publish, name="publish"),
     path(f"{ONE}zamknij/", panel_views.close, name="close"),
     path(f"{ONE}dokument/", panel_views.document, name="document_new"),

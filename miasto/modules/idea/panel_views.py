@@ -18,6 +18,7 @@ from miasto.kernel.accounts.selectors import may
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.participation.selectors import ANSWER, MANAGE
 from miasto.modules.idea import panel_forms as forms
+from miasto.modules.idea import uploads
 from miasto.modules.idea.naming import KIND, brand
 from miasto.modules.idea.views import timeline
 from miasto.modules.idea.views_remark import refuse
@@ -134,19 +135,21 @@ def document(request: HttpRequest, process_id: UUID, document_id: UUID | None = 
     if document_id and known is None:
         raise Http404
     sent = request.POST if request.method == "POST" else None
+    given = uploads.collect(request, most=forms.VERSION_FILES) if sent is not None else uploads.Uploads()
     form = (forms.VersionForm if known else forms.DocumentForm)(sent)
-    if sent is not None and form.is_valid():
+    if sent is not None and form.is_valid() and not uploads.complain(form, given):
+        data = {**form.cleaned_data, "files": given.kept}
         try:
             if known is None:
-                services.add_document(process=one, by=request.viewer, **form.cleaned_data)
+                services.add_document(process=one, by=request.viewer, **data)
             else:
-                services.add_version(document=known, by=request.viewer, **form.cleaned_data)
+                services.add_version(document=known, by=request.viewer, **data)
         except ValidationError as error:
             refuse(form, error)
         else:
             messages.success(request, _("Dokument zapisany i podzielony na akapity."))
             return redirect("idea_panel:process", process_id=process_id)
-    context = {"brand": brand(), "process": one, "form": form, "document": known}
+    context = {"brand": brand(), "process": one, "form": form, "document": known, "uploads": given}
     return render(request, "idea/panel_document.html", context, status=422 if sent is not None else 200)
 
 

@@ -109,15 +109,22 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
         "initiator": selectors.law.name_of(selectors.law.initiators(), one.initiator),
         "author_groups": [name for _key, name in selectors.author_choices(one)],
         "phases": timeline(one),
-        "documents": selectors.documents(one),
+        "documents": with_files(selectors.documents(one)),
         "meetings": selectors.meetings(one),
         "registered": selectors.registered(one, request.viewer),
         "statuses": statuses,
         "total": sum(count for *_rest, count in statuses),
         "form_name": selectors.law.form_name(selectors.law.basis(one.basis).form),
         "surveys": surveys.of_process(one.pk, ANONYMOUS),
+        "film": selectors.film_of(one),
     }
     return render(request, "idea/process.html", context)
+
+
+def with_files(documents: list[Any]) -> list[tuple[Any, list[Any]]]:
+    """Documents, each with the files of its newest version; one query."""
+    found = selectors.of_versions([one.version.pk for one in documents])
+    return [(one, found.get(one.version.pk, [])) for one in documents]
 
 
 def timeline(process: Any) -> list[dict[str, Any]]:
@@ -148,6 +155,7 @@ def document(request: HttpRequest, slug: str, version_id: UUID) -> HttpResponse:
         "versions": versions,
         "newest": versions[0],
         "paragraphs": selectors.paragraphs(version),
+        "files": selectors.of_versions([version.pk]).get(version.pk, []),
         "open": selectors.open_phase(one) is not None and versions[0].pk == version.pk,
     }
     return render(request, "idea/document.html", context)

@@ -21,6 +21,7 @@ from miasto.kernel.accounts.services import open_link
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.participation import selectors, services
+from miasto.modules.idea import uploads
 from miasto.modules.idea.forms import PlaceForm, RemarkForm
 from miasto.modules.idea.naming import brand
 from miasto.modules.idea.views import PER_PAGE, found, reader_language
@@ -37,11 +38,13 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     about = _about(request, one)
     sent = request.method == "POST"
     signed_in = request.viewer.person_id is not None
+    given = uploads.collect(request, most=selectors.files_most()) if sent else uploads.Uploads()
     form = RemarkForm(request.POST if sent else None, process=one, signed_in=signed_in, initial={"client_key": uuid4().hex})
     place = PlaceForm(request.POST if sent else None) if about["place"] else None
-    if sent and form.is_valid() and (place is None or place.is_valid()):
+    if sent and form.is_valid() and (place is None or place.is_valid()) and not uploads.complain(form, given):
         try:
-            row = form.row(target=_target(about, place), language="en" if reader_language() == "en" else "pl")
+            language = "en" if reader_language() == "en" else "pl"
+            row = form.row(target=_target(about, place), language=language, file_ids=given.ids)
             written = services.contribute(
                 process=one, row=row, by=request.viewer, client_key=form.cleaned_data.get("client_key") or ""
             )
@@ -58,6 +61,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         **about,
         "basis": basis,
         "form_name": selectors.law.form_name(basis.form),
+        "uploads": given,
     }
     return render(request, "idea/write.html", context, status=422 if sent else 200)
 
@@ -128,13 +132,15 @@ def remark(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     owner, _colon, token = kept.partition(":")
     secret = request.build_absolute_uri(reverse("idea:link", args=[token])) if owner == str(view.row.pk) and view.mine else ""
     to_confirm = bool(view.mine and view.author and view.author.email and not view.author.confirmed_at)
+    by_link = _by_confirm_link(request, view.row.pk)
     context = {
         "brand": brand(),
         "process": one,
         "view": view,
         "secret": secret,
         "to_confirm": to_confirm,
-        "may_confirm": to_confirm and _by_confirm_link(request, view.row.pk),
+        "may_confirm": to_confirm and by_link,
+        "address_gone": by_link and view.author is not None and not view.author.email,
     }
     return render(request, "idea/remark.html", context)
 

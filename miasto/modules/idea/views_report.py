@@ -41,6 +41,9 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
             for decision, one in zip(page, found_rows, strict=True)
         ],
         "basis": selectors.law.basis(process.basis),
+        "supplements": [
+            (day, [(one, 0, selectors.COLOURS[one.outcome]) for one in rows]) for day, rows in selectors.supplements(process.pk)
+        ],
     }
     return render(request, "idea/report.html", context)
 

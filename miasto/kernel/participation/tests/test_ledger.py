@@ -14,8 +14,8 @@ from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, viewer_for_perso
 from miasto.kernel.accounts.testing import make_person
 from miasto.kernel.core import clock
 from miasto.kernel.core.registry import registry
+from miasto.kernel.participation import confirming, listeners, reporting, selectors, services
 from miasto.kernel.participation import events as happened
-from miasto.kernel.participation import listeners, reporting, selectors, services
 from miasto.kernel.participation.models import Contribution, Group, Process
 from miasto.kernel.participation.testing import after_the_phases, make_process, remark
 
@@ -167,7 +167,7 @@ def test_every_author_is_told_once_and_nobody_at_an_address_that_is_not_confirme
     guest = remark(process, author=services.Author(email="gosc@przyklad.pl"))
     silent = remark(process, author=services.Author(email="cudzy@przyklad.pl"))
     for made in (mine, guest, silent):
-        listeners.ask_to_confirm(happened.ContributionMade(process_id=process.pk, contribution_id=made.pk))
+        confirming.ask_to_confirm(happened.ContributionMade(process_id=process.pk, contribution_id=made.pk))
     assert sorted(mails.objects.values_list("to", flat=True)) == ["cudzy@przyklad.pl", "gosc@przyklad.pl"]
     services.confirm_contact(contribution_id=guest.pk, by=SYSTEM)
     ids = [mine.pk, guest.pk, silent.pk]

@@ -1,14 +1,17 @@
 """Staff: a consultation is made within the law, published, fed from paper, grouped, answered and closed."""
 
+import re
 from datetime import timedelta
 
 from django.apps import apps
+from django.core.files.base import ContentFile
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_staff, make_unit
 from miasto.kernel.core import clock
+from miasto.kernel.files.testing import drawn_film
 from miasto.kernel.participation import selectors, services
-from miasto.kernel.participation.testing import after_the_phases, remark
+from miasto.kernel.participation.testing import after_the_phases, answer_all, remark
 
 Process = apps.get_model("participation", "Process")
 
@@ -100,7 +103,7 @@ def test_staff_of_another_unit_find_nothing(client, process):
     other = make_staff("participation.coordinator", make_unit())
     client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
     remark(process)
-    for end in ("", "zmien/", "uwagi/", "uwagi/1/", "uwagi/nowa/", "dokument/", "spotkanie/"):
+    for end in ("", "zmien/", "film/", "uwagi/", "uwagi/1/", "uwagi/nowa/", "dokument/", "spotkanie/"):
         assert client.get(f"/panel/idea/{process.pk}/{end}").status_code == 404
     assert process.title not in client.get("/panel/idea/").content.decode()
 
@@ -115,7 +118,7 @@ def test_every_page_of_the_panel_opens(panel, process):
     services.make_group(process=process, title="Grupa", contribution_ids=[made.pk], by=SYSTEM)
     document = selectors.documents(process)[0].document
     ends = ("", "zmien/", "dokument/", f"dokument/{document.pk}/", "spotkanie/", f"spotkanie/{meeting.pk}/", "uwagi/")
-    for end in (*ends, "uwagi/?tresc=czeka", "uwagi/nowa/", "uwagi/1/", "grupy/1/"):
+    for end in (*ends, "film/", "uwagi/?tresc=czeka", "uwagi/nowa/", "uwagi/1/", "grupy/1/"):
         assert panel.get(f"/panel/idea/{process.pk}/{end}").status_code == 200, end
     assert panel.get("/panel/idea/").status_code == 200
     assert panel.get("/panel/").status_code == 200
@@ -135,3 +138,50 @@ def test_a_letter_that_came_too_late_is_written_down_and_the_answer_that_says_so
     remark_in_time = remark(process)
     refused = panel.post(f"{home}{remark_in_time.number}/", {"outcome": "late", "reasons": "Za późno."})
     assert refused.status_code == 422
+
+
+def test_a_film_with_captions_is_uploaded_shown_and_removed(panel, process, client):
+    address = f"/panel/idea/{process.pk}/film/"
+    refused = panel.post(address, {"film": ContentFile(b"not a film", name="film.mp4")})
+    assert refused.status_code == 422
+    assert "nie jest filmem" in refused.content.decode()
+    captions = ContentFile(b"WEBVTT\n\n00:00.000 --> 00:02.000\nWitamy\n", name="napisy.vtt")
+    sent = {"film": ContentFile(drawn_film(frames=4), name="film.webm"), "captions": captions}
+    assert panel.post(address, sent).status_code == 302
+    shown = client.get(f"/idea/konsultacje/{process.slug}/")
+    assert '<source src="/pliki/' in shown.content.decode()
+    assert "<track " in shown.content.decode()
+    assert "media-src 'self'" in shown["Content-Security-Policy"]
+    panel.post(address, {"do": "remove"})
+    assert "<video" not in client.get(f"/idea/konsultacje/{process.slug}/").content.decode()
+
+
+def test_files_of_a_document_are_public_and_those_of_a_letter_once_a_person_lets_them(panel, process, client):
+    pdf = lambda name: ContentFile(b"%PDF-1.7\n%%EOF", name=name)  # noqa: E731
+    home, public = f"/panel/idea/{process.pk}/", f"/idea/konsultacje/{process.slug}/"
+    document = {"title": "Uchwała", "role": "subject", "text": "Jeden.", "files": pdf("projekt_uchwały.pdf")}
+    assert panel.post(f"{home}dokument/", document).status_code == 302
+    assert "projekt uchwały</a>" in client.get(public).content.decode()
+    letter = {"channel": "letter", "body": "", "author_group": "resident", **date_parts("received_on", clock.today())}
+    again = panel.post(f"{home}uwagi/nowa/", {**letter, "files": pdf("list.pdf")})
+    token = re.search(r'name="kept_files" value="([^"]+)"', again.content.decode()).group(1)
+    assert panel.post(f"{home}uwagi/nowa/", {**letter, "body": "Ławki.", "kept_files": token}).status_code == 302
+    anonymous = type(client)()
+    assert "Załącznik 1" not in anonymous.get(f"{public}uwagi/1/").content.decode()
+    page = panel.get(f"{home}uwagi/1/").content.decode()
+    shown = re.search(r'name="plik" value="([^"]+)"', page).group(1)
+    panel.post(f"{home}uwagi/1/tresc/", {"decision": "publish", "edited": "Ławki.", "plik": shown})
+    assert "Załącznik 1" in anonymous.get(f"{public}uwagi/1/").content.decode()
+
+
+def test_a_letter_found_after_the_close_is_entered_with_its_answer(panel, process, client):
+    answer_all(process)
+    home = f"/panel/idea/{process.pk}/"
+    assert "która się odnalazła" in panel.get(home).content.decode()
+    letter = {"channel": "letter", "body": "Klony!", "author_group": "resident", **date_parts("received_on", clock.today())}
+    assert panel.post(f"{home}uwagi/nowa/", letter).status_code == 422
+    made = panel.post(f"{home}uwagi/nowa/", {**letter, "outcome": "accepted", "reasons": "Będą."}, follow=True)
+    assert "Jest w uzupełnieniu raportu" in made.content.decode()
+    report = client.get(f"/idea/konsultacje/{process.slug}/raport/").content.decode()
+    assert "Uzupełnienie raportu z dnia" in report
+    assert "Będą." in report
