@@ -120,6 +120,12 @@ PUBLIC = (
     "/idea/pomysly/{idea_done}/",
     "/idea/pomysly/{idea_revised}/wersje/",
     "/idea/pomysly/{idea_gathering}/naruszenie/",
+    "/powietrze/",
+    "/powietrze/adres/",
+    "/powietrze/adres/?q=sienkiewicza",
+    "/powietrze/adres/?q=nie-ma-takiej-ulicy",
+    "/powietrze/porownanie/",
+    "/powietrze/porownanie/?co=o3&okres=rok",
     "/api/docs",
     "/api/ogc/",
     "/api/ogc/conformance",
@@ -375,11 +381,15 @@ WALKED = (
     "/konto/dwuskladnikowe/wylacz/",
     "/konto/potwierdz-tozsamosc/kod/",
     "/konto/zaloguj/kod/",
+    "/stacje/nie-ma-takiej/",
 )
 POST_ONLY = "changes something and answers only POST"
 DATA = "data for programs"
 WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; tests/browser/test_guide.py opens and uses them"
 NOT_PAGES = {
+    "/powietrze/stacje.geojson": DATA,
+    "/stacje/x/dane.csv": "a file",
+    "/stacje/x/dane.json": DATA,
     "/newsletter/rss/": DATA,
     f"/newsletter/ustawienia/{NOWHERE}/": POST_ONLY,
     f"/panel/idea/newsletter/{NOWHERE}/podglad/": "the e-mail itself, shown in the frames of the issue's page",

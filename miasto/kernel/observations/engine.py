@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
+from miasto.kernel.observations.listing import page_of
 from miasto.kernel.spec.accounts import ChangeName, Permission, Role
 from miasto.kernel.spec.observations import ThingKind
 from miasto.kernel.spec.places import ObjectKind
@@ -18,6 +19,7 @@ ENGINE = Engine(
             name=_("punkt pomiarowy"),
             name_plural=_("punkty pomiarowe"),
             icon="radio",
+            url=page_of,
         ),
         ThingKind(key="observations.thing", name=_("punkt pomiarowy"), name_plural=_("punkty pomiarowe")),
         Permission(key=MANAGE, name=_("Zarządza punktami pomiarowymi, ich seriami i odczytami w kwarantannie")),

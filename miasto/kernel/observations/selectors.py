@@ -3,20 +3,30 @@
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.describing import describe, unit_of, valued
 from miasto.kernel.observations.alerts.standing import standing_alerts
-from miasto.kernel.observations.store.reading import Reading, RollUp, days, hot, hours, latest
+from miasto.kernel.observations.listing import page_of, streams, things
+from miasto.kernel.observations.models import Datastream, Grade, Sensor, Thing
+from miasto.kernel.observations.store.reading import Reading, RollUp, days, fixed_days, hot, hours, latest
 
 __all__ = [
     "ALERTS",
     "MANAGE",
     "WRITE",
+    "Datastream",
+    "Grade",
     "Reading",
     "RollUp",
+    "Sensor",
+    "Thing",
     "days",
     "describe",
+    "fixed_days",
     "hot",
     "hours",
     "latest",
+    "page_of",
     "standing_alerts",
+    "streams",
+    "things",
     "unit_of",
     "valued",
 ]

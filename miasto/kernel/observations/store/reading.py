@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
@@ -66,5 +66,22 @@ def days(series: Iterable[int], first: date, last: date) -> list[RollUp]:
             """SELECT series, day, n, least, most, total / n, last FROM observations_day
                WHERE series = ANY(%s) AND day BETWEEN %s AND %s ORDER BY series, day""",
             [list(series), first, last],
+        )
+        return [RollUp(*row) for row in cursor.fetchall()]
+
+
+def fixed_days(series: Iterable[int], start: datetime, end: datetime, *, ahead: timedelta) -> list[RollUp]:
+    """Days of a fixed offset ``ahead`` of UTC made of the hours in ``start`` <= hour < ``end``, by series and day.
+
+    Air quality is counted so, in UTC+1 the whole year. Here ``n`` is the number of **hours**, and ``mean``, ``least`` and
+    ``most`` are those of the hourly means; ``last`` is the mean of the last hour.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT series, ((start + %s) AT TIME ZONE 'UTC')::date AS day, count(*), min(total / n), max(total / n),
+                      avg(total / n), (array_agg(total / n ORDER BY start DESC))[1]
+               FROM observations_hour WHERE series = ANY(%s) AND start >= %s AND start < %s
+               GROUP BY series, day ORDER BY series, day""",
+            [ahead, list(series), start, end],
         )
         return [RollUp(*row) for row in cursor.fetchall()]

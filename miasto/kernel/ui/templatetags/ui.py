@@ -27,6 +27,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.core.money import zloty
 from miasto.kernel.ui.app import icon_address
 from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout
+from miasto.kernel.ui.time_charts import TimeChart, time_layout
 
 register = template.Library()
 AGO = {  # the accusative that „temu” needs, which Django's own words lack
@@ -306,3 +307,9 @@ def line_chart(series: Series) -> dict[str, Any]:
 def pairs_chart(pairs: Pairs) -> dict[str, Any]:
     """Two columns for each label with a legend and a table of the same values; ``pairs`` is a ``ui.charts.Pairs``."""
     return pairs_layout(pairs)
+
+
+@register.inclusion_tag("ui/parts/time_chart.html")
+def time_chart(chart: TimeChart) -> dict[str, Any]:
+    """Lines over time with levels, and a table of the same values; ``chart`` is a ``ui.time_charts.TimeChart``."""
+    return time_layout(chart)

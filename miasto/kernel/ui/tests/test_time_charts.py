@@ -1,0 +1,43 @@
+"""Lines over time: scales, gaps, levels, tables."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, scale, time_layout
+
+START = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def hours(*values):
+    return [(START + timedelta(hours=step), value) for step, value in enumerate(values)]
+
+
+def test_a_scale_is_round_and_holds_its_ends():
+    assert scale(0, 97) == [0, 25, 50, 75, 100]
+    assert scale(-7, 12) == [-10, -5, 0, 5, 10, 15]
+    assert scale(202, 235) == [200, 210, 220, 230, 240]
+    assert scale(5, 5) == [5.0, 5.25, 5.5, 5.75, 6.0]
+
+
+def test_a_line_is_broken_where_readings_are_missing():
+    points = [
+        *hours(1, 2, 3),
+        (START + timedelta(hours=9), 4.0),
+        (START + timedelta(hours=10), None),
+        (START + timedelta(hours=11), 5.0),
+    ]
+    drawn = time_layout(TimeChart("t", "m", [Line("a", points)]))
+    assert [len(path["points"].split()) for path in drawn["lines"][0]["paths"]] == [3, 1, 1]
+    assert drawn["lines"][0]["paths"][1]["dot"] is not None
+    assert len(drawn["rows"]) == 5
+
+
+def test_a_level_is_drawn_only_where_the_line_comes_near_it():
+    near, far = Mark(40, "blisko"), Mark(4000, "daleko")
+    drawn = time_layout(TimeChart("t", "m", [Line("a", hours(10, 30))], marks=(near, far)))
+    assert [one["mark"] for one in drawn["marks"]] == [near]
+
+
+def test_the_table_holds_every_line_and_says_what_is_missing():
+    chart = TimeChart("t", "m", [Line("a", [(date(2026, 7, 1), 1.25)]), Line("b", [(date(2026, 7, 2), 2.0)])])
+    assert [values for _moment, values in time_layout(chart)["rows"]] == [["–", "2,0"], ["1,3", "–"]]
+    assert time_layout(TimeChart("t", "m", [Line("a", [])]))["empty"]

@@ -1,0 +1,182 @@
+"""Lines over time drawn on the server as SVG, with a table of the same: several lines, levels, gaps, values below zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+
+from miasto.kernel.core import clock
+
+WIDTH, HEIGHT = 640, 280
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 18, 34
+STEPS = (1, 2, 2.5, 5, 10)
+SPANS = (  # the longest span, the step of its labels in hours, their format
+    (timedelta(hours=30), 6, "H:i"),
+    (timedelta(days=3), 12, "j.m, H:i"),
+    (timedelta(days=10), 24, "D j.m"),
+    (timedelta(days=45), 24 * 7, "j.m"),
+    (timedelta(days=10_000), 0, "M"),
+)
+Instant = datetime | date
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: ``points`` are (instant or local date, value or None) in the order of time."""
+
+    name: Any
+    points: Sequence[tuple[Instant, float | None]]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A level drawn across the chart; ``kind`` "limit", "warning" or "alarm"."""
+
+    value: float
+    name: Any
+    kind: str = "limit"
+
+
+@dataclass(frozen=True)
+class TimeChart:
+    """What to draw. ``gap``: a line is broken where two of its points lie further apart. ``zero``: the axis begins at zero."""
+
+    title: Any
+    measure: Any
+    lines: Sequence[Line]
+    marks: Sequence[Mark] = ()
+    decimals: int = 1
+    gap: timedelta = timedelta(hours=2)
+    zero: bool = True
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def scale(lowest: float, highest: float, count: int = 4) -> list[float]:
+    """Round values in equal steps from at most ``lowest`` to at least ``highest``."""
+    if highest <= lowest:
+        highest = lowest + 1
+    raw = (highest - lowest) / count
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * factor for factor in STEPS if size * factor >= raw * 0.999)
+    first = math.floor(lowest / step + 1e-9)
+    last = math.ceil(highest / step - 1e-9)
+    return [round(step * number, 6) for number in range(first, last + 1)]
+
+
+def written(value: float, decimals: int = 1) -> str:
+    """A number as the reader's language writes it, rounded half up (``number_format`` alone would cut it off)."""
+    return number_format(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP), decimals)
+
+
+def instant(at: Instant) -> datetime:
+    """A date stands for the local noon of that day."""
+    if isinstance(at, datetime):
+        return at.astimezone(UTC)
+    return datetime.combine(at, time(12), tzinfo=clock.zone()).astimezone(UTC)
+
+
+def time_layout(chart: TimeChart) -> dict[str, Any]:
+    """Pixel positions of lines (broken at gaps), grid, marks and labels, and the rows of the table."""
+    lines = [[(instant(at), at, value) for at, value in line.points] for line in chart.lines]
+    moments = [moment for line in lines for moment, _at, _value in line]
+    values = [value for line in lines for _m, _at, value in line if value is not None]
+    if not values:
+        return {"chart": chart, "empty": True}
+    levels = scale(*_extent(values, chart))
+    first, last = min(moments), max(moments)
+    span = max((last - first).total_seconds(), 1)
+    low, high = levels[0], levels[-1]
+
+    def x(moment: datetime) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * (moment - first).total_seconds() / span
+
+    def y(value: float) -> float:
+        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low))
+
+    places = _decimals(levels)
+    return {
+        "chart": chart,
+        "empty": False,
+        "lines": [
+            {"name": line.name, "paths": _paths(drawn, chart.gap, x, y)} for line, drawn in zip(chart.lines, lines, strict=True)
+        ],
+        "grid": [{"y": f"{y(level):.1f}", "value": written(level, places)} for level in levels],
+        "marks": [
+            {"y": f"{y(mark.value):.1f}", "text_y": f"{y(mark.value) - 5:.1f}", "mark": mark}
+            for mark in chart.marks
+            if low <= mark.value <= high
+        ],
+        "labels": [{"x": f"{x(moment):.1f}", "text": text} for moment, text in _labels(first, last)],
+        "rows": _rows(chart),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": WIDTH - RIGHT,
+        "bottom": HEIGHT - BOTTOM,
+        "label_y": HEIGHT - 10,
+        "axis_x": LEFT - 8,
+    }
+
+
+def _extent(values: list[float], chart: TimeChart) -> tuple[float, float]:
+    """The lowest and highest value to show; a mark is shown if the line comes near it."""
+    low, high = min(values), max(values)
+    if chart.zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    reach = max(high - low, 1e-9)
+    near = [mark.value for mark in chart.marks if low - reach <= mark.value <= high + reach]
+    return min([low, *near]), max([high, *near])
+
+
+def _decimals(levels: list[float]) -> int:
+    step = levels[1] - levels[0]
+    return 0 if step == int(step) else 1 if round(step * 10, 6) == int(round(step * 10, 6)) else 2
+
+
+def _paths(points: list[tuple[datetime, Instant, float | None]], gap: timedelta, x: Any, y: Any) -> list[dict[str, Any]]:
+    """Runs without a gap; a run of one point is a dot."""
+    runs: list[list[str]] = [[]]
+    before: datetime | None = None
+    for moment, at, value in points:
+        wide = gap if isinstance(at, datetime) else max(gap, timedelta(hours=25))
+        if value is None or (before is not None and moment - before > wide):
+            runs.append([])
+        if value is not None:
+            runs[-1].append(f"{x(moment):.1f},{y(value):.1f}")
+            before = moment
+    return [{"points": " ".join(run), "dot": run[0].split(",") if len(run) == 1 else None} for run in runs if run]
+
+
+def _labels(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
+    step, form = next((hours, form) for longest, hours, form in SPANS if last - first <= longest)
+    here = clock.local(first)
+    if not step:
+        months = range(here.month, here.month + int((last - first).days / 28) + 2)
+        starts = [date(here.year + (month - 1) // 12, (month - 1) % 12 + 1, 1) for month in months]
+        moments = [clock.start_of(day) for day in starts]
+    else:
+        day = clock.start_of(here.date())
+        count = int((last - day) / timedelta(hours=step)) + 1
+        moments = [day + timedelta(hours=step * n) for n in range(count)]
+    inside = [moment for moment in moments if first <= moment <= last]
+    every = max(1, -(-len(inside) // 9))
+    return [(moment, date_format(clock.local(moment), form)) for moment in inside[::every]]
+
+
+def _rows(chart: TimeChart) -> list[tuple[str, list[str]]]:
+    """The table: one row for each instant of any line, the newest first."""
+    tables = [{at: value for at, value in line.points if value is not None} for line in chart.lines]
+    moments = sorted({at for table in tables for at in table}, reverse=True)
+    return [(_moment(at), [written(table[at], chart.decimals) if at in table else "–" for table in tables]) for at in moments]
+
+
+def _moment(at: Instant) -> str:
+    if isinstance(at, datetime):
+        return date_format(clock.local(at), "j.m.Y, H:i")
+    return date_format(at, "j E Y")

@@ -1,0 +1,1 @@
+"""The environment of the city: air, rivers, weather and noise, measured and explained."""

@@ -1,0 +1,71 @@
+"""What the environment observes: properties with their public definitions, and the kinds of stations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.spec.observations import Property, ThingKind
+
+AIR, WEATHER, RIVER, NOISE = "environment.air", "environment.weather", "environment.river", "environment.noise"
+POLLUTANT = "http://dd.eionet.europa.eu/vocabulary/aq/pollutant/"
+DEGREE = ("degree Celsius", "°C", "http://qudt.org/vocab/unit/DEG_C")
+HEIGHT = "water_surface_height_above_reference_datum/"
+CF = "http://vocab.nerc.ac.uk/standard_name/"
+QUDT = "http://qudt.org/vocab/unit/"
+MICROGRAM = ("microgram per cubic metre", "µg/m³", f"{QUDT}MicroGM-PER-M3")
+FLOW = ("cubic metre per second", "m³/s", f"{QUDT}M3-PER-SEC")
+PAGE = "/stacje/{slug}/"
+
+
+def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str], decimals: int = 1) -> Property:
+    return Property(
+        key=f"environment.{code}",
+        code=code,
+        name=name,
+        definition=definition,
+        unit=unit[0],
+        symbol=unit[1],
+        unit_definition=unit[2],
+        decimals=decimals,
+    )
+
+
+AIR_PROPERTIES = (
+    _property("pm10", _("pył PM10"), f"{POLLUTANT}5", MICROGRAM),
+    _property("pm25", _("pył PM2,5"), f"{POLLUTANT}6001", MICROGRAM),
+    _property("no2", _("dwutlenek azotu (NO₂)"), f"{POLLUTANT}8", MICROGRAM),
+    _property("o3", _("ozon (O₃)"), f"{POLLUTANT}7", MICROGRAM),
+    _property("so2", _("dwutlenek siarki (SO₂)"), f"{POLLUTANT}1", MICROGRAM),
+    _property("co", _("tlenek węgla (CO)"), f"{POLLUTANT}10", MICROGRAM, 0),
+    _property("c6h6", _("benzen (C₆H₆)"), f"{POLLUTANT}20", MICROGRAM),
+    _property("no", _("tlenek azotu (NO)"), f"{POLLUTANT}38", MICROGRAM),
+)
+WEATHER_PROPERTIES = (
+    _property("air_temperature", _("temperatura powietrza"), f"{CF}air_temperature/", DEGREE),
+    _property("humidity", _("wilgotność względna"), f"{CF}relative_humidity/", ("percent", "%", f"{QUDT}PERCENT"), 0),
+    _property("wind_speed", _("prędkość wiatru"), f"{CF}wind_speed/", ("metre per second", "m/s", f"{QUDT}M-PER-SEC")),
+    _property("wind_direction", _("kierunek wiatru"), f"{CF}wind_from_direction/", ("degree", "°", f"{QUDT}DEG"), 0),
+    _property("rain", _("opad w godzinie"), f"{CF}rainfall_amount/", ("millimetre", "mm", f"{QUDT}MilliM")),
+    _property("rain_total", _("suma opadu z 6 godzin"), f"{CF}precipitation_amount/", ("millimetre", "mm", f"{QUDT}MilliM")),
+    _property("pressure", _("ciśnienie"), f"{CF}air_pressure_at_mean_sea_level/", ("hectopascal", "hPa", f"{QUDT}HectoPA")),
+)
+RIVER_PROPERTIES = (
+    _property("water_level", _("stan wody"), f"{CF}{HEIGHT}", ("centimetre", "cm", f"{QUDT}CentiM"), 0),
+    _property("water_flow", _("przepływ"), f"{CF}water_volume_transport_in_river_channel/", FLOW, 2),
+    _property("water_temperature", _("temperatura wody"), f"{CF}water_temperature/", DEGREE),
+)
+NOISE_PROPERTIES = (
+    _property("laeq", _("poziom dźwięku"), "https://www.iso.org/standard/59765.html", ("decibel", "dB", f"{QUDT}DeciB")),
+)
+DECLARED = (
+    *AIR_PROPERTIES,
+    *WEATHER_PROPERTIES,
+    *RIVER_PROPERTIES,
+    *NOISE_PROPERTIES,
+    ThingKind(key=AIR, name=_("stacja powietrza"), name_plural=_("stacje powietrza"), icon="wind", url=PAGE),
+    ThingKind(key=WEATHER, name=_("stacja pogodowa"), name_plural=_("stacje pogodowe"), icon="thermometer", url=PAGE),
+    ThingKind(key=RIVER, name=_("wodowskaz"), name_plural=_("wodowskazy"), icon="waves", url=PAGE),
+    ThingKind(key=NOISE, name=_("miernik hałasu"), name_plural=_("mierniki hałasu"), icon="volume-2", url=PAGE),
+)

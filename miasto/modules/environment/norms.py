@@ -1,0 +1,93 @@
+"""How this year stands against the norms: only stations whose readings count by law."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations import selectors
+from miasto.kernel.observations.selectors import Datastream
+from miasto.modules.environment.law import air_norms as law
+from miasto.modules.environment.stations import COUNTED, Station
+
+AHEAD = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class StationNorms:
+    """The standings of one station's year."""
+
+    station: Station
+    standings: tuple[law.Standing, ...]
+
+    def of(self, key: str) -> law.Standing | None:
+        return next((one for one in self.standings if one.norm.key == key), None)
+
+
+def yesterday() -> date:
+    """The last whole legal day (UTC+1)."""
+    return law.legal_day(clock.now()) - timedelta(days=1)
+
+
+def legal_days(streams: Iterable[Datastream], first: date, last: date) -> dict[int, list[law.LegalDay]]:
+    """Legal days by series, both ends included; one query."""
+    found: dict[int, list[law.LegalDay]] = defaultdict(list)
+    start, end = law.legal_bounds(first)[0], law.legal_bounds(last)[1]
+    for row in selectors.fixed_days([one.pk for one in streams], start, end, ahead=AHEAD):
+        found[row.series].append(law.LegalDay(row.start, row.n, row.mean, row.most))
+    return found
+
+
+def year_norms(stations: Iterable[Station], until: date | None = None) -> list[StationNorms]:
+    """The standings of the year of ``until`` (default: yesterday) at each counted station; two queries, three with ozone."""
+    until = until or yesterday()
+    counted = [(one, {code: s for code, s in one.streams.items() if s.grade in COUNTED}) for one in stations]
+    streams = [s for _one, held in counted for s in held.values()]
+    first = date(until.year, 1, 1)
+    days = legal_days(streams, first, until)
+    highest = _highest_eights([s for _one, held in counted for code, s in held.items() if code in ("o3", "co")], first, until)
+    found = []
+    for one, held in counted:
+        standings = tuple(_standing(norm, held[norm.code], days, highest, until) for norm in law.NORMS if norm.code in held)
+        if standings:
+            found.append(StationNorms(one, standings))
+    return found
+
+
+def _standing(
+    norm: law.Norm,
+    stream: Datastream,
+    days: dict[int, list[law.LegalDay]],
+    highest: dict[int, dict[date, float]],
+    until: date,
+) -> law.Standing:
+    own = days.get(stream.pk, [])
+    if norm.span == "day":
+        return law.standing_of_days(norm, own, until)
+    if norm.span == "eight":
+        return law.standing_of_eights(norm, highest.get(stream.pk, {}), until)
+    if norm.span == "year":
+        return law.standing_of_year(norm, own, until)
+    return law.standing_of_hours(norm, own, _hours_over(norm, stream, own), until)
+
+
+def _hours_over(norm: law.Norm, stream: Datastream, days: list[law.LegalDay]) -> list[tuple[datetime, float]]:
+    """The hours of the few days on which any hour passed the limit; no query where none did."""
+    passed = [one.day for one in days if norm.exceeded(one.highest)]
+    if not passed:
+        return []
+    start, end = law.legal_bounds(passed[0])[0], law.legal_bounds(passed[-1])[1]
+    return [(row.start, row.mean) for row in selectors.hours([stream.pk], start, end) if norm.exceeded(row.mean)]
+
+
+def _highest_eights(streams: list[Datastream], first: date, last: date) -> dict[int, dict[date, float]]:
+    if not streams:
+        return {}
+    hours: dict[int, dict[datetime, float]] = defaultdict(dict)
+    start, end = law.legal_bounds(first)[0] - timedelta(hours=7), law.legal_bounds(last)[1]
+    for row in selectors.hours([one.pk for one in streams], start, end):
+        hours[row.series][row.start] = row.mean
+    return {series: law.highest_eight(held) for series, held in hours.items()}

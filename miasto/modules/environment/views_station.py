@@ -1,0 +1,180 @@
+"""The page of one station, of whatever kind, and its data to take away."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations import selectors
+from miasto.kernel.observations.services import declared_property
+from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
+from miasto.modules.environment import norms
+from miasto.modules.environment.calendar_map import calendar
+from miasto.modules.environment.declared import AIR, RIVER
+from miasto.modules.environment.law.air_index import BORDERS, NAMES, air_class
+from miasto.modules.environment.law.air_norms import NORMS
+from miasto.modules.environment.periods import PERIODS, Period, period, points
+from miasto.modules.environment.stations import Station, station
+from miasto.modules.environment.views_air import norm_row
+from miasto.modules.environment.words import ADVICE
+
+MOST_DAYS = 366
+
+
+def show(request: HttpRequest, slug: str) -> HttpResponse:
+    """Now, a chart, the year as a calendar, norms, how it is measured, downloads."""
+    one = _found(request, slug)
+    code = request.GET.get("co") if request.GET.get("co") in one.streams else next(iter(one.streams), "")
+    when = period(request.GET.get("okres"))
+    air = one.thing.thing_kind == AIR
+    context: dict[str, Any] = {
+        "section": {"environment.air": "air", RIVER: "water"}.get(one.thing.thing_kind, one.thing.thing_kind.split(".")[1]),
+        "station": one,
+        "thing": one.thing,
+        "readings": [_reading(one, each) for each in one.streams],
+        "code": code,
+        "when": when,
+        "periods": PERIODS,
+        "chart": _chart(one, code, when) if code else None,
+        "advice": ADVICE[one.index.value] if air and one.index else None,
+        "index_name": NAMES[one.index.value] if air and one.index else "",
+    }
+    if air and code in BORDERS:
+        context["calendar"] = _calendar(one, code)
+        context["calendar_name"] = declared_property(code).name
+    if air and one.counted:
+        context["norms"] = [norm_row(row) for found in norms.year_norms([one]) for row in found.standings]
+        context["until"] = norms.yesterday()
+    return render(request, "environment/station.html", context)
+
+
+def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """Hourly means as CSV: the beginning of the hour (UTC) and one column for each property."""
+    one = _found(request, slug)
+    first, last = _days(request)
+    answer = StreamingHttpResponse(_lines(one, first, last), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{slug}-{first}-{last}.csv"'
+    return answer
+
+
+def as_json(request: HttpRequest, slug: str) -> JsonResponse:
+    """The same as JSON, with what the columns mean."""
+    one = _found(request, slug)
+    first, last = _days(request)
+    return JsonResponse(
+        {
+            "station": one.thing.name,
+            "source": one.thing.source,
+            "lon": one.thing.geom.x if one.thing.geom else None,
+            "lat": one.thing.geom.y if one.thing.geom else None,
+            "from": first.isoformat(),
+            "to": last.isoformat(),
+            "time": "beginning of the hour, UTC",
+            "properties": [
+                {
+                    "code": code,
+                    "unit": stream.unit_symbol,
+                    "definition": stream.observed_property.definition,
+                    "grade": stream.grade,
+                }
+                for code, stream in one.streams.items()
+            ],
+            "hours": [{"time": at, **values} for at, values in _hours(one, first, last)],
+        }
+    )
+
+
+def _found(request: HttpRequest, slug: str) -> Station:
+    one = station(slug, request.viewer)
+    if one is None or not one.thing.thing_kind.startswith("environment."):
+        raise Http404
+    return one
+
+
+def _days(request: HttpRequest) -> tuple[date, date]:
+    """The asked days, at most a year; the last 30 where none or nonsense is asked."""
+    today = clock.today()
+    try:
+        first, last = (parse_date(request.GET.get(name, "")) for name in ("od", "do"))
+    except ValueError:
+        first = last = None
+    last = min(last or today, today)
+    first = first or last - timedelta(days=30)
+    return max(min(first, last), last - timedelta(days=MOST_DAYS)), last
+
+
+def _hours(one: Station, first: date, last: date) -> Iterator[tuple[str, dict[str, float]]]:
+    codes = {stream.pk: code for code, stream in one.streams.items()}
+    rows = selectors.hours(codes, clock.start_of(first), clock.start_of(last + timedelta(days=1)))
+    by_hour: dict[Any, dict[str, float]] = {}
+    for row in rows:
+        by_hour.setdefault(row.start, {})[codes[row.series]] = round(row.mean, 3)
+    for start in sorted(by_hour):
+        yield start.strftime("%Y-%m-%dT%H:%M:%SZ"), by_hour[start]
+
+
+def _lines(one: Station, first: date, last: date) -> Iterator[str]:
+    held = io.StringIO()
+    writer = csv.writer(held)
+    writer.writerow(["time", *(f"{code} [{stream.unit_symbol}]" for code, stream in one.streams.items())])
+    for at, values in _hours(one, first, last):
+        writer.writerow([at, *(values.get(code, "") for code in one.streams)])
+    yield held.getvalue()
+
+
+def _reading(one: Station, code: str) -> dict[str, Any]:
+    stream = one.streams[code]
+    latest = one.latest.get(code)
+    decimals = declared_property(code).decimals
+    value = latest.value if latest else None
+    found = air_class(code, one.values[code]) if code in one.values else None
+    return {
+        "code": code,
+        "name": declared_property(code).name,
+        "stream": stream,
+        "value": written(value, decimals) if value is not None else "–",
+        "time": latest.time if latest else None,
+        "hour": written(one.values[code], decimals) if code in one.values else "",
+        "class_name": NAMES[found] if found is not None else "",
+        "tag": ADVICE[found].tag if found is not None else "grey",
+    }
+
+
+def _chart(one: Station, code: str, when: Period) -> TimeChart:
+    stream, declared = one.streams[code], declared_property(code)
+    return TimeChart(
+        str(declared.name).capitalize() if code not in BORDERS else declared.name,
+        stream.unit_symbol,
+        [Line(one.thing.name, points([stream], when)[stream.pk])],
+        marks=marks_of(stream, code, when),
+        decimals=declared.decimals,
+        zero=code not in ("air_temperature", "pressure", "water_level", "water_temperature", "laeq"),
+    )
+
+
+def marks_of(stream: Any, code: str, when: Period) -> tuple[Mark, ...]:
+    """The levels that belong on a chart: the daily limit on days, the warning and alarm levels of a gauge."""
+    if code == "water_level":
+        held = stream.properties
+        names = (("warning", _("stan ostrzegawczy")), ("alarm", _("stan alarmowy")))
+        return tuple(Mark(held[key], name, key) for key, name in names if held.get(key) is not None)
+    if when.hourly:
+        return ()
+    norm = next((one for one in NORMS if one.code == code and one.span == "day"), None)
+    return (Mark(norm.limit, _("norma dobowa")),) if norm else ()
+
+
+def _calendar(one: Station, code: str) -> dict[str, object]:
+    last = norms.yesterday()
+    stream = one.streams[code]
+    days = norms.legal_days([stream], date(last.year - 1, last.month, 1), last).get(stream.pk, [])
+    return calendar(code, {day.day: day.mean for day in days if day.valid}, last)
