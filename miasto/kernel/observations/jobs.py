@@ -1,7 +1,7 @@
 """Background jobs of the engine of observations."""
 
 from miasto.kernel.core.jobs import periodic
-from miasto.kernel.observations.alerts import judging
+from miasto.kernel.observations.alerts import judging, rules
 from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tell_over
 
 __all__ = ["look_for_silence", "post", "tell", "tell_late", "tell_over"]
@@ -9,5 +9,6 @@ __all__ = ["look_for_silence", "post", "tell", "tell_late", "tell_over"]
 
 @periodic(name="observations.look_for_silence", cron="* * * * *", queue="alerts")
 def look_for_silence() -> None:
-    """Raise and clear the alerts of rules that wait for readings that do not come."""
+    """Raise and clear the alerts of rules that wait for readings that do not come; watch the streams that are new."""
+    rules.mark_watched()
     judging.look_for_silence()

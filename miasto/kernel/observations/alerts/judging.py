@@ -66,7 +66,7 @@ def _judge(current: Plan, touched: dict[tuple[UUID, UUID], list[Reading]]) -> in
         del touched[key]
     moved = 0
     views = _views(current, touched)
-    for (rule_id, thing), found in touched.items():
+    for (rule_id, thing), found in sorted(touched.items(), key=lambda item: item[0]):  # so that folders never wait in a ring
         rule, samples = current.rules[rule_id], views[thing]
         start = min(one.time for one in found)
         moved += _walk(rule, thing, samples, _instants(samples, codes(rule.condition), start))

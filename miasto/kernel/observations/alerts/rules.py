@@ -54,7 +54,7 @@ def save_rule(
         rule.things.set(things)
     if told is not None:
         rule.told.set(told)
-    _mark_watched()
+    mark_watched()
     _record("alert_rule_saved", rule, by, {"created": created})
     if not rule.active:
         _clear_all(rule, by)
@@ -68,7 +68,7 @@ def _require(rule: AlertRule, by: Viewer) -> None:
         raise PermissionDenied
 
 
-def _mark_watched() -> None:
+def mark_watched() -> None:
     """Watched is what some rule in force reads; the ingest queue puts these series first."""
     wanted = {
         series

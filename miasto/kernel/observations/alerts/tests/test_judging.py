@@ -17,9 +17,10 @@ from miasto.kernel.core.models import OutgoingMail
 from miasto.kernel.core.testing import declared, listening
 from miasto.kernel.observations.alerts import judging, lifecycle, rules, watch
 from miasto.kernel.observations.alerts.telling import SECRETS, quiet_until, tell, tell_late
-from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, Datastream, ObservedProperty, Sensor, Thing
-from miasto.kernel.observations.services import save_thing
+from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, AlertStep, Thing
+from miasto.kernel.observations.services import ingest, save_thing
 from miasto.kernel.observations.store.reading import Reading
+from miasto.kernel.observations.testing import make_datastream
 from miasto.kernel.spec.observations import Property
 
 pytestmark = pytest.mark.django_db
@@ -47,32 +48,16 @@ def gauge(unit):
 
 
 def stream(thing, code):
-    prop = ObservedProperty.objects.get_or_create(code=code, defaults={"name": code, "definition": "x"})[0]
-    sensor = Sensor.objects.create(name="sonda")
-    return Datastream.objects.create(thing=thing, sensor=sensor, observed_property=prop, name=code)
+    return make_datastream(thing, code=code)
 
 
 def fold(series, *pairs):
-    """Store readings as the fold does, and judge them: ``(minutes from noon, value)``."""
+    """Take readings in when the last of them comes: ``(minutes from noon, value)``. How many alerts began or ended."""
     found = [Reading(series.pk, NOON + timedelta(minutes=minutes), float(value)) for minutes, value in pairs]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """CREATE TABLE IF NOT EXISTS observations_reading_trial PARTITION OF observations_reading
-               FOR VALUES FROM ('2026-05-11') TO ('2026-05-14')"""
-        )
-        for one in found:
-            cursor.execute(
-                """INSERT INTO observations_reading (series, time, value) VALUES (%s, %s, %s)
-                   ON CONFLICT (series, time) DO UPDATE SET value = excluded.value""",
-                [one.series, one.time, one.value],
-            )
-            cursor.execute(
-                """INSERT INTO observations_latest (series, flags, time, value, received) VALUES (%s, 0, %s, %s, %s)
-                   ON CONFLICT (series) DO UPDATE SET time = excluded.time, value = excluded.value
-                   WHERE observations_latest.time <= excluded.time""",
-                [one.series, one.time, one.value, clock.now()],
-            )
-    return judging.judge(found)
+    before = AlertStep.objects.count()
+    with clock.at(max(clock.now(), *(one.time for one in found))):
+        ingest(found, by=SYSTEM, wait=True)
+    return AlertStep.objects.count() - before
 
 
 def make_rule(condition, unit=None, **values):
