@@ -12,6 +12,7 @@ from miasto.kernel.spec.places import ObjectKind
 
 ENGINE = Engine(
     slug="observations",
+    mounts=(Mount("api/sta/", "sta.urls"),),
     provides=(
         ObjectKind(
             key="observations.thing",
