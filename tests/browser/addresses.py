@@ -603,6 +603,7 @@ NOT_PAGES = {
     "/mapa/kafelki/places.streets/10/1/1.mvt": DATA,
     "/api/ogc/api": DATA,
     "/api/ogc/nie-ma": "404 as data",
+    **{f"/api/sta/v1.1{end}": DATA for end in ("", "/", "/Things")},
     "/jezyk/": POST_ONLY,
     "/barwy.css": "a style sheet",
     "/logo.svg": "a picture",

@@ -12,7 +12,6 @@ from miasto.kernel.spec.places import ObjectKind
 
 ENGINE = Engine(
     slug="observations",
-    mounts=(Mount("api/sta/", "sta.urls"),),
     provides=(
         ObjectKind(
             key="observations.thing",
@@ -36,5 +35,5 @@ ENGINE = Engine(
         ChangeName(key="observations.datastream_saved", name=_("zapisano serię pomiarową")),
         *ALERTING,
     ),
-    mounts=(Mount("panel/alerty/", "alerts.urls"),),
+    mounts=(Mount("panel/alerty/", "alerts.urls"), Mount("api/sta/", "sta.urls")),
 )

@@ -113,12 +113,12 @@ def test_options_inside_an_expansion_count_for_each_parent(world, get):
 
 
 def test_expansion_takes_as_many_queries_for_many_as_for_one(world, get, django_assert_num_queries):
-    asked = {
-        "expand": "Locations,Datastreams($expand=Sensor,ObservedProperty,Observations($top=1;$expand=FeatureOfInterest))"
-    }
+    asked = {"expand": "Locations,Datastreams($expand=Sensor,ObservedProperty,Observations($top=1;$expand=FeatureOfInterest))"}
     from django.db import connection
 
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         get(SYSTEM, "Things", filter="name eq 'Stacja'", **asked)
     for index in range(5):
         put_readings(make_stream(world.inner, f"Seria {index}", world.air, world.sensor), [1, 2])
