@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 from miasto.launch import cluster, processes
 from tests.running_city import ROOT
 
@@ -60,6 +62,11 @@ class DurableCluster:
         assert process is not None
         process.send_signal(number)
         process.wait(60)
+
+    def create(self, name: str) -> None:
+        """An empty database."""
+        with psycopg.connect(dbname="postgres", autocommit=True, **self.connection) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
 
     def copy_in(self, *, name: str, url: str) -> None:
         """A database ``name`` with all that the one at ``url`` holds."""

@@ -142,6 +142,8 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     supervisor.start(
         Part("Zadania w tle", [python, "-m", "miasto", "worker"], clone.log("worker"), "zadania | ", shared, cwd=clone.root)
     )
+    readings = [python, "-m", "miasto", "readings"]
+    supervisor.start(Part("Odczyty", readings, clone.log("readings"), "odczyty | ", shared, cwd=clone.root))
     if env.get("MIASTO_LMTP_PORT"):
         lmtp = [python, "-m", "miasto", "lmtp", "--port", env["MIASTO_LMTP_PORT"]]
         supervisor.start(Part("Poczta przychodząca", lmtp, clone.log("lmtp"), "poczta  | ", shared, cwd=clone.root))

@@ -215,10 +215,16 @@ LEFT JOIN (SELECT series, sum(more) AS more FROM fold_count GROUP BY series) AS 
 WHERE stream.id = seen.series"""
 
 
+def _all_hooks() -> list[tuple[Hook, bool]]:
+    """The registered ones and first the alerts, which every process that folds must know."""
+    from miasto.kernel.observations.alerts.judging import judge
+
+    return [(judge, False), *(one for one in _hooks if one[0] is not judge)]
+
+
 def _tell() -> None:
-    if not _hooks:
-        return
-    everything = any(every for _hook, every in _hooks)
+    hooks = _all_hooks()
+    everything = any(every for _hook, every in hooks)
     urgent = "series IN (SELECT series FROM fold_chunk WHERE urgent)"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -228,7 +234,7 @@ def _tell() -> None:
         rows = cursor.fetchall()
     told = [Reading(*row[:4]) for row in rows]
     watched = [one for one, row in zip(told, rows, strict=True) if row[4]]
-    for hook, every in _hooks:
+    for hook, every in hooks:
         if given := told if every else watched:
             _call(hook, given)
 

@@ -1,0 +1,71 @@
+"""The folder as a process: woken by the database when something was staged, it folds until nothing is left."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, close_old_connections, connections
+
+from miasto.kernel.observations.store import folding, partitions, rolling
+from miasto.kernel.observations.store.staging import CHANNEL
+
+LOOK_EVERY_S = 1.0  # should a notice be lost, this is how late a reading may be
+GATHER_S = 0.03  # what comes close together is folded together
+PARTITIONS_EVERY_S = 600.0
+AGAIN_AFTER_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Bell:
+    """A connection of its own that hears when readings were staged."""
+
+    def __init__(self) -> None:
+        self._wrapper = None
+
+    def wait(self, seconds: float) -> None:
+        """Return when it rings, or after so many seconds."""
+        if self._wrapper is None:
+            self._wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
+            with self._wrapper.cursor() as cursor:
+                cursor.execute(f"LISTEN {CHANNEL}")
+            return  # what was staged before it listened
+        for _notice in self._wrapper.connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    def close(self) -> None:
+        """Forget the connection; the next wait makes another."""
+        wrapper, self._wrapper = self._wrapper, None
+        if wrapper is not None:
+            wrapper.close()
+
+
+def run(
+    stop: threading.Event, *, shards: Sequence[int] = range(folding.SHARDS), ready: Callable[[], None] = lambda: None
+) -> None:
+    """Fold until ``stop`` is set. A database that goes away is waited for; nothing of what it had acknowledged is lost."""
+    bell, made = Bell(), -PARTITIONS_EVERY_S
+    while not stop.is_set():
+        try:
+            if time.monotonic() - made > PARTITIONS_EVERY_S:
+                partitions.ahead()
+                made = time.monotonic()
+                ready()
+                ready = lambda: None  # noqa: E731  said once
+            if not turn(shards):
+                bell.wait(LOOK_EVERY_S)
+                stop.wait(GATHER_S)
+        except (DatabaseError, InterfaceError) as error:
+            _log.warning("the database is away or busy (%s); folding again in %s s", type(error).__name__, AGAIN_AFTER_S)
+            bell.close()
+            close_old_connections()
+            stop.wait(AGAIN_AFTER_S)
+    bell.close()
+
+
+def turn(shards: Sequence[int]) -> int:
+    """One chunk; where nothing waits, one batch of late roll-ups. Returns how much was done."""
+    return folding.fold(shards=shards) or rolling.roll_late(shards=shards, most=2000)
