@@ -71,7 +71,10 @@ Poproś administratora o wykonanie polecenia:
 # The stamp names the lock's content and the clone's path; it is written last, so a half-made environment is
 # noticed, and an environment copied or moved with its clone is made anew.
 install_requirements() {
-    stamp="$(pwd) $(sha256sum "requirements/$1.txt" | cut -d' ' -f1)"
+    sources="requirements/$1-source.txt"
+    [ -f "$sources" ] || sources=
+    # shellcheck disable=SC2086  # empty where there is none
+    stamp="$(pwd) $(cat "requirements/$1.txt" $sources | sha256sum | cut -d' ' -f1)"
     [ "$(cat "var/venv/.stamp-$1" 2>/dev/null)" = "$stamp" ] && var/venv/bin/python -c '' 2>/dev/null && return
     if ! grep -qs "^$(pwd) " var/venv/.stamp-base || ! var/venv/bin/python -m pip --version >/dev/null 2>&1; then
         rm -rf var/venv
@@ -79,13 +82,21 @@ install_requirements() {
     fi
     # A development lock holds the whole base lock, so installing it is installing both.
     rm -f "var/venv/.stamp-$1"
-    var/venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --only-binary :all: \
-        --require-hashes -r "requirements/$1.txt" >var/log/pip.log 2>&1 9>&- || {
+    : >var/log/pip.log
+    pip_install --only-binary :all: -r "requirements/$1.txt"
+    # What exists as source alone is built by the setuptools of the lock, so that nothing unchecked is fetched for it.
+    [ -z "$sources" ] || pip_install --no-binary :all: --no-build-isolation -r "$sources"
+    echo "$(pwd) $(sha256sum requirements/base.txt | cut -d' ' -f1)" >var/venv/.stamp-base
+    echo "$stamp" >"var/venv/.stamp-$1"
+}
+
+# pip_install ARGUMENT... - installs into var/venv, every file checked by its hash.
+pip_install() {
+    var/venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --require-hashes "$@" \
+        >>var/log/pip.log 2>&1 9>&- || {
         tail -n 15 var/log/pip.log >&2
         fail "Instalacja pakietów Pythona się nie udała (cały zapis: var/log/pip.log)."
     }
-    echo "$(pwd) $(sha256sum requirements/base.txt | cut -d' ' -f1)" >var/venv/.stamp-base
-    echo "$stamp" >"var/venv/.stamp-$1"
 }
 
 # set_up REQUIREMENTS PACKAGE... - the whole set-up; two of them in one clone wait for each other.

@@ -37,7 +37,9 @@ def test_the_development_lock_holds_the_whole_lock_of_the_platform():
     assert pins("base.txt").items() <= pins("dev.txt").items()
 
 
-@pytest.mark.parametrize("name", ["requirements/base.txt", "requirements/dev.txt", "package-lock.json", ".npmrc"])
+@pytest.mark.parametrize(
+    "name", ["requirements/base.txt", "requirements/dev.txt", "requirements/dev-source.txt", "package-lock.json", ".npmrc"]
+)
 def test_no_lock_names_an_index_or_a_download_address(name):
     text = (REPOSITORY / name).read_text("utf-8")
     # Options in a lock begin a line; npm writes "resolved", and its settings file "registry".
