@@ -3,8 +3,9 @@
 from miasto.kernel.core.jobs import periodic
 from miasto.kernel.observations.alerts import judging, rules
 from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tell_over
+from miasto.kernel.observations.archive.jobs import archive, archive_hourly
 
-__all__ = ["look_for_silence", "post", "tell", "tell_late", "tell_over"]
+__all__ = ["archive", "archive_hourly", "look_for_silence", "post", "tell", "tell_late", "tell_over"]
 
 
 @periodic(name="observations.look_for_silence", cron="* * * * *", queue="alerts")

@@ -5,18 +5,21 @@ from miasto.kernel.observations.alerts.describing import describe, unit_of, valu
 from miasto.kernel.observations.alerts.standing import standing_alerts
 from miasto.kernel.observations.listing import page_of, streams, things
 from miasto.kernel.observations.models import Datastream, Grade, Sensor, Thing
-from miasto.kernel.observations.store.reading import Reading, RollUp, days, fixed_days, hot, hours, latest
+from miasto.kernel.observations.store.charting import Chart, chart
+from miasto.kernel.observations.store.reading import Reading, RollUp, days, fixed_days, hot, hours, latest, readings
 
 __all__ = [
     "ALERTS",
     "MANAGE",
     "WRITE",
+    "Chart",
     "Datastream",
     "Grade",
     "Reading",
     "RollUp",
     "Sensor",
     "Thing",
+    "chart",
     "days",
     "describe",
     "fixed_days",
@@ -24,6 +27,7 @@ __all__ = [
     "hours",
     "latest",
     "page_of",
+    "readings",
     "standing_alerts",
     "streams",
     "things",

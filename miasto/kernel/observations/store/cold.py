@@ -1,27 +1,18 @@
-"""The raw readings of hours that are no longer hot, for the roll-ups of late ones. The archive answers here."""
+"""The raw readings of hours that are behind the border, for the roll-ups of late ones: archived, or about to be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from miasto.kernel.observations.store.reading import Reading
-
-Source = Callable[[Sequence[tuple[int, datetime]]], list[Reading]]
-
-
-def _nothing(hours: Sequence[tuple[int, datetime]]) -> list[Reading]:
-    return []
-
-
-_source: list[Source] = [_nothing]
+from miasto.kernel.observations.store.reading import HOUR, Reading, settled
 
 
 def readings(hours: Sequence[tuple[int, datetime]]) -> list[Reading]:
-    """All archived readings of the (series, start of a UTC hour) pairs."""
-    return _source[0](hours)
-
-
-def answer_with(source: Source) -> None:
-    """Say who knows them. The archive does so when it is loaded."""
-    _source[0] = source
+    """All readings of the (series, start of a UTC hour) pairs but the late ones, in any order."""
+    if not hours:
+        return []
+    wanted = set(hours)
+    starts = [start for _series, start in hours]
+    found = settled({series for series, _start in hours}, min(starts), max(starts) + HOUR)
+    return [one for one in found if (one.series, one.time.replace(minute=0, second=0, microsecond=0)) in wanted]

@@ -128,6 +128,17 @@ def ahead() -> None:
 
 
 @transaction.atomic
+def close(day: date) -> None:
+    """Move the border to a day that the archive is about to copy: from the commit on its readings count as late ones.
+
+    Waits for the folds at work. The partition is still read until ``drop``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, _BORDER])
+        cursor.execute("UPDATE observations_store SET border = GREATEST(border, %s)", [day])
+
+
+@transaction.atomic
 def drop(day: date) -> None:
     """Forget the raw readings of a UTC day that the archive holds, and move the border there; roll-ups stay.
 

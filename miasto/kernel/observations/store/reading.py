@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
+
+from miasto.kernel.observations.store import flags
 
 
 class Reading(NamedTuple):
@@ -85,3 +87,77 @@ def fixed_days(series: Iterable[int], start: datetime, end: datetime, *, ahead: 
             [ahead, list(series), start, end],
         )
         return [RollUp(*row) for row in cursor.fetchall()]
+
+
+HOUR = timedelta(hours=1)
+_ALL = 2**62  # no limit
+EVERYTHING = """
+    SELECT 0, name, 0, NULL::timestamptz, 0::float8, 0 FROM observations_archivefile
+    WHERE replaced_at IS NULL AND day BETWEEN (%(start)s AT TIME ZONE 'UTC')::date AND (%(end)s AT TIME ZONE 'UTC')::date
+      AND EXISTS (SELECT FROM unnest(%(series)s::int[]) one WHERE one BETWEEN least_series AND most_series)
+    UNION ALL
+    (SELECT 1, NULL, series, time, value, flags FROM observations_reading
+     WHERE series = ANY(%(series)s) AND time >= %(start)s AND time < %(end)s ORDER BY series, time
+     LIMIT %(most)s + (SELECT count(*) FROM observations_late
+                       WHERE series = ANY(%(series)s) AND time >= %(start)s AND time < %(end)s))
+    UNION ALL
+    (SELECT DISTINCT ON (series, time) 2, NULL, series, time, value, flags FROM observations_late
+     WHERE series = ANY(%(series)s) AND time >= %(start)s AND time < %(end)s ORDER BY series, time, id DESC)"""
+
+
+def readings(series: Iterable[int], start: datetime, end: datetime, *, most: int = 100_000) -> list[Reading]:
+    """Readings with ``start`` <= time < ``end``, hot, late or archived, by series and time; the first ``most`` of them.
+
+    What is hot and which files there are is asked in one statement, so that a day which is being moved is seen once.
+    """
+    wanted = sorted(set(series))
+    names, hot_rows, late_rows = _everything(wanted, start, end, most)
+    if not names and not late_rows:
+        return hot_rows
+    found = {(row.series, row.time): row for row in hot_rows}
+    if names:
+        found = _archived(names, wanted, start, end, most + len(late_rows)) | found
+    for row in late_rows:
+        _lay_over(found, row)
+    return sorted(found.values(), key=lambda row: row[:2])[:most]
+
+
+def settled(series: Iterable[int], start: datetime, end: datetime) -> list[Reading]:
+    """All hot and archived readings of an interval, without the late ones laid over them."""
+    wanted = sorted(set(series))
+    names, hot_rows, _late = _everything(wanted, start, end, _ALL)
+    return [*hot_rows, *(_archived(names, wanted, start, end, _ALL).values() if names else [])]
+
+
+def _everything(series: list[int], start: datetime, end: datetime, most: int) -> tuple[list[str], list[Reading], list[Reading]]:
+    """``(files, hot readings, late readings)`` of one snapshot."""
+    rows: tuple[list, list, list] = ([], [], [])
+    with connection.cursor() as cursor:
+        cursor.execute(EVERYTHING, {"series": series, "start": start, "end": end, "most": most})
+        for kind, name, *row in cursor.fetchall():
+            rows[kind].append(Reading(*row) if kind else name)
+    return rows
+
+
+def _archived(names: list[str], series: list[int], start: datetime, end: datetime, most: int) -> dict[tuple, Reading]:
+    import numpy as np
+
+    from miasto.kernel.observations.archive.duck import scan
+
+    found = scan(names, series, start, end, most=most)
+    times = found.time.astype("datetime64[us]").astype(object) if len(found.time) else np.array([])
+    rows = zip(found.series.tolist(), times, found.value.tolist(), found.flags.tolist(), strict=True)
+    return {
+        (one, time.replace(tzinfo=UTC)): Reading(one, time.replace(tzinfo=UTC), value, bits) for one, time, value, bits in rows
+    }
+
+
+def _lay_over(found: dict[tuple, Reading], late: Reading) -> None:
+    key = late[:2]
+    if late.flags & flags.DELETED:
+        found.pop(key, None)
+        return
+    before = found.get(key)
+    if before and (before.value != late.value or before.flags & flags.CORRECTED):
+        late = late._replace(flags=late.flags | flags.CORRECTED)
+    found[key] = late

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
-from miasto.kernel.observations.store import cold, partitions
+from miasto.kernel.observations.store import cold, flags, partitions
 
 LATE_HOURS = 20_000
 
@@ -38,6 +38,7 @@ FROM fold_hour AS touched CROSS JOIN LATERAL (
     SELECT {_OF} FROM (
         SELECT time, value FROM observations_late AS late
         WHERE late.series = touched.series AND late.time >= touched.start AND late.time < touched.start + interval '1 hour'
+          AND late.flags & {flags.DELETED} = 0
         UNION ALL
         SELECT time, value FROM fold_cold AS cold
         WHERE cold.series = touched.series AND cold.time >= touched.start AND cold.time < touched.start + interval '1 hour'

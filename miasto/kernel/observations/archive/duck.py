@@ -1,0 +1,117 @@
+"""DuckDB inside the process: one in-memory connection, made at the first use, with capped memory and threads.
+
+There is never a database file: the data are the manifest's Parquet files, named one by one, and what is asked is bound.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from miasto.kernel.observations.archive.place import path_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+COLUMNS = "series, epoch_us(time) AS time, value, flags"
+_opening = threading.Lock()
+_connections: dict[int, Any] = {}
+
+
+class Columns(NamedTuple):
+    """Readings as four arrays of one length: int32, microseconds since 1970 int64, float64, int16."""
+
+    series: np.ndarray
+    time: np.ndarray
+    value: np.ndarray
+    flags: np.ndarray
+
+
+def cursor() -> Any:
+    """A cursor of this process's connection; close it. ``MIASTO_DUCKDB_MEMORY`` (512MB) and ``_THREADS`` (2) are its caps."""
+    with _opening:
+        mine = os.getpid()
+        if mine not in _connections:
+            _connections.clear()  # what a fork brought along
+            _connections[mine] = _connect()
+        return _connections[mine].cursor()
+
+
+def _connect() -> Any:
+    import duckdb
+
+    made = duckdb.connect(
+        config={
+            "memory_limit": os.environ.get("MIASTO_DUCKDB_MEMORY", "512MB"),
+            "threads": int(os.environ.get("MIASTO_DUCKDB_THREADS", "2")),
+            "temp_directory": os.path.join(tempfile.gettempdir(), f"miasto-duckdb-{os.getpid()}"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    made.execute("SET TimeZone = 'UTC'")
+    made.execute("SET parquet_metadata_cache = true")
+    return made
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)
+
+
+def scan(names: Iterable[str], series: Iterable[int], start: datetime, end: datetime, *, most: int | None = None) -> Columns:
+    """Readings of the named files with ``start`` <= time < ``end``, by series and time; at most ``most``."""
+    limit = "LIMIT $most" if most is not None else ""
+    asked: dict[str, Any] = {"files": _paths(names), "series": sorted(series), "start": micros(start), "end": micros(end)}
+    if most is not None:
+        asked["most"] = most
+    one = "series = $series[1]" if len(asked["series"]) == 1 else "series IN (SELECT unnest($series::INTEGER[]))"
+    return _columns(
+        f"""SELECT {COLUMNS} FROM read_parquet($files, hive_partitioning = false)
+            WHERE {one} AND time >= make_timestamptz($start::BIGINT) AND time < make_timestamptz($end::BIGINT)
+            ORDER BY series, time {limit}""",  # noqa: S608 - the pieces are constants of this file
+        asked,
+    )
+
+
+def whole(names: Iterable[str]) -> Columns:
+    """All readings of the named files, by series and time."""
+    return _columns(
+        f"SELECT {COLUMNS} FROM read_parquet($files, hive_partitioning = false) ORDER BY series, time",  # noqa: S608
+        {"files": _paths(names)},
+    )
+
+
+def write(columns: Columns, path: str) -> None:
+    """Write sorted readings to a new Parquet file.
+
+    Row groups of 122,880 rows (a series of one day lies in one, at most two of them) and DuckDB's choice of encodings were
+    the smallest of those measured (docs/scale.md).
+    """
+    asked = cursor()
+    try:
+        asked.register("written", columns._asdict())
+        asked.execute(
+            f"""COPY (SELECT series, make_timestamptz(time) AS time, value, flags FROM written)
+                TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9, PARQUET_VERSION V2,
+                             ROW_GROUP_SIZE 122880)"""  # noqa: S608 - COPY takes no parameter; the path is ours
+        )
+    finally:
+        asked.close()
+
+
+def _paths(names: Iterable[str]) -> list[str]:
+    return [str(path_of(name)) for name in names]
+
+
+def _columns(sql: str, parameters: dict[str, Any]) -> Columns:
+    asked = cursor()
+    try:
+        found = asked.execute(sql, parameters).fetchnumpy()
+    finally:
+        asked.close()
+    return Columns(found["series"], found["time"], found["value"], found["flags"])

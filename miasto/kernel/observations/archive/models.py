@@ -1,0 +1,89 @@
+"""The manifest of the archive, its runs, and how long readings are kept."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.places.fields import Audience
+
+
+class ArchiveFile(models.Model):
+    """One Parquet file: the readings of the series ``least_series``..``most_series`` on one UTC day.
+
+    The manifest is the truth: a file without a row here does not exist, and the ranges of one day's present files do not
+    overlap. ``name`` is relative to the archive's folder. A rewritten part gets a new row; the old one carries
+    ``replaced_at`` until its file is deleted, because somebody may be reading it. ``kept_days`` is the longest term of
+    retention in days that has been carried out on it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    day = models.DateField()
+    name = models.CharField(max_length=120, unique=True)
+    revision = models.IntegerField(default=1)
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    least_series = models.IntegerField()
+    most_series = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    written_at = models.DateTimeField(default=clock.now)
+    replaced_at = models.DateTimeField(null=True)
+    kept_days = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "least_series"], condition=Q(replaced_at=None), name="archive_part_once"),
+            models.CheckConstraint(condition=Q(least_series__lte=F("most_series")), name="archive_range"),
+        ]
+        indexes = [models.Index(fields=["replaced_at"], condition=~Q(replaced_at=None), name="archive_replaced")]
+
+
+class ArchiveRun(models.Model):
+    """One run of the archive's job: what it does now, how far it is, how it ended."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("trwa")
+        DONE = "done", _("zakończone")
+        FAILED = "failed", _("przerwane błędem")
+        CANCELLED = "cancelled", _("zatrzymane")
+
+    id = models.BigAutoField(primary_key=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
+    day = models.DateField(null=True)
+    rows = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    days = models.IntegerField(default=0)
+    asked_to_stop = models.BooleanField(default=False)
+    started_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+
+
+class Retention(models.Model):
+    """How many days readings, hours and days are kept; None is for ever. A rule of a stream goes before one of a property.
+
+    Without a stream and a property it is about all streams of the ``audience`` (blank: any). The city's general terms are
+    limits of its profile (``archive/retention.py``).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    datastream = models.ForeignKey("observations.Datastream", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    observed_property = models.ForeignKey(
+        "observations.ObservedProperty", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    audience = models.CharField(max_length=8, choices=Audience.choices, blank=True)
+    readings_days = models.IntegerField(_("odczyty, dni"), null=True, blank=True)
+    hours_days = models.IntegerField(_("godziny, dni"), null=True, blank=True)
+    days_days = models.IntegerField(_("doby, dni"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["datastream", "observed_property", "audience"], nulls_distinct=False, name="retention_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(datastream=None) | Q(observed_property=None, audience=""), name="retention_of_one_kind"
+            ),
+        ]

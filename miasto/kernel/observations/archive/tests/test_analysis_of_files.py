@@ -1,0 +1,73 @@
+"""One SQL text over the files, by DuckDB and by Spark; charts across the levels."""
+
+from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
+
+import pytest
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.core import clock
+from miasto.kernel.observations.archive import engines, running
+from miasto.kernel.observations.archive.tests.making import make_day, quarters
+from miasto.kernel.observations.services import import_history
+from miasto.kernel.observations.store import folding
+from miasto.kernel.observations.store.charting import DAYS, HOURS, RAW, chart
+from miasto.kernel.observations.store.reading import Reading
+from miasto.kernel.observations.testing import make_datastream
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture
+def archived(db):
+    for number in range(2):
+        day = DAY + timedelta(days=number)
+        make_day(day, quarters(1, day) + quarters(2, day, add=10, count=50))
+    with clock.at(datetime(2026, 6, 10, tzinfo=UTC)):
+        running.run()
+
+
+def answers(engine=None):
+    last = DAY + timedelta(days=1)
+    return [
+        engines.analyse(engines.DAY_ROLL_UP, DAY, last, with_engine=engine),
+        engines.analyse(engines.PERCENTILE, DAY, last, with_engine=engine),
+        engines.analyse(engines.EXCEEDANCES, DAY, last, with_engine=engine, limit=24.0),
+    ]
+
+
+def test_duckdb_answers_from_the_files_of_the_manifest(archived):
+    rolled, percentiles, exceedances = answers()
+    assert [(row[0], row[1], row[2], row[3]) for row in rolled] == [(1, 192, 20.0, 26.0), (2, 100, 30.0, 36.0)]
+    assert percentiles == [(1, 192, 23.0, 26.0), (2, 100, 33.0, 36.0)]
+    assert [(row[0], row[1]) for row in exceedances] == [(1, 48), (2, 26)]
+    assert exceedances[1][2] == 26
+    assert 0 < exceedances[0][2] < 48
+    assert engines.analyse(engines.DAY_ROLL_UP, date(2020, 1, 1), date(2020, 1, 2)) == []
+
+
+@pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (requirements/spark.in)")
+def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived):
+    spark = engines.Spark("local-cluster[2,1,2048]")
+    try:
+        for ours, theirs in zip(answers(), answers(spark), strict=True):
+            assert [pytest.approx(row) for row in ours] == theirs
+    finally:
+        spark.stop()
+
+
+@pytest.mark.django_db
+def test_a_chart_takes_the_finest_level_that_fits_and_loses_no_peak():
+    series = make_datastream().pk
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    rows = [Reading(series, start + timedelta(minutes=15 * n), float(n % 50)) for n in range(96 * 60)]
+    rows[5000] = rows[5000]._replace(value=999.0)
+    with clock.at(start + timedelta(days=60)):
+        import_history(rows, by=SYSTEM)
+        folding.fold_all()
+    for length, points, level in ((1, 100, RAW), (60, 500, HOURS), (60, 100, DAYS), (60, 10, DAYS)):
+        found = chart([series], start, start + timedelta(days=length), points=points)
+        assert found.level == level
+        assert len(found.points) <= points + 1
+        assert sum(one.n for one in found.points) == 96 * length
+        assert max(one.most for one in found.points) == (999.0 if length == 60 else 49.0)
