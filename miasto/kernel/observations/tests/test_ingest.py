@@ -14,9 +14,10 @@ from miasto.kernel.accounts.testing import make_person
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors, services
 from miasto.kernel.observations.access import WRITE
+from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.models import Datastream, Quarantined
 from miasto.kernel.observations.selectors import Reading
-from miasto.kernel.observations.store import cold, flags, folding, partitions, staging
+from miasto.kernel.observations.store import flags, folding, partitions, staging
 from miasto.kernel.observations.testing import make_datastream, make_thing, put
 
 pytestmark = pytest.mark.django_db
@@ -121,15 +122,15 @@ def test_days_of_the_city_have_their_own_hours():
     assert [(one.start.day, one.n) for one in found] == [(28, 1), (29, 23), (30, 1)]
 
 
-def test_late_readings_are_kept_apart_and_their_roll_ups_hold_what_the_archive_has_too(monkeypatch):
+def test_late_readings_are_kept_apart_and_their_roll_ups_hold_what_the_archive_has_too(monkeypatch, tmp_path):
     stream = make_datastream()
     old = NOON - timedelta(days=30)
     put(stream, [Reading(stream.pk, old, 3.0)])
     assert (rows("reading"), [row[-1] for row in rows("late")]) == ([], [3.0])
     folding.fold_all()
-    with connection.cursor() as cursor:  # the archive takes it over
-        cursor.execute("DELETE FROM observations_late")
-    monkeypatch.setattr(cold, "_source", [lambda hours: [Reading(stream.pk, old, 3.0)]])
+    monkeypatch.setenv("MIASTO_ARCHIVE", str(tmp_path))
+    running.run()
+    assert rows("late") == []
     put(stream, [Reading(stream.pk, old + timedelta(minutes=1), 5.0)])
     folding.fold_all()
     [hour] = selectors.hours([stream.pk], old - timedelta(hours=1), old + timedelta(hours=1))
