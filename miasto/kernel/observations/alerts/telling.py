@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from miasto.kernel.accounts.selectors import people_in
+from miasto.kernel.accounts.selectors import contact_of, people_in
 from miasto.kernel.core import clock, outbound
 from miasto.kernel.core.jobs import job
 from miasto.kernel.core.sealed import Sealer
+from miasto.kernel.notifications import sms
 from miasto.kernel.notifications.services import Recipient, notify
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.models import Alert, AlertHook, AlertRule
@@ -61,7 +64,23 @@ def tell_over(*, alert_id: str) -> None:
 
 def _to_people(alert: Alert) -> None:
     _notify(alert, RAISED, "raised")
+    if alert.rule.life and alert.told_at is None and sms.available():
+        text.defer_many({"alert_id": str(alert.pk), "person_id": str(one.pk)} for one in recipients(alert.rule))
     Alert.objects.filter(pk=alert.pk, told_at=None).update(told_at=clock.now())
+
+
+@job(name="observations.text_alert", queue="alerts", urgent=True)
+def text(*, alert_id: str, person_id: str) -> None:
+    """A text message of a danger to life, to one person's telephone; nothing for who left no number. Raises ``sms.NotSent``."""
+    contact = contact_of(UUID(person_id))
+    if contact is None:
+        return
+    with suppress(sms.BadNumber):
+        number = sms.number_of(contact["phone"] or "")
+        alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
+        if alert.open:
+            words = render_to_string("observations/mail/alert.sms.txt", {"name": alert.rule.name, "thing": alert.thing.name})
+            sms.send(to=number, text=words.strip())
 
 
 def _notify(alert: Alert, topic: str, once: str) -> None:

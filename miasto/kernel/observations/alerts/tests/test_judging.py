@@ -181,6 +181,24 @@ def test_in_quiet_hours_people_are_told_when_they_end_of_what_still_stands(gauge
     assert OutgoingMail.objects.filter(subject__contains="Wysoka woda").count() == 1
 
 
+def test_a_danger_to_life_comes_to_the_telephone_too(gauge, unit, run_jobs, settings, tmp_path):
+    settings.MAILBOX = str(tmp_path)
+    make_staff("observations.keeper", unit, phone="600 100 200")
+    make_staff("observations.keeper", unit)
+    level = stream(gauge, "trial_level")
+    rule = make_rule(HIGH, unit)
+    fold(level, (0, 210), (1, 100))
+    run_jobs()
+    assert not list(tmp_path.glob("*.sms*"))
+    rule.life = True
+    rules.save_rule(rule=rule, by=SYSTEM)
+    fold(level, (5, 210))
+    run_jobs()
+    (message,) = tmp_path.glob("*.sms*")
+    assert "48600100200" in message.read_text("utf-8")
+    assert "Wysoka woda: Wodowskaz" in message.read_text("utf-8")
+
+
 def test_a_partner_gets_a_signed_cloud_event(gauge, unit, run_jobs):
     level, got = stream(gauge, "trial_level"), []
 
