@@ -243,6 +243,7 @@ KEEPERS = (
     "/panel/alerty/",
     "/panel/alerty/reguly/",
     "/panel/alerty/reguly/nowa/",
+    "/panel/alerty/odbiorcy/",
 )
 CONSULTANTS = (
     "/panel/",
@@ -487,6 +488,7 @@ NOT_PAGES = {
     "/panel/centrum/na-zywo/": "server-sent events",
     "/panel/alerty/na-zywo/": "server-sent events",
     f"/panel/alerty/{NOWHERE}/zapisz/": POST_ONLY,
+    f"/panel/alerty/odbiorcy/{NOWHERE}/": POST_ONLY,
     "/panel/centrum/numer-wewnetrzny/": POST_ONLY,
     "/panel/centrum/rozmowa/adres/": DATA,
     **{f"/panel/centrum/rozmowa/{NOWHERE}/{end}": POST_ONLY for end in ("zapis/", "odbierz/", "oddzwoniono/")},

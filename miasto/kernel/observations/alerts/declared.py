@@ -15,6 +15,9 @@ STEPS = {
     "alert_commented": _("dopisano do alertu"),
     "alert_cleared": _("odwołano alert"),
     "alert_rule_saved": _("zapisano regułę alertu"),
+    "alert_hook_added": _("dodano odbiorcę alertów"),
+    "alert_hook_on": _("włączono odbiorcę alertów"),
+    "alert_hook_off": _("wyłączono odbiorcę alertów"),
 }
 DECLARED = (
     *(ChangeName(key=f"observations.{key}", name=name) for key, name in STEPS.items()),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miasto.kernel.observations.alerts import views
+from miasto.kernel.observations.alerts import views, views_hooks
 
 app_name = "observations_alerts"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("reguly/", views.rule_list, name="rules"),
     path("reguly/nowa/", views.rule, name="rule_new"),
     path("reguly/<uuid:rule_id>/", views.rule, name="rule"),
+    path("odbiorcy/", views_hooks.hooks, name="hooks"),
+    path("odbiorcy/<uuid:hook_id>/", views_hooks.switch, name="hook_switch"),
     path("<uuid:alert_id>/", views.alert, name="alert"),
     path("<uuid:alert_id>/zapisz/", views.act, name="act"),
 ]

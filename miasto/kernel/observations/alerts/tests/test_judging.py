@@ -219,6 +219,24 @@ def test_a_partner_gets_a_signed_cloud_event(gauge, unit, run_jobs):
     assert AlertHook.objects.get().last_ok_at is not None
 
 
+def test_a_partner_is_added_in_the_panel_and_switched_off(client, unit):
+    client.force_login(make_staff("observations.keeper", unit))
+    address = "/panel/alerty/odbiorcy/"
+    given = {"name": "Straż pożarna", "url": "https://straz.example.invalid/alerty", "least": "2", "unit": str(unit.pk)}
+    page = client.post(address, given).content.decode()
+    hook = AlertHook.objects.get()
+    assert SECRETS.unseal(hook.secret) in page
+    assert hook.secret not in client.get(address).content.decode()
+    assert SECRETS.unseal(hook.secret) not in client.get(address).content.decode()
+    client.post(f"{address}{hook.pk}/", {"active": "0"})
+    hook.refresh_from_db()
+    assert not hook.active
+    assert "bez hasła" in client.post(address, {**given, "url": "ftp://x"}).content.decode()
+    client.force_login(make_staff("observations.keeper", make_unit(name="Szkoły")))
+    assert client.post(f"{address}{hook.pk}/", {"active": "1"}).status_code == 403
+    assert "Straż pożarna" not in client.get(address).content.decode()
+
+
 def test_who_handles_an_alert_and_who_may_not(gauge, unit):
     level = stream(gauge, "trial_level")
     make_rule(HIGH, unit)
