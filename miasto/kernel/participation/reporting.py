@@ -7,31 +7,18 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.contrib.staticfiles import finders
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
-from miasto.kernel.core.city import city
 from miasto.kernel.participation import law
 from miasto.kernel.participation.models import Contribution, Decision, Process, Report, ReportFile
 from miasto.kernel.participation.remark_models import OUTCOMES, Channel, Status, TextState
-
-LANGUAGE = "pl"
-LATIN = "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"
-LATIN_EXT = "U+0100-02BA, U+1E00-1E9F"
-FONTS = (
-    ("Miasto Text", "source-sans-3-latin-wght-normal.woff2", LATIN),
-    ("Miasto Text", "source-sans-3-latin-ext-wght-normal.woff2", LATIN_EXT),
-    ("Miasto Display", "bricolage-grotesque-latin-wght-normal.woff2", LATIN),
-    ("Miasto Display", "bricolage-grotesque-latin-ext-wght-normal.woff2", LATIN_EXT),
-)
+from miasto.kernel.ui import printing
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +123,7 @@ def csv_of(process: Process) -> bytes:
     """The ledger as CSV (RFC 4180) in UTF-8 with a byte order mark, so that spreadsheets read Polish letters."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    with translation.override(LANGUAGE):
+    with translation.override(printing.LANGUAGE):
         writer.writerow(HEAD)
         writer.writerows([tuple(map(_harmless, row)) for row in table(process)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
@@ -160,8 +147,8 @@ def draw(process_id: UUID, *, anew: bool = False) -> None:
 
 def page_of(process: Process) -> str:
     """The document from which the PDF is drawn."""
-    with translation.override(LANGUAGE):
-        return render_to_string("participation/report/pdf.html", {**context(process), **print_frame()})
+    with translation.override(printing.LANGUAGE):
+        return printing.page("participation/report/pdf.html", context(process))
 
 
 def context(process: Process) -> dict[str, Any]:
@@ -196,22 +183,6 @@ def sums(figures: dict[str, Any]) -> list[tuple[str, list[tuple[str, int]]]]:
     ]
 
 
-def print_frame() -> dict[str, Any]:
-    """What every printed page needs: the city, its colour and the fonts as files."""
-    return {
-        "city": city(),
-        "fonts": [(family, url, letters) for family, file, letters in FONTS if (url := _font(file))],
-        "colour": city().colours.get("brand", "#333333"),
-    }
-
-
-def _font(file: str) -> str:
-    found = finders.find(f"fonts/{file}")
-    return Path(str(found)).resolve().as_uri() if found else ""
-
-
 def pdf_of(process: Process) -> bytes:
-    """The report as a tagged PDF (PDF/UA-1). WeasyPrint is imported here, only by the job."""
-    from weasyprint import HTML
-
-    return HTML(string=page_of(process)).write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    """The report as a tagged PDF (PDF/UA-1)."""
+    return printing.tagged(page_of(process))

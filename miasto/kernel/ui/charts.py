@@ -82,6 +82,13 @@ def layout(series: Series) -> dict[str, Any]:
     }
 
 
+def rows_layout(series: Series) -> dict[str, Any]:
+    """One row for each value, its label in full and a bar as wide as its part (per cent) of the greatest."""
+    most = max((value for _label, value in series.points), default=0) or 1
+    rows = [{"label": label, "value": value, "width": f"{100 * value / most:.1f}"} for label, value in series.points]
+    return {"series": series, "rows": rows}
+
+
 def pairs_layout(pairs: Pairs) -> dict[str, Any]:
     """As ``layout``, two columns for each label."""
     first = layout(Series(pairs.title, pairs.axis, "", [(label, max(one, two)) for label, one, two in pairs.points]))

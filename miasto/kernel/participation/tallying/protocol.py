@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from miasto.kernel.core.money import zloty
-from miasto.kernel.participation.reporting import LANGUAGE, print_frame
 from miasto.kernel.participation.tallying import files, selectors
 from miasto.kernel.participation.tallying.models import PoolCount, TallyFile
 from miasto.kernel.participation.voting.models import Channel
+from miasto.kernel.ui import printing
 
 
 def draw(election: UUID) -> None:
@@ -29,8 +28,8 @@ def draw(election: UUID) -> None:
 
 def page_of(found: selectors.Results) -> str:
     """The document from which the PDF is drawn."""
-    with translation.override(LANGUAGE):
-        return render_to_string("participation/tally/pdf.html", {**context(found), **print_frame()})
+    with translation.override(printing.LANGUAGE):
+        return printing.page("participation/tally/pdf.html", context(found))
 
 
 def context(found: selectors.Results) -> dict[str, Any]:
@@ -57,7 +56,5 @@ def _rows(one: PoolCount) -> list[tuple[Any, str, str]]:
 
 
 def pdf_of(found: selectors.Results) -> bytes:
-    """The protocol as a tagged PDF (PDF/UA-1). WeasyPrint is imported here, only by the job."""
-    from weasyprint import HTML
-
-    return HTML(string=page_of(found)).write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    """The protocol as a tagged PDF (PDF/UA-1)."""
+    return printing.tagged(page_of(found))

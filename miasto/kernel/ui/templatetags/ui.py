@@ -26,7 +26,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.money import zloty
 from miasto.kernel.ui.app import icon_address
-from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout
+from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout, rows_layout
 from miasto.kernel.ui.time_charts import TimeChart, time_layout
 
 register = template.Library()
@@ -295,6 +295,12 @@ def page_url(name: str, *args: Any) -> str:
 def bar_chart(series: Series) -> dict[str, Any]:
     """Bars with a table of the same values; ``series`` is a ``ui.charts.Series``."""
     return {**layout(series), "kind": "bar"}
+
+
+@register.inclusion_tag("ui/parts/chart_rows.html")
+def row_chart(series: Series) -> dict[str, Any]:
+    """A row with a bar for each value: for labels of words, legible on a phone; it is its own table."""
+    return rows_layout(series)
 
 
 @register.inclusion_tag("ui/parts/chart.html")

@@ -11,8 +11,9 @@ from miasto.kernel.spec.cases import CasePart
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.places import ObjectKind
 from miasto.kernel.spec.search import SearchSource
-from miasto.kernel.spec.ui import PanelPage, PanelSection
+from miasto.kernel.spec.ui import Api, PanelPage, PanelSection
 from miasto.modules.idea.budget import events, home, listeners, privacy, results, selectors, verifying
+from miasto.modules.idea.budget.api import router
 from miasto.modules.idea.budget.case_types import OPINION, OPINION_TYPE, VERIFICATION, VERIFICATION_TYPE
 from miasto.modules.idea.budget.layer import PROJECTS
 from miasto.modules.idea.budget.models import MANAGE, VERIFY, Project
@@ -114,6 +115,7 @@ BUDGET = (
         order=45,
     ),
     PROJECTS,
+    Api(key="idea.budget_api", prefix="participation/budget", router=router, name=_("Budżet obywatelski")),
     VERIFICATION_TYPE,
     OPINION_TYPE,
     *(

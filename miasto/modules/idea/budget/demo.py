@@ -13,6 +13,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, unit_for
 from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
+from miasto.kernel.files import services as files
 from miasto.kernel.participation.counting import draw
 from miasto.kernel.places.selectors import reverse_many
 from miasto.kernel.places.services import save_objects
@@ -30,10 +31,12 @@ from miasto.modules.idea.budget.models import (
     Realisation,
     Supporter,
 )
-from miasto.modules.idea.budget.states import ProjectState, StepKind, SupportChannel
+from miasto.modules.idea.budget.site_pictures import site
+from miasto.modules.idea.budget.states import ProjectState, RealisationStage, StepKind, SupportChannel
 
 FILE = "demo_budget.toml"
 THOUSAND = 1000 * 100
+PICTURED = 8
 # How many projects of a state have their case too, and the steps that brought it there.
 CASES = {
     ProjectState.SUBMITTED: (2, ()),
@@ -292,5 +295,14 @@ def follow_winners() -> None:
                     text=one["text"],
                     starts_on=_day(-150),
                     ends_on=_day(-40 + 30 * (at % 5)),
+                    file_ids=_photos(at, one["stage"]),
                 )
                 realising.report(realisation=work, row=row, by=SYSTEM)
+
+
+def _photos(at: int, stage: str) -> list[UUID]:
+    """Drawn photos of the site, of the first works only: each costs a tenth of a second."""
+    if at >= PICTURED or stage not in (RealisationStage.WORKS, RealisationStage.DONE):
+        return []
+    upload = site(at, done=stage == RealisationStage.DONE)
+    return [files.store_image(upload=upload, by=SYSTEM, look=False).file.pk]

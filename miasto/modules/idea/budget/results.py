@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
@@ -17,6 +20,7 @@ from miasto.modules.idea.budget import outcome
 from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import Edition, Project
 
+TITLE_IN_CHART = 60
 CHANNELS = {
     "account": lambda: _("przez konto"),
     "identity": lambda: _("po podaniu danych i kodu z SMS-a"),
@@ -69,6 +73,12 @@ def is_announced(edition: Edition) -> bool:
     return edition.election_id is not None and edition.election_id in tallying.announced([edition.election_id])
 
 
+def announced(editions: Iterable[Edition]) -> set[UUID]:
+    """Which of the editions have a result that everybody can read; 1 query."""
+    by_election = {one.election_id: one.pk for one in editions if one.election_id is not None}
+    return {by_election[one] for one in tallying.announced(list(by_election))}
+
+
 def of_project(project: Project) -> Line | None:
     """What a project got in the announced vote; ``None`` before that, and for a project that was not on the ballot."""
     row = tallying.result_of(project.pk) if project.ballot_number else None
@@ -110,9 +120,9 @@ def _pool(one: Any, edition: Edition, numbers: dict[Any, int]) -> PoolResult:
     measure = _("Głosy") if one.vote_type == "approval" else _("Punkty")
     chart = Series(
         title=_("Poparcie projektów: %(pool)s") % {"pool": one.name},
-        axis=_("Numer na karcie"),
+        axis=_("Projekt"),
         measure=measure,
-        points=[(str(row.option.number), row.score) for row in strongest],
+        points=[(_named(row), row.score) for row in strongest],
     )
     return PoolResult(
         count=one,
@@ -122,6 +132,11 @@ def _pool(one: Any, edition: Edition, numbers: dict[Any, int]) -> PoolResult:
         percent=round(100 * one.cost / one.budget) if one.budget else 0,
         other=_other(one, rows),
     )
+
+
+def _named(row: Any) -> str:
+    """A project in a chart: its number on the ballot and its title, not too long."""
+    return f"{row.option.number}. {Truncator(row.option.name).chars(TITLE_IN_CHART)}"
 
 
 def _line(row: Any, edition: Edition, numbers: dict[Any, int]) -> Line:

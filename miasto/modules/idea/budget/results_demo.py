@@ -9,14 +9,18 @@ from typing import Any
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
+from miasto.kernel.core.city import city
 from miasto.kernel.participation.events import ResultsAnnounced
 from miasto.kernel.participation.services import tallying, voting
 from miasto.modules.idea.budget import results, timing
+from miasto.modules.idea.budget.demo import FILE
 from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import Edition, Project
 from miasto.modules.idea.budget.states import PhaseKind
 
-BALLOTS = 640
+# So many that losers lose for each of the reasons: few votes, no money left, a place behind others.
+BALLOTS = 1600
+POPULAR = 100
 HOLDERS = ("przewodnicząca komisji", "zastępca przewodniczącej", "sekretarz komisji")
 CHANNELS = (("account", 5), ("identity", 4), ("paper", 1))
 
@@ -67,7 +71,7 @@ def _ballots(edition: Edition, chance: random.Random) -> list[dict[int, list[int
     ):
         pools.setdefault(pool, []).append(number)
     citywide = {one.number for one in edition.pools.all() if one.citywide}
-    weights = {number: chance.paretovariate(1.1) for found in pools.values() for number in found}
+    weights = _weights(edition)
     made = []
     for _voter in range(BALLOTS):
         ballot: dict[int, list[int]] = {}
@@ -82,8 +86,15 @@ def _ballots(edition: Edition, chance: random.Random) -> list[dict[int, list[int
     return made
 
 
+def _weights(edition: Edition) -> dict[int, float]:
+    """How popular each project of the ballot is, as the profile's demo says; equally where it does not."""
+    said = {one["title"]: one.get("votes", POPULAR) for one in city().toml(FILE)["projects"] if one["edition"] == edition.slug}
+    rows = Project.objects.filter(edition=edition, ballot_number__isnull=False)
+    return {number: float(said.get(title, POPULAR)) for number, title in rows.values_list("ballot_number", "title")}
+
+
 def _choose(
     ballot: dict[int, list[int]], pool: int, options: list[int], many: int, weights: dict[int, float], chance: random.Random
 ) -> None:
     """Puts ``many`` different projects of a pool on the ballot, the popular ones more often."""
-    ballot[pool] = sorted(options, key=lambda number: -(weights[number] ** 0.5) * chance.random())[:many]
+    ballot[pool] = sorted(options, key=lambda number: chance.expovariate(weights[number]))[:many]

@@ -262,6 +262,11 @@ def _geometry(geom: GEOSGeometry) -> dict[str, Any]:
     return json.loads(geom.geojson)
 
 
+def shape_of(project: Project) -> dict[str, Any] | None:
+    """Where a project is as a GeoJSON geometry; None for the whole city."""
+    return None if project.whole_city else _geometry(project.geom)
+
+
 def draft_of(draft_id: Any, edition: Edition) -> ProposalDraft | None:
     """The unsent draft of that key; None for anything else."""
     try:

@@ -67,7 +67,9 @@ def project_of(request: HttpRequest, edition: Edition, number: int) -> Project:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The editions, the one that lives first, and what may be done now."""
-    rows = [_edition_card(one) for one in selectors.editions(request.viewer)]
+    found = list(selectors.editions(request.viewer))
+    announced = results.announced(found)
+    rows = [_edition_card(one) | {"announced": one.pk in announced} for one in found]
     live = [one for one in rows if not one["over"]]
     return page(request, "idea/budget/index.html", live=live, past=[one for one in rows if one["over"]])
 

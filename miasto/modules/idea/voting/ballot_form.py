@@ -19,6 +19,7 @@ from miasto.kernel.participation.services import voting
 Choices = dict[str, Any]
 CHECKED = (voting.Kind.APPROVAL, voting.Kind.KNAPSACK)
 LONGEST = 16_000
+DIGITS = 4
 
 
 def posted(pools: list[Any], data: Any) -> tuple[Choices, list[str]]:
@@ -28,7 +29,7 @@ def posted(pools: list[Any], data: Any) -> tuple[Choices, list[str]]:
     for pool in pools:
         name, kind = f"p{pool.rule.number}", pool.rule.kind
         if kind in CHECKED:
-            found: Any = data.getlist(name)[: len(pool.options) + 1]
+            found: Any = [one.lstrip("0") for one in data.getlist(name)[: len(pool.options) + 1]]
         else:
             filled = [(one.number, data.get(f"{name}-{one.number}", "").strip()) for one in pool.options]
             numbers, wrong = _numbers([one for one in filled if one[1]])
@@ -70,12 +71,17 @@ def unpacked(text: str) -> Choices:
 
 @dataclass(slots=True)
 class Line:
-    """One option of the form. ``value`` is what its field holds: points, place, or nothing."""
+    """One option of the form. ``value`` is what its field holds: points, place, or nothing.
+
+    ``sent`` is what its box sends when it is ticked: as long for every option, so that without scripts the length of the form
+    tells how many were ticked at most, never which.
+    """
 
     option: Any
     checked: bool
     value: str
     cost: str
+    sent: str
 
 
 @dataclass(slots=True)
@@ -113,14 +119,16 @@ def sections(pools: list[Any], choices: Choices, called: str) -> list[Section]:
 
 def _section(pool: Any, chosen: Any, called: str) -> Section:
     given = _given(pool, chosen)
-    lines = [
-        Line(one, str(one.number) in given, given.get(str(one.number), ""), zloty(one.cost) if one.cost else "")
-        for one in pool.options
-    ]
+    lines = [_line(one, given) for one in pool.options]
     by_number = {str(one.option.number): one for one in lines}
     made = Section(pool, how_to(pool.rule, called), lines)
     made.chosen = [by_number[number] for number in given if number in by_number]
     return made
+
+
+def _line(option: Any, given: dict[str, str]) -> Line:
+    number = str(option.number)
+    return Line(option, number in given, given.get(number, ""), zloty(option.cost) if option.cost else "", number.zfill(DIGITS))
 
 
 def _given(pool: Any, chosen: Any) -> dict[str, str]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{ONE}oddaj/", views_ballot.cast, name="cast"),
     path(f"{ONE}koniec/", views.leave, name="leave"),
     path(f"{ONE}zgoda-opiekuna/", views.consent, name="consent"),
+    path(f"{ONE}zgoda-opiekuna.pdf", views.consent_pdf, name="consent_pdf"),
     path(f"{ONE}pokwitowanie/", views_receipt.check, name="receipt"),
     path(f"{ONE}pokwitowanie/plik/", views_receipt.file, name="receipt_file"),
 ]

@@ -21,6 +21,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import TooMany, limited
 from miasto.kernel.participation.selectors import voting as seen
 from miasto.kernel.participation.services import voting
+from miasto.kernel.ui import printing
 from miasto.modules.idea.naming import brand
 from miasto.modules.idea.voting import carrying, forms
 from miasto.modules.idea.voting.ballot_form import limits_of, sections
@@ -247,10 +248,27 @@ def leave(request: HttpRequest, election_id: UUID) -> HttpResponse:
     return carrying.leave(redirect("idea:election", election_id=one.pk), one.pk)
 
 
-@require_safe
-def consent(request: HttpRequest, election_id: UUID) -> HttpResponse:
-    """The form of a parent's or guardian's consent, to be printed and brought to a voting point."""
+def _with_consent(election_id: UUID) -> Any:
+    """The election, where its rules ask for a guardian's consent; 404 where they do not."""
     one = found(election_id)
     if one.voter_rules().guardian_under is None:
         raise Http404
+    return one
+
+
+@require_safe
+def consent(request: HttpRequest, election_id: UUID) -> HttpResponse:
+    """The form of a parent's or guardian's consent, to be printed and brought to a voting point."""
+    one = _with_consent(election_id)
     return render(request, "idea/voting/consent.html", base(one, rules=one.voter_rules()))
+
+
+@require_safe
+@limited("idea.voting.consent", limit=60, per_s=600, methods=("GET",))
+def consent_pdf(request: HttpRequest, election_id: UUID) -> HttpResponse:
+    """The same form as a tagged PDF."""
+    one = _with_consent(election_id)
+    data = printing.drawn_once(printing.page("idea/voting/consent/pdf.html", {"election": one, "rules": one.voter_rules()}))
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="zgoda-opiekuna.pdf"'
+    return response

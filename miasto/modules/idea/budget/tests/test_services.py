@@ -14,6 +14,7 @@ from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock
 from miasto.kernel.core.free_days import next_working
 from miasto.kernel.core.testing import run_waiting_jobs
+from miasto.kernel.files.testing import make_file
 from miasto.kernel.participation.counting import draw as lots
 from miasto.kernel.participation.services import voting
 from miasto.kernel.places.testing import make_area, make_place, make_street, point, square
@@ -211,7 +212,7 @@ def test_the_election_has_the_rules_of_the_edition_and_knows_its_projects(editio
         voting.validate(rules, {2: [2, 3, 4]})
 
 
-def test_the_result_is_entered_once_and_the_winner_is_followed_to_the_end(edition, author):
+def test_the_result_is_entered_once_and_the_winner_is_followed_to_the_end(edition, author, client):
     won, lost = accept(make_project(edition, by=author)), accept(make_project(edition, title="Drugi"))
     edition = draw_ballot(later(edition, "draw"))
     votes = {won.pk: 120, lost.pk: 7}
@@ -219,7 +220,9 @@ def test_the_result_is_entered_once_and_the_winner_is_followed_to_the_end(editio
     outcome.settle(edition=edition, winners=[lost.pk], votes=votes, by=SYSTEM)
     assert (fresh(won).state, fresh(won).votes, fresh(lost).state) == ("won", 120, "lost")
     work = Realisation.objects.get()
-    row = realising.NewsRow(stage="works", planned=24_000_00, spent=4_000_00, text="Stoją pierwsze ławki.")
+    row = realising.NewsRow(
+        stage="works", planned=24_000_00, spent=4_000_00, text="Stoją pierwsze ławki.", file_ids=[make_file(by=SYSTEM).pk]
+    )
     realising.report(realisation=work, row=row, by=SYSTEM)
     with pytest.raises(PermissionDenied):
         realising.report(realisation=work, row=row, by=make_viewer())
@@ -228,6 +231,15 @@ def test_the_result_is_entered_once_and_the_winner_is_followed_to_the_end(editio
     assert set(refused.value.message_dict) == {"planned", "spent", "text"}
     view = selectors.view_of(fresh(won), ANONYMOUS)
     assert [one.text for one in view.realisation.entries.all()] == ["Stoją pierwsze ławki."]
+    api = "/api/participation/budget/"
+    assert [one["slug"] for one in client.get(api).json()] == ["2026"]
+    listed = client.get(f"{api}2026/projects/?stage=works").json()["results"]
+    assert [(one["number"], one["work"]["spent"]) for one in listed] == [(1, 4_000_00)]
+    told = client.get(f"{api}2026/projects/1/").json()["realisation"]
+    assert (told["stage"], told["planned"], told["news"][0]["spent"]) == ("works", 24_000_00, 4_000_00)
+    assert client.get(told["news"][0]["photos"][0]["thumb"]).status_code == 200
+    assert client.get(f"{api}2026/projects/2/").json()["realisation"] is None
+    assert client.get(f"{api}2026/projects/99/").status_code == client.get(f"{api}x/projects/").status_code == 404
     features = selectors.geojson(selectors.projects(edition, ANONYMOUS), edition.slug)["features"]
     told = next(one["properties"] for one in features if one["id"] == str(won.pk))
     assert (told["votes"], told["stage"], told["spent"]) == (120, "works", 4000.0)

@@ -1,6 +1,7 @@
 """Voting without scripts: who votes, the code, all kinds of ballots, the receipt, changes, the end."""
 
 import html
+import io
 import json
 import re
 from datetime import timedelta
@@ -8,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.test import Client
+from pypdf import PdfReader
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_person
@@ -89,7 +91,7 @@ def test_a_vote_by_details_and_code_on_every_kind_of_ballot_changed_and_found_in
     assert len(SealedBallot.objects.get().requests) == 1
     back = client.post(f"{home}karta/", fields_of(summary, 'value="edit"'))
     assert re.search(r'name="p4-5"[^>]* value="1"', back.content.decode())
-    assert re.search(r'name="p1" value="3"[^>]* checked', back.content.decode())
+    assert re.search(r'name="p1" value="0003"[^>]* checked', back.content.decode())
     empty = client.get(f"{home}karta/")
     assert "Twój głos już jest w urnie" in text_of(empty)
     assert {len(page.content) % (16 * 1024) for page in (first, summary, back, empty)} == {0}
@@ -145,6 +147,9 @@ def test_a_family_shares_a_number_and_a_child_votes_with_a_parents_consent(box, 
     stranger = confirm(Client(), home, place, phone="600 700 801")
     assert "inny numer telefonu" in text_of(stranger)
     assert "Zgoda rodzica" in text_of(client.get(f"{home}zgoda-opiekuna/"))
+    root = PdfReader(io.BytesIO(client.get(f"{home}zgoda-opiekuna.pdf").content)).trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
 
 
 def test_a_vote_by_account_meets_the_same_person_and_one_account_is_one_voter(box, place, client):
