@@ -9,7 +9,6 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
@@ -20,7 +19,7 @@ from miasto.kernel.cases.filing import Contact
 from miasto.kernel.cases.models import Case, Progress, Supporter, Watcher
 from miasto.kernel.cases.types import case_type
 from miasto.kernel.cases.writing import Refused
-from miasto.kernel.core import clock, events
+from miasto.kernel.core import clock, digests, events
 from miasto.kernel.notifications.services import ConfirmedByLink, checked_email
 
 SUPPORT_LINK = "cases.support"
@@ -44,7 +43,7 @@ class Supported:
 def who_is(viewer: Viewer, device: str = "") -> str:
     """The keyed digest of an account, else of a device's cookie; empty where there is neither."""
     name = f"person:{viewer.person_id}" if viewer.person_id else f"device:{device}" if device else ""
-    return salted_hmac("miasto.cases.support", name, algorithm="sha256").hexdigest()[:32] if name else ""
+    return digests.keyed("miasto.cases.support", name) if name else ""
 
 
 @transaction.atomic
@@ -85,7 +84,7 @@ def _email(contact: Contact | None) -> str:
 def _who(by: Viewer, device: str, email: str, on_behalf: bool) -> str:
     if on_behalf:
         name = f"email:{email.casefold()}" if email else secrets.token_hex(16)
-        return salted_hmac("miasto.cases.support", name, algorithm="sha256").hexdigest()[:32]
+        return digests.keyed("miasto.cases.support", name)
     who = who_is(by, device)
     if not who:
         raise Refused(_("Przeglądarka nie przyjęła ciasteczka, więc nie możemy policzyć tego głosu."), code="device")

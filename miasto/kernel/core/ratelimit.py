@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+
+from miasto.kernel.core import digests
 
 
 class TooMany(PermissionDenied):
@@ -26,7 +26,7 @@ def hit(*, name: str, who: str, limit: int, per_s: int) -> None:
 
     ``who`` is stored only as a keyed hash, since it is an address of a device.
     """
-    digest = hmac.new(settings.SECRET_KEY.encode(), f"{name}|{who}".encode(), hashlib.sha256).hexdigest()[:32]
+    digest = digests.plain(f"{name}|{who}").hex()[:32]
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO core_ratelimit AS seen (key, until, count) VALUES (%s, now() + make_interval(secs => %s), 1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import hashlib
 import re
 import time
 from collections import OrderedDict
@@ -22,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from miasto.kernel.accounts.viewer import ANONYMOUS
+from miasto.kernel.core.conditional import etag
 from miasto.kernel.core.freshness import Listener, listener
 from miasto.kernel.maps import tiles
 from miasto.kernel.maps.freshness import tables_in
@@ -39,11 +39,6 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Callable[..., Any], Send], Awaitable[None]]
 Key = tuple[str, int, int, int]
-
-
-def etag(body: bytes) -> str:
-    """A validator made of the content alone, so that it is the same in every process."""
-    return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def cache_control(spec: Layer) -> str:
@@ -149,7 +144,7 @@ class TileFront:
         sql, parameters, tables = self._statement(spec, z)
         version = self.heard.version(tables)
         body = self._database.bytes(sql, tiles.tile_parameters(parameters, z, x, y))
-        return Kept(body, etag(body), version, time.monotonic() + KEEP_S)
+        return Kept(body, etag(body, weak=True), version, time.monotonic() + KEEP_S)
 
     def _statement(self, spec: Layer, z: int) -> tuple[str, list[Any], frozenset[str]]:
         found = self._compiled.get((spec.key, z))

@@ -10,11 +10,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from miasto.kernel.core.conditional import etag
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.maps import selectors, tiles
 from miasto.kernel.maps import style as styles
 from miasto.kernel.maps.features import BadQuery, Box, boxes
-from miasto.kernel.maps.front import cache_control, etag
+from miasto.kernel.maps.front import cache_control
 from miasto.kernel.maps.layers import layer
 from miasto.kernel.places import selectors as places
 
@@ -79,7 +80,7 @@ def tile(request: HttpRequest, key: str, z: int, x: int, y: int) -> HttpResponse
         body = tiles.render(spec, request.viewer, z, x, y)
     except tiles.NoSuchTile as error:
         raise Http404(str(error)) from error
-    validator = etag(body)
+    validator = etag(body, weak=True)
     if validator in request.headers.get("If-None-Match", ""):
         response: HttpResponse = HttpResponseNotModified()
     else:

@@ -11,12 +11,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from miasto.kernel.accounts.selectors import Viewer, contacts_of
-from miasto.kernel.core import clock, mail
+from miasto.kernel.core import clock, digests, mail
 from miasto.kernel.core.mail import Attachment
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications import push, rendering
@@ -163,7 +162,7 @@ def _claim(topic: str, channel: str, about_id: UUID | None, one: Recipient, once
 def recipient_digest(one: Recipient) -> str:
     """What the log holds instead of a person or an address: it tells repetitions, and nothing without the secret key."""
     who = str(one.device_id or one.person_id or one.email.casefold())
-    return salted_hmac("miasto.notifications", who, algorithm="sha256").hexdigest()[:32]
+    return digests.keyed("miasto.notifications", who)
 
 
 def _send_email(

@@ -9,12 +9,11 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.accounts.services import revoke_links
-from miasto.kernel.core import clock, events
+from miasto.kernel.core import clock, digests, events
 from miasto.kernel.notifications.services import checked_email
 from miasto.kernel.participation import writing
 from miasto.kernel.participation.access import MANAGE, SEAT_LINK
@@ -146,7 +145,7 @@ def _check_person(name: str, email: str, by: Viewer) -> None:
 
 def _who(email: str, by: Viewer) -> str:
     name = f"person:{by.person_id}" if by.person_id else f"email:{email.strip().casefold()}"
-    return salted_hmac("miasto.participation.seat", name, algorithm="sha256").hexdigest()[:32]
+    return digests.keyed("miasto.participation.seat", name)
 
 
 def _seated(meeting: Meeting) -> Any:

@@ -14,7 +14,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.files import services as files
 from miasto.kernel.participation import selectors, services
 from miasto.kernel.places.selectors import districts, geocode
-from miasto.modules.idea import demo_media
+from miasto.modules.idea import demo_days, demo_media
 from miasto.modules.idea.budget import demo as budget
 from miasto.modules.idea.budget import results_demo as budget_results
 from miasto.modules.idea.ideas import demo as ideas
@@ -45,20 +45,10 @@ def load(*, seed: int) -> None:
     ideas.load(seed=seed)
 
 
-def _at(days: int, hour: int = 12) -> Any:
-    """The clock held at an hour of a day relative to today, never later than now."""
-    moment = datetime.combine(_day(days), time(hour), tzinfo=clock.zone())
-    return clock.at(min(moment, clock.now()))
-
-
-def _day(days: int) -> date:
-    return clock.today() + timedelta(days=days)
-
-
 def _live(row: dict[str, Any]) -> None:
     phases = _phases(row)
-    meetings = [(one, _day(one["day"])) for one in row.get("meetings", [])]
-    with _at(row["published"]):
+    meetings = [(one, demo_days.day(one["day"])) for one in row.get("meetings", [])]
+    with demo_days.at(row["published"]):
         process = services.create_process(process_kind=KIND, row=_row(row, phases), by=SYSTEM)
         for one in row["documents"]:
             _document(process, dict(one))
@@ -83,7 +73,7 @@ def _document(process: Any, one: dict[str, Any]) -> None:
 
 
 def _phases(row: dict[str, Any]) -> list[services.PhaseRow]:
-    first, last = _day(row["remarks_from"]), _day(row["remarks_to"])
+    first, last = demo_days.day(row["remarks_from"]), demo_days.day(row["remarks_to"])
     return [
         services.PhaseRow(
             name="Zbieranie uwag",
@@ -141,7 +131,7 @@ def _remarks(process: Any, row: dict[str, Any]) -> None:
     }
     resident = viewer_for_person(UUID(marks.get("demo.residents", [])[0])) if marks.get("demo.residents") else ANONYMOUS
     for one in row.get("remarks", []):
-        with _at(one["day"], 9):
+        with demo_days.at(one["day"], 9):
             made = _remark(process, one, paragraphs, resident if one.get("resident") else ANONYMOUS)
             if not one.get("waits"):
                 publish = not one.get("withheld")
@@ -173,7 +163,7 @@ def _day_at(day: int, held: int) -> date:
 
 def _answer(process: Any, row: dict[str, Any]) -> None:
     """Group the duplicates, answer, and close where the profile says so, at the day of closing."""
-    with _at(row.get("closed", 0)):
+    with demo_days.at(row.get("closed", 0)):
         made = list(selectors.ledger(process, SYSTEM, selectors.LedgerFilters()))
         titles = [one.get("group_title", "") for one in row.get("remarks", [])]
         groups = {}

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from miasto.kernel.cases import selectors as cases
+from miasto.kernel.core import conditional
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.kept import kept
 from miasto.modules.contact_centre.views_register import asked
-
-MEDIA_TYPE = "application/rss+xml; charset=utf-8"
-MAX_AGE_S = 300
 
 
 @require_safe
@@ -24,11 +19,7 @@ def rss(request: HttpRequest) -> HttpResponse:
     """The newest reports that the filters leave; asked again with ``If-None-Match`` it answers 304 while nothing changed."""
     variant = f"rss {request.build_absolute_uri('/')} {request.GET.urlencode()}"
     body: bytes = kept("contact_centre.register", variant, lambda: _feed(request))
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    response = HttpResponse(body, content_type=MEDIA_TYPE)
-    response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return conditional.feed(request, body)
 
 
 def _feed(request: HttpRequest) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -17,6 +17,7 @@ from miasto.kernel.files import services as files
 from miasto.kernel.participation.counting import draw
 from miasto.kernel.places.selectors import reverse_many
 from miasto.kernel.places.services import save_objects
+from miasto.modules.idea import demo_days
 from miasto.modules.idea.budget import drawing, editions, plots, presets, proposing, realising, rules, verifying
 from miasto.modules.idea.budget.case_types import COORDINATION
 from miasto.modules.idea.budget.models import (
@@ -63,18 +64,10 @@ def load(*, seed: int) -> None:
             _at_work(edition, list(zip(made, rows, strict=True)), data["texts"])
 
 
-def _day(days: int) -> date:
-    return clock.today() + timedelta(days=days)
-
-
-def _noon(day: date) -> datetime:
-    return min(datetime.combine(day, time(12), tzinfo=clock.zone()), clock.now())
-
-
 def _edition(row: dict[str, Any]) -> Edition:
     preset = presets.presets()[0]
-    days = {kind: (_day(first), _day(last)) for kind, (first, last) in row["phases"].items()}
-    with clock.at(_noon(days["proposals"][0] - timedelta(days=14))):
+    days = {kind: (demo_days.day(first), demo_days.day(last)) for kind, (first, last) in row["phases"].items()}
+    with clock.at(demo_days.noon(days["proposals"][0] - timedelta(days=14))):
         made = editions.save_edition(
             row=editions.EditionRow(
                 slug=row["slug"],
@@ -114,7 +107,7 @@ def _projects(edition: Edition, rows: list[dict[str, Any]], texts: dict[str, Any
     made = []
     for number, (row, place) in enumerate(zip(rows, places, strict=True), 1):
         position = next(positions) if place is not None else None
-        filed = _noon(first + timedelta(days=number % 20))
+        filed = demo_days.noon(first + timedelta(days=number % 20))
         project = Project(
             edition=edition,
             pool=pools[row["pool"]],
@@ -215,7 +208,7 @@ def _drawn(edition: Edition, row: dict[str, Any]) -> None:
     """The order of the finished edition, drawn in its days from a seed that is always the same; the election is made."""
     phase = edition.phases.get(kind="draw")
     seed = hashlib.sha256(f"demo {edition.slug}".encode()).hexdigest()
-    with clock.at(_noon(phase.starts_on)):
+    with clock.at(demo_days.noon(phase.starts_on)):
         BallotDraw.objects.create(
             edition=edition,
             seed=seed,
@@ -224,7 +217,7 @@ def _drawn(edition: Edition, row: dict[str, Any]) -> None:
             items=drawing.items_of(edition),
             committed_at=clock.now(),
         )
-    with clock.at(_noon(phase.ends_on)):
+    with clock.at(demo_days.noon(phase.ends_on)):
         drawing.draw_order(edition=edition, event=row["event"], by=SYSTEM)
 
 
@@ -240,7 +233,7 @@ def _at_work(edition: Edition, pairs: list[tuple[Project, dict[str, Any]]], text
         if project.state == ProjectState.OPINIONS:
             _opinions(project, at, texts)
         elif project.state == ProjectState.CORRECTION:
-            Project.objects.filter(pk=project.pk).update(answer_due_on=_day(4 + at % 3))
+            Project.objects.filter(pk=project.pk).update(answer_due_on=demo_days.day(4 + at % 3))
         elif project.state == ProjectState.APPEALED:
             body = editions.rules_of(edition).verification.appeal_body
             Appeal.objects.create(project=project, text=texts["appeal"], filed_at=clock.now(), body=body)
@@ -256,7 +249,7 @@ def _opinions(project: Project, at: int, texts: dict[str, Any]) -> None:
     if project.case_id:
         _asked_today(project, texts)
         return
-    asked = _noon(_day(-12 - at % 9))
+    asked = demo_days.noon(demo_days.day(-12 - at % 9))
     asked_for = editions.rules_of(project.edition).verification
     for number, (kind, competence) in enumerate(asked_for.opinions):
         given = number < at % 3
@@ -286,15 +279,15 @@ def follow_winners() -> None:
     news = city().toml(FILE).get("news", [])
     for at, work in enumerate(Realisation.objects.filter(entries=None).select_related("project").order_by("project__number")):
         for step, one in enumerate(news[: 1 + at % len(news)] if news else ()):
-            with clock.at(_noon(_day(-170 + 45 * step))):
+            with clock.at(demo_days.noon(demo_days.day(-170 + 45 * step))):
                 spent = work.planned * one["spent"] // 100
                 row = realising.NewsRow(
                     stage=one["stage"],
                     planned=work.planned,
                     spent=spent,
                     text=one["text"],
-                    starts_on=_day(-150),
-                    ends_on=_day(-40 + 30 * (at % 5)),
+                    starts_on=demo_days.day(-150),
+                    ends_on=demo_days.day(-40 + 30 * (at % 5)),
                     file_ids=_photos(at, one["stage"]),
                 )
                 realising.report(realisation=work, row=row, by=SYSTEM)

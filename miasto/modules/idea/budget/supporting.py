@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
-from miasto.kernel.core import clock, events
+from miasto.kernel.core import clock, digests, events
 from miasto.kernel.core.polish import fold
 from miasto.kernel.notifications.services import checked_email
 from miasto.modules.idea.budget.events import SupportAsked
@@ -49,7 +47,7 @@ def is_list_token(project: Project, token: str) -> bool:
 
 def _digest(*parts: str) -> bytes:
     words = "|".join(" ".join(fold(one).split()) for one in parts)
-    return hmac.new(settings.SECRET_KEY.encode(), f"idea.support|{words}".encode(), hashlib.sha256).digest()
+    return digests.plain(f"idea.support|{words}")
 
 
 def count(project: Project) -> int:

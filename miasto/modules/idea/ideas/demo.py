@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from miasto.kernel.cases import services as cases
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.places.selectors import districts, geocode
+from miasto.modules.idea import demo_days
 from miasto.modules.idea.ideas import rules, selectors, services
 from miasto.modules.idea.ideas.models import Idea, IdeaOpinion, IdeaSupport, State
 from miasto.modules.idea.ideas.supporting import recount
@@ -30,12 +31,6 @@ def load(*, seed: int) -> None:
         _Life(row, number, people, areas).live()
 
 
-def _at(days: int, hour: int = 12) -> Any:
-    """The clock held at an hour of a day relative to today, never later than now."""
-    moment = datetime.combine(clock.today() + timedelta(days=days), time(hour), tzinfo=clock.zone())
-    return clock.at(min(moment, clock.now()))
-
-
 class _Life:
     """One idea of the profile, from its publication to today."""
 
@@ -45,7 +40,7 @@ class _Life:
         self.idea: Any = None
 
     def live(self) -> None:
-        with _at(self.row["published"], 9):
+        with demo_days.at(self.row["published"], 9):
             self._publish()
         for name in ("revised", "withdrawn", "hidden", "merged"):
             if name in self.row:
@@ -96,7 +91,7 @@ class _Life:
         last = min(start + 25, -1)
         if not many or self.row.get("hidden"):
             return
-        with _at(last):
+        with demo_days.at(last):
             self._crowd(min(many, self.idea.threshold) - 1)
             other = next(one for one in self.people if one.person_id != self.author.person_id)
             services.support(idea=self._fresh(), by=other)
@@ -104,12 +99,12 @@ class _Life:
                 _more(self.idea, self.number, many - self.idea.threshold)
         idea = self._fresh()
         if idea.state == State.GATHERING and idea.closes_on < clock.today():
-            with _at(start + 91, 1):
+            with demo_days.at(start + 91, 1):
                 services.close_gathering(idea_id=idea.pk, by=SYSTEM)
 
     def _comments(self) -> None:
         for turn, (who, name, body) in enumerate(self.row.get("comments", [])):
-            with _at(self.row["published"] + 2 + turn, 18):
+            with demo_days.at(self.row["published"] + 2 + turn, 18):
                 person = self.people[who % len(self.people)]
                 services.choose_name(name=name, by=person)
                 services.comment(idea=self._fresh(), body=body, by=person)
@@ -119,62 +114,62 @@ class _Life:
         begun = min(row["published"] + 27, -1)
         if "taken_up" in row:
             day, why = row["taken_up"]
-            with _at(day):
+            with demo_days.at(day):
                 services.take_up(idea=self._fresh(), reason=why, by=SYSTEM)
             begun = day + 1
         for competence, question, stance, text, days in row.get("opinions", []):
-            with _at(begun):
+            with demo_days.at(begun):
                 unit = unit_for(competence)
                 asked = services.ask_opinion(idea=self._fresh(), unit_id=unit.pk, question=question, by=SYSTEM)
             if stance:
-                with _at(begun + days):
+                with demo_days.at(begun + days):
                     _answer(asked, stance, text)
         if "cost" in row:
             cost, yearly, note = row["cost"]
-            with _at(begun + 21):
+            with demo_days.at(begun + 21):
                 services.estimate(idea=self._fresh(), cost=cost, yearly=yearly or None, note=note, by=SYSTEM)
         if "extended" in row:
             days, why = row["extended"]
-            with _at(begun + 30):
+            with demo_days.at(begun + 30):
                 due = self._fresh().due_on + timedelta(days=days)
                 services.extend(idea=self._fresh(), due_on=due, reason=why, by=SYSTEM)
         if "decided" in row:
-            with _at(row["decided"]):
+            with demo_days.at(row["decided"]):
                 services.decide(
                     idea=self._fresh(), state=row["state"], reasons=row["reasons"], decided_by=row["decided_by"], by=SYSTEM
                 )
 
     def _outcome(self, url: str, title: str, day: int, fate: str, text: str, news: list[Any]) -> None:
-        with _at(day):
+        with demo_days.at(day):
             made = services.link_outcome(idea=self._fresh(), url=url, title=title, text=text, fate=fate, by=SYSTEM)
         for later, then, words in news:
-            with _at(later):
+            with demo_days.at(later):
                 services.follow_outcome(idea=self._fresh(), outcome=made, fate=then, text=words, by=SYSTEM)
 
     def _revised(self, told: list[Any]) -> None:
         day, title, why = told
         idea = self._fresh()
         row = services.row_of(idea, idea.versions.get())
-        with _at(day):
+        with demo_days.at(day):
             services.revise(idea=idea, row=replace(row, title=title), why=why, by=self.author)
 
     def _withdrawn(self, told: list[Any]) -> None:
         day, why = told
-        with _at(self.row["published"] + 20):
+        with demo_days.at(self.row["published"] + 20):
             self._crowd(self.row["support"])
-        with _at(day):
+        with demo_days.at(day):
             services.withdraw_idea(idea=self._fresh(), reason=why, by=self.author)
 
     def _hidden(self, told: list[Any]) -> None:
         rule, day, note = told
-        with _at(day):
+        with demo_days.at(day):
             services.hide(idea=self._fresh(), rule=rule, note=note, by=SYSTEM)
 
     def _merged(self, told: list[Any]) -> None:
         into, day, why = told
-        with _at(self.row["published"] + 3):
+        with demo_days.at(self.row["published"] + 3):
             self._crowd(self.row["support"])
-        with _at(day):
+        with demo_days.at(day):
             services.merge(idea=self._fresh(), into=Idea.objects.get(number=into), reason=why, by=SYSTEM)
 
 

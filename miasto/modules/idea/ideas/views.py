@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from miasto.kernel.accounts.access import login_required
 from miasto.kernel.accounts.selectors import ANONYMOUS
+from miasto.kernel.core import conditional
 from miasto.kernel.core.city import city
 from miasto.kernel.ui.charts import Series
 from miasto.modules.idea.ideas import figures as counted
@@ -127,7 +128,7 @@ def rss(request: HttpRequest) -> HttpResponse:
             title=one.title, link=url, description=said, unique_id=url, pubdate=one.published_at,
             categories=[rules.topic(one.topic).name],
         )  # fmt: skip
-    return HttpResponse(feed.writeString("utf-8").encode(), content_type="application/rss+xml; charset=utf-8")
+    return conditional.feed(request, feed.writeString("utf-8").encode())
 
 
 @require_safe

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.utils.crypto import salted_hmac
-
 from miasto.kernel.accounts.selectors import Viewer, require
 from miasto.kernel.cases.selectors import found_in
-from miasto.kernel.core import changes, clock, events, polish
+from miasto.kernel.core import changes, clock, digests, events, polish
 from miasto.kernel.places.services import save_object
 from miasto.modules.idea.ideas.events import IdeaMoved
 from miasto.modules.idea.ideas.models import LEAD, Idea, IdeaStep, State
@@ -71,7 +69,7 @@ def clean(text: str) -> str:
 
 def digest(name: str) -> str:
     """A keyed digest that tells repetitions and nothing else."""
-    return salted_hmac("miasto.idea.ideas", name, algorithm="sha256").hexdigest()[:32]
+    return digests.keyed("miasto.idea.ideas", name)
 
 
 def private_in(text: str) -> list[Any]:

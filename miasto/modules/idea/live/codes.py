@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from django.utils.crypto import salted_hmac
+from miasto.kernel.core import digests
 
 ALPHABET = "ACDEFHJKMNPQRTUVWXY34679"
 MEETING, SECRET = 6, 10
@@ -28,4 +28,4 @@ def readable(code: str) -> str:
 
 def digest(meeting_id: object, code: str) -> str:
     """What is stored of a code: a keyed digest, which cannot be tried out without the server's key."""
-    return salted_hmac("miasto.idea.live", f"{meeting_id}:{plain(code)}", algorithm="sha256").hexdigest()[:40]
+    return digests.keyed("miasto.idea.live", f"{meeting_id}:{plain(code)}", length=40)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -20,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import enter_by_link
 from miasto.kernel.accounts.selectors import ANONYMOUS
-from miasto.kernel.core import replies
+from miasto.kernel.core import conditional, replies
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.ui.kept import kept
@@ -29,8 +27,6 @@ from miasto.modules.idea.newsletter.subscribing import ADDRESS, LINK
 
 PER_PAGE = 20
 RSS_ITEMS = 20
-RSS_TYPE = "application/rss+xml; charset=utf-8"
-MAX_AGE_S = 300
 
 
 @limited("idea.newsletter_ask", limit=20, per_s=3600)
@@ -98,11 +94,7 @@ def _part(part: dict[str, Any]) -> dict[str, Any]:
 def rss(request: HttpRequest) -> HttpResponse:
     """The newest issues as RSS 2.0; asked again with ``If-None-Match`` it answers 304 while nothing changed."""
     body: bytes = kept("idea.newsletter", f"rss {request.build_absolute_uri('/')}", lambda: _feed(request))
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    response = HttpResponse(body, content_type=RSS_TYPE)
-    response["ETag"] = etag
-    response["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
-    return get_conditional_response(request, etag=etag, response=response) or response
+    return conditional.feed(request, body)
 
 
 def _feed(request: HttpRequest) -> bytes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM, unit_for, viewer_for_person
-from miasto.kernel.core import clock, marks
+from miasto.kernel.core import marks
 from miasto.kernel.core.city import city
+from miasto.modules.idea import demo_days
 from miasto.modules.idea.panels import services
 from miasto.modules.idea.panels.drawing import seats
 from miasto.modules.idea.panels.models import Panel, State
@@ -26,18 +26,6 @@ def load(*, seed: int) -> None:
         _live(row, told["features"][: row.get("features")], people, random.Random(seed))  # noqa: S311 - of the demo only
 
 
-def _day(days: int) -> date:
-    return clock.today() + timedelta(days=days)
-
-
-def _moment(days: int, hour: int = 12) -> datetime:
-    return datetime.combine(_day(days), time(hour), tzinfo=clock.zone())
-
-
-def _at(days: int, hour: int = 12) -> Any:
-    return clock.at(min(_moment(days, hour), clock.now()))
-
-
 def _features(told: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
     found = []
     for feature in told:
@@ -51,9 +39,9 @@ def _features(told: list[dict[str, Any]], size: int) -> list[dict[str, Any]]:
 
 
 def _live(row: dict[str, Any], told: list[dict[str, Any]], people: list[Any], chance: random.Random) -> None:
-    until, drawn = _day(row["recruit_until"]), _day(row["draw_on"])
+    until, drawn = demo_days.day(row["recruit_until"]), demo_days.day(row["draw_on"])
     words = {name: row[name].strip() for name in ("title", "question", "about", "public_source")}
-    with _at(row["published"]):
+    with demo_days.at(row["published"]):
         panel = services.create_panel(
             row=services.PanelRow(
                 **words,
@@ -66,7 +54,7 @@ def _live(row: dict[str, Any], told: list[dict[str, Any]], people: list[Any], ch
             by=SYSTEM,
         )
         services.publish_panel(panel=panel, by=SYSTEM)
-    with _at(row["published"] + 3):
+    with demo_days.at(row["published"] + 3):
         for viewer in people[1:]:
             if chance.random() < (PART if "finished" in row else PART / 2):
                 services.apply(panel=panel, values=_values(panel, chance), by=viewer)
@@ -86,12 +74,12 @@ def _values(panel: Panel, chance: random.Random) -> dict[str, str]:
 
 def _work(panel: Panel, row: dict[str, Any]) -> None:
     secret = hashlib.sha256(f"demo {panel.slug}".encode()).hexdigest()
-    with _at(row["recruit_until"] + 1):
+    with demo_days.at(row["recruit_until"] + 1):
         services.close_recruitment(panel=panel, by=SYSTEM)
         services.publish_list(panel_id=panel.pk, by=SYSTEM, seed=secret)
-    with _at(row["draw_on"], 23):
+    with demo_days.at(row["draw_on"], 23):
         services.draw(panel=panel, public_value=row["public_value"], by=SYSTEM)
-    with _at(row["draw_on"] + 3):
+    with demo_days.at(row["draw_on"] + 3):
         for place in range(panel.size * 2):
             one = panel.applicants.filter(state=State.INVITED).order_by("number").first()
             if one is None:
@@ -101,15 +89,15 @@ def _work(panel: Panel, row: dict[str, Any]) -> None:
             services.save_session(
                 panel=panel,
                 title=one["title"],
-                starts_at=_moment(one["day"], one["hour"]),
+                starts_at=demo_days.moment(one["day"], one["hour"]),
                 place=one["place"],
                 materials=one.get("materials", ""),
                 by=SYSTEM,
             )
     for one in row["recommendations"]:
-        with _at(row["finished"] - 20):
+        with demo_days.at(row["finished"] - 20):
             made = services.recommend(panel=panel, text=one["text"], by=SYSTEM)
-        with _at(row["finished"]):
+        with demo_days.at(row["finished"]):
             services.decide(recommendation=made, fate=one["fate"], reasons=one["reasons"], url="", by=SYSTEM)
-    with _at(row["finished"]):
+    with demo_days.at(row["finished"]):
         services.finish(panel=panel, by=SYSTEM)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
 from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
+from miasto.modules.idea import demo_days
 from miasto.modules.idea.requests import services
 from miasto.modules.idea.requests.models import ConsultationRequest, Signature
 
@@ -22,24 +22,19 @@ def load() -> None:
         _live(row, people)
 
 
-def _at(days: int) -> Any:
-    moment = datetime.combine(clock.today() + timedelta(days=days), time(12), tzinfo=clock.zone())
-    return clock.at(min(moment, clock.now()))
-
-
 def _live(row: dict[str, Any], people: list[Any]) -> None:
-    with _at(row["asked"]):
+    with demo_days.at(row["asked"]):
         made = services.ask(title=row["title"], text=row["text"].strip(), by=people[1])
     if "published" not in row:
         return
-    with _at(row["published"]):
+    with demo_days.at(row["published"]):
         made = services.publish(request=made, by=SYSTEM)
         _sign(made, row["signatures"])
         for viewer in people[2 : 2 + SIGN_BY_ACCOUNT]:
             if ConsultationRequest.objects.get(pk=made.pk).reached_at is None:
                 services.sign(request=made, by=viewer)
     if "fate" in row:
-        with _at(row["answered"]):
+        with demo_days.at(row["answered"]):
             services.answer(request=made, accepted=row["fate"] == "accepted", reasons=row["reasons"], by=SYSTEM)
 
 

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer, contact_of, require, unit_for
-from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core import changes, clock, digests, events
 from miasto.kernel.notifications.services import ConfirmedByLink, checked_email
 from miasto.kernel.participation import selectors as participation
 from miasto.kernel.participation.services import refuse_if
@@ -125,7 +124,7 @@ def _settle(row: ConsultationRequest, fate: str, reasons: str, process_id: UUID 
 
 
 def _who(email: str) -> str:
-    return salted_hmac("miasto.idea.request", email.casefold(), algorithm="sha256").hexdigest()[:32]
+    return digests.keyed("miasto.idea.request", email.casefold())
 
 
 @transaction.atomic

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.gis.geos import Point
 
 from miasto.kernel.accounts.selectors import SYSTEM, unit_for
-from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.participation import selectors as participation
 from miasto.kernel.places.selectors import geocode, shapes_named
+from miasto.modules.idea import demo_days
 from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.surveys import services
 from miasto.modules.idea.surveys.models import Survey
@@ -27,20 +27,11 @@ def load(*, seed: int) -> None:
         _live(row, random.Random(f"{seed}-{row['title']}"))  # noqa: S311 - of the demo only
 
 
-def _day(days: int) -> date:
-    return clock.today() + timedelta(days=days)
-
-
-def _at(days: int, hour: int = 10) -> Any:
-    moment = datetime.combine(_day(days), time(hour), tzinfo=clock.zone())
-    return clock.at(min(moment, clock.now()))
-
-
 def _live(row: dict[str, Any], chance: random.Random) -> None:
     pages = [{**page, "questions": [_plain(one) for one in page["questions"]]} for page in row["pages"]]
-    starts, ends = _day(row["starts"]), _day(row["ends"])
-    last = min(ends, _day(-1))
-    with _at(row["published"]):
+    starts, ends = demo_days.day(row["starts"]), demo_days.day(row["ends"])
+    last = min(ends, demo_days.day(-1))
+    with demo_days.at(row["published"], 10):
         survey = services.create_survey(row=_row(row, starts, ends), by=SYSTEM)
         Survey.objects.filter(pk=survey.pk).update(pages=pages, last_key=20)
         survey = services.publish_survey(survey=survey, by=SYSTEM)
@@ -48,9 +39,9 @@ def _live(row: dict[str, Any], chance: random.Random) -> None:
     published = {one["text"]: True for one in row.get("words", []) if one.get("publish")}
     services.import_responses(survey=survey, rows=answers, published=published, by=SYSTEM)
     if "closed" in row:
-        with _at(row["closed"]):
+        with demo_days.at(row["closed"], 10):
             services.close_survey(survey=survey, by=SYSTEM)
-        with _at(row["results"]):
+        with demo_days.at(row["results"], 10):
             services.publish_results(survey=survey, by=SYSTEM)
 
 

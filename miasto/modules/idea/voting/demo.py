@@ -6,15 +6,14 @@ The shares of the demo's key are nobody's: its ballots are random, and nobody ca
 from __future__ import annotations
 
 import random
-from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
-from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.participation.selectors import voting as seen
 from miasto.kernel.participation.services import voting
+from miasto.modules.idea import demo_days
 
 HOLDERS = ("przewodnicząca komisji", "zastępca przewodniczącej", "sekretarz", "członek komisji", "członkini komisji")
 
@@ -28,18 +27,14 @@ def load(*, seed: int) -> None:
             _opened(made, row, dice)
 
 
-def _at(days: int, hour: int) -> datetime:
-    return datetime.combine(clock.today() + timedelta(days=days), time(hour), tzinfo=clock.zone())
-
-
 def _made(row: dict[str, Any]) -> Any:
     options = tuple(voting.NewOption(number=number, **one) for number, one in enumerate(row["options"], 1))
     channels = [voting.Channel.ACCOUNT, voting.Channel.IDENTITY] + ([voting.Channel.PAPER] if "point" in row else [])
     return voting.create_election(
         title=row["title"],
         about=row["about"],
-        opens_at=_at(row["opens"], 8),
-        closes_at=_at(row["closes"], 20),
+        opens_at=demo_days.moment(row["opens"], 8),
+        closes_at=demo_days.moment(row["closes"], 20),
         pools=(voting.NewPool(number=1, name="Propozycje", options=options, most=row["most"]),),
         channels=channels,
         turnout_shown=row.get("turnout_shown", False),
@@ -53,7 +48,7 @@ def _opened(made: Any, row: dict[str, Any], dice: random.Random) -> None:
     voting.make_keys(election=made.pk, threshold=3, holders=HOLDERS, by=SYSTEM)
     voting.open_election(election=made.pk, by=SYSTEM)
     if "point" in row:
-        hours = {"opens_at": _at(row["opens"], 8), "closes_at": _at(row["closes"], 16)}
+        hours = {"opens_at": demo_days.moment(row["opens"], 8), "closes_at": demo_days.moment(row["closes"], 16)}
         point = voting.save_point(election=made.pk, **row["point"], **hours, by=SYSTEM)
         people = [one.pk for one in people_in(None, seen.PAPERS)]
         voting.set_officers(point=point.pk, people=people, by=SYSTEM)
