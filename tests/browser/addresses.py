@@ -120,6 +120,12 @@ PUBLIC = (
     "/idea/pomysly/{idea_done}/",
     "/idea/pomysly/{idea_revised}/wersje/",
     "/idea/pomysly/{idea_gathering}/naruszenie/",
+    "/stacje/{air_station}/",
+    "/stacje/{air_station}/?co=pm25&okres=rok",
+    "/stacje/{gauge}/?okres=7d",
+    "/woda/",
+    "/pogoda/",
+    "/halas/",
     "/powietrze/",
     "/powietrze/adres/",
     "/powietrze/adres/?q=sienkiewicza",
@@ -382,7 +388,6 @@ WALKED = (
     "/konto/dwuskladnikowe/wylacz/",
     "/konto/potwierdz-tozsamosc/kod/",
     "/konto/zaloguj/kod/",
-    "/stacje/nie-ma-takiej/",
 )
 POST_ONLY = "changes something and answers only POST"
 DATA = "data for programs"

@@ -3,6 +3,8 @@
 from miasto.kernel.core import clock
 from tests.browser.addresses import CLERK
 
+STATION = "SELECT slug FROM observations_thing WHERE thing_kind ="
+
 
 def sample_of(running_city) -> dict:
     """What the demo city holds for the parameters in addresses."""
@@ -43,6 +45,8 @@ def sample_of(running_city) -> dict:
         **surveys(first),
         **budget(first),
         **ideas(first),
+        "air_station": first(f"{STATION} 'environment.air' ORDER BY source"),
+        "gauge": first(f"{STATION} 'environment.river' ORDER BY source"),
         "conversation_id": first("SELECT id FROM contact_centre_conversation WHERE state = 'waiting' ORDER BY id"),
     }
 

@@ -98,7 +98,7 @@ def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingest
     """
     import numpy as np
 
-    from miasto.kernel.observations.store import checking, folding, rolling, staging
+    from miasto.kernel.observations.store import checking, folding, fresh, rolling, staging
     from miasto.kernel.observations.store.batch import Batch
 
     batch = Batch.of(readings)
@@ -115,7 +115,10 @@ def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingest
         with connection.cursor() as cursor:
             staging.copy_in(cursor, "fold_chunk (urgent, series, flags, time, value)", kept, False)
             cursor.execute("ANALYZE fold_chunk")
-        folding.place()
+        if fresh.all_fresh(streams.series.tolist()):
+            fresh.place()
+        else:
+            folding.place()
         while rolling.roll_late(shards=shards):
             pass
     return Ingested(accepted=int(np.count_nonzero(good)), quarantined=quarantined, reasons=_reasons(codes))

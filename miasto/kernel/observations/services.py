@@ -1,7 +1,14 @@
 """What modules may do with things and readings."""
 
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
-from miasto.kernel.observations.things import declared_property, feature_of, property_of, save_datastream, save_thing
+from miasto.kernel.observations.things import (
+    declared_property,
+    feature_of,
+    import_datastreams,
+    property_of,
+    save_datastream,
+    save_thing,
+)
 
 __all__ = [
     "Busy",
@@ -9,6 +16,7 @@ __all__ = [
     "UnknownSeries",
     "declared_property",
     "feature_of",
+    "import_datastreams",
     "import_history",
     "ingest",
     "property_of",

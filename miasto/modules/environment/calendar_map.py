@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.dates import MONTHS_ALT
+from django.utils.dates import MONTHS
 
 from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.law.air_index import NAMES, AirClass, air_class
@@ -33,7 +33,7 @@ def calendar(code: str, values: Mapping[date, float], last: date) -> dict[str, o
         row = 11 - number
         months.append(
             {
-                "name": f"{MONTHS_ALT[first.month]} {first.year}",
+                "name": f"{MONTHS[first.month]} {first.year}",
                 "text_y": row * (CELL + GAP) + 14,
                 "days": [_day(code, first, offset, row, values) for offset in range(31)],
             }

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.core.module import Module, Mount
 from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.ui import NavItem
+from miasto.modules.environment import demo
 from miasto.modules.environment.declared import AIR, DECLARED, NOISE, RIVER, WEATHER
 
 COLOURS = {AIR: "#2b6cb0", WEATHER: "#b26a00", RIVER: "#0b7285", NOISE: "#6b4fa0"}
@@ -49,5 +50,12 @@ MODULE = Module(
         STATIONS,
         NavItem(key="environment.air", label=_("Środowisko"), url_name="environment_air:now", icon="leaf", order=30),
     ),
-    mounts=(Mount("powietrze/", "air_urls"), Mount("stacje/", "station_urls")),
+    demo=demo.load,
+    mounts=(
+        Mount("powietrze/", "air_urls"),
+        Mount("stacje/", "station_urls"),
+        Mount("woda/", "water_urls"),
+        Mount("pogoda/", "weather_urls"),
+        Mount("halas/", "noise_urls"),
+    ),
 )

@@ -1,0 +1,84 @@
+"""The environment of the demo city: stations with a year of history that go on measuring while the city runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.core import clock, marks
+from miasto.kernel.observations.selectors import Datastream, Grade, Reading, Sensor
+from miasto.kernel.observations.services import import_datastreams, import_history, ingest
+
+UNTIL = "environment.demo_until"
+HOUR = timedelta(hours=1)
+YEAR_DAYS, DAYS = 365, 30
+MOST_GAP = timedelta(days=14)
+CHUNK = 100_000
+
+
+def load(*, seed: int) -> None:
+    """Stations of the profile, a year or a month of hours for each of their streams."""
+    from miasto.modules.environment.demo import sites
+
+    sensors: dict[str, Sensor] = {}
+    planned = [(row, sites.make(row, sensors)) for row in sites.rows()]
+    import_datastreams(code_of=[one for _row, streams in planned for one in streams], by=SYSTEM)
+    made = [(row, {code: stream for stream, code in streams}) for row, streams in planned]
+    now = clock.now()
+    last = now.replace(minute=0, second=0, microsecond=0)
+    found: list[Reading] = []
+    for days in (YEAR_DAYS, DAYS):
+        held = [one for one in made if bool(one[0].get("year")) == (days == YEAR_DAYS)]
+        found += _readings(held, [last - HOUR * step for step in range(24 * days, 0, -1)])
+    import_history(found, by=SYSTEM)
+    marks.put(UNTIL, now.isoformat())
+
+
+def go_on() -> int:
+    """What the stations have measured since the last time: each minute, whole hours at the reference ones. Returns how many."""
+    from miasto.modules.environment.demo import sites
+
+    kept = marks.get(UNTIL)
+    if not kept:
+        return 0
+    now = clock.now().replace(second=0, microsecond=0)
+    since = max(datetime.fromisoformat(kept), now - MOST_GAP)
+    streams = {one.source: one for one in Datastream.objects.filter(source__startswith="demo:")}
+    found: list[Reading] = []
+    for row in sites.rows():
+        held = {code: one for code in row["codes"] if (one := streams.get(f"demo:{row['slug']}:{code}"))}
+        hourly = row.get("grade", Grade.INDICATIVE) != Grade.INDICATIVE
+        found += _readings([(row, held)], _moments(since, now, hourly=hourly))
+    for start in range(0, len(found), CHUNK):
+        ingest(found[start : start + CHUNK], by=SYSTEM)
+    marks.put(UNTIL, now.isoformat())
+    return len(found)
+
+
+def _moments(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
+    """The beginnings of the hours that ended in ``since`` < end <= ``now``; or each minute, and hours where it slept long."""
+    whole = now.replace(minute=0)
+    if hourly or now - since > 2 * HOUR:
+        hours = int((whole - since) / HOUR) + 1 if whole > since else 0
+        found = [whole - HOUR * step for step in range(hours, 0, -1)]
+        return found if hourly else [*found, now]
+    minutes = int((now - since) / timedelta(minutes=1))
+    return [now - timedelta(minutes=step) for step in range(minutes - 1, -1, -1)]
+
+
+def _readings(held: list[tuple[dict[str, Any], dict[str, Datastream]]], moments: list[datetime]) -> list[Reading]:
+    import numpy as np
+
+    from miasto.modules.environment.demo import signals, sites
+
+    if not moments or not held:
+        return []
+    hours = np.array([(moment - datetime(1970, 1, 1, tzinfo=UTC)) / HOUR for moment in moments])
+    now = signals.sky(hours, held[0][0]["city"])
+    found: list[Reading] = []
+    for row, streams in held:
+        for code, stream in streams.items():
+            made = sites.seen(code, row, signals.values(code, now, row, row["city"]))
+            found += [Reading(stream.pk, moment, value) for moment, value in zip(moments, made.tolist(), strict=True)]
+    return found

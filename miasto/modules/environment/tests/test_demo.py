@@ -1,0 +1,61 @@
+"""The made-up stations: lawful values, the same whenever they are made, and alive."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from miasto.kernel.accounts.profile import sync_profile
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.core import clock, marks
+from miasto.kernel.observations.selectors import latest
+from miasto.kernel.observations.services import import_datastreams
+from miasto.modules.environment import demo
+from miasto.modules.environment.demo import signals, sites
+
+PLACE = {"salt": 3.0, "city": 7.0, "base": 40, "gain": 3.0}
+
+
+def test_a_moment_has_one_value_however_it_is_asked_for():
+    hours = np.arange(490_000, 490_050, dtype=float)
+    for code in signals._MADE:
+        whole = signals.values(code, signals.sky(hours, 7.0), PLACE, 7.0)
+        one = signals.values(code, signals.sky(hours[20:21], 7.0), PLACE, 7.0)
+        assert whole[20] == pytest.approx(one[0]), code
+        assert np.isfinite(whole).all(), code
+
+
+def test_winter_has_more_smog_than_summer_and_rain_lifts_the_rivers():
+    day = (datetime(2026, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days * 24.0
+    winter, summer = np.arange(day, day + 24 * 45), np.arange(day + 24 * 170, day + 24 * 215)
+    dust = [signals.values("pm10", signals.sky(span, 7.0), PLACE, 7.0).mean() for span in (winter, summer)]
+    assert dust[0] > 1.5 * dust[1]
+    year = np.arange(day, day + 24 * 365)
+    level = signals.values("water_level", signals.sky(year, 7.0), PLACE, 7.0)
+    wet = signals.swell(year, 7.0)
+    assert np.corrcoef(level, wet)[0, 1] > 0.9
+
+
+def test_the_profile_has_a_hundred_and_twenty_stations_with_names_of_their_own():
+    rows = sites.rows()
+    assert len(rows) >= 115
+    assert len({row["slug"] for row in rows}) == len(rows)
+
+
+@pytest.mark.django_db
+def test_the_stations_measure_on_and_an_hour_of_sleep_is_made_up_for():
+    sync_profile()
+    row = next(one for one in sites.rows() if one["kind"] == "noise")
+    (stream,) = import_datastreams(code_of=sites.make(row, {}), by=SYSTEM)
+    now = clock.now().replace(second=0, microsecond=0)
+    assert demo.go_on() == 0
+    marks.put(demo.UNTIL, (now - timedelta(minutes=5)).isoformat())
+    with clock.at(now):
+        assert demo.go_on() == 5
+        assert demo.go_on() == 0
+    from miasto.kernel.observations.store.folding import fold_all
+
+    fold_all()
+    assert latest([stream.pk])[stream.pk].time == now
+    with clock.at(now + timedelta(hours=9)):
+        assert demo.go_on() >= 9

@@ -1,0 +1,65 @@
+"""The rivers: states in words, warnings, and the gauge nearest to its warning level drawn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations import selectors
+from miasto.kernel.ui.time_charts import Line, Mark, TimeChart
+from miasto.modules.environment.declared import RIVER
+from miasto.modules.environment.law.rivers import State
+from miasto.modules.environment.river_warnings import standing_warnings
+from miasto.modules.environment.river_words import GaugeNow, gauges_now
+from miasto.modules.environment.stations import stations
+
+DAYS = 7
+
+
+def now(request: HttpRequest) -> HttpResponse:
+    """The answer first, then warnings, every gauge, and the hydrograph of the most threatened one."""
+    gauges = gauges_now(stations(request.viewer, RIVER))
+    measured = [one for one in gauges if one.level is not None]
+    shown = _shown(measured)
+    return render(
+        request,
+        "environment/water.html",
+        {
+            "section": "water",
+            "gauges": gauges,
+            "alarms": [one for one in measured if one.state == State.ALARM],
+            "warned": [one for one in measured if one.state == State.WARNING],
+            "measured": measured,
+            "own_marks": any(not one.marks.official and one.marks.warning is not None for one in gauges),
+            "warnings": standing_warnings(),
+            "shown": shown,
+            "chart": _hydrograph(shown) if shown else None,
+        },
+    )
+
+
+def _shown(measured: list[GaugeNow]) -> GaugeNow | None:
+    """The gauge whose level is nearest to its warning level (or furthest above it)."""
+    marked = [one for one in measured if one.marks.warning]
+    return min(marked, key=lambda one: one.marks.warning - one.level, default=None)
+
+
+def _hydrograph(one: GaugeNow) -> TimeChart:
+    stream = one.station.streams["water_level"]
+    moment = clock.now()
+    rows = selectors.hours([stream.pk], moment - timedelta(days=DAYS), moment + timedelta(hours=1))
+    marks = [
+        Mark(value, name, kind)
+        for value, name, kind in (
+            (one.marks.warning, _("stan ostrzegawczy"), "warning"),
+            (one.marks.alarm, _("stan alarmowy"), "alarm"),
+        )
+        if value is not None
+    ]
+    line = Line(one.station.thing.name, [(row.start, row.mean) for row in rows])
+    title = _("Stan wody z siedmiu dni: %(name)s") % {"name": one.station.thing.name}
+    return TimeChart(title, "cm", [line], marks, 0, zero=False)

@@ -1,0 +1,94 @@
+"""The weather of the city: now in a sentence, the stations, the last week."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations import selectors
+from miasto.kernel.ui.charts import Series
+from miasto.kernel.ui.time_charts import Line, TimeChart, written
+from miasto.modules.environment.declared import WEATHER
+from miasto.modules.environment.periods import period, points
+from miasto.modules.environment.stations import Station, stations
+from miasto.modules.environment.weather_words import hints, side, wind_words
+
+DAY = timedelta(days=1)
+
+
+def now(request: HttpRequest) -> HttpResponse:
+    """The fullest station speaks for the city; the others stand in the table."""
+    found = stations(request.viewer, WEATHER)
+    rain = _rain(found)
+    main = max(found, key=lambda one: (one.value("air_temperature") is not None, len(one.streams)), default=None)
+    values = {code: main.value(code) for code in main.streams} if main else {}
+    fallen = rain.get(main.thing.pk, ("–", None)) if main else ("–", None)
+    return render(
+        request,
+        "environment/weather.html",
+        {
+            "section": "weather",
+            "main": main,
+            "values": _said(values),
+            "time": main.latest["air_temperature"].time if main and "air_temperature" in main.latest else None,
+            "rain": fallen[0],
+            "hints": hints(values.get("air_temperature"), fallen[1], values.get("wind_speed")),
+            "rows": [_row(one, rain) for one in found],
+            "charts": _charts(main) if main else {},
+        },
+    )
+
+
+def _said(values: dict[str, float | None]) -> dict[str, Any]:
+    temperature, speed, direction = (values.get(code) for code in ("air_temperature", "wind_speed", "wind_direction"))
+    return {
+        "temperature": written(temperature) if temperature is not None else "",
+        "wind": wind_words(speed) if speed is not None else "",
+        "speed": written(speed) if speed is not None else "",
+        "side": side(direction) if direction is not None and (speed or 0) >= 0.3 else "",
+        "humidity": written(values["humidity"], 0) if values.get("humidity") is not None else "",
+        "pressure": written(values["pressure"], 0) if values.get("pressure") is not None else "",
+    }
+
+
+def _rain(found: list[Station]) -> dict[Any, tuple[str, float | None]]:
+    """By thing: the millimetres of the last 24 hours as text, and of the last hour; one query."""
+    owners = {one.streams["rain"].pk: one.thing.pk for one in found if "rain" in one.streams}
+    moment = clock.now()
+    sums: dict[Any, float] = {}
+    latest: dict[Any, float] = {}
+    for row in selectors.hours(owners, moment - DAY, moment):
+        owner = owners[row.series]
+        sums[owner] = sums.get(owner, 0.0) + row.mean
+        latest[owner] = row.mean
+    return {owner: (written(total), latest.get(owner)) for owner, total in sums.items()}
+
+
+def _row(one: Station, rain: dict[Any, tuple[str, float | None]]) -> dict[str, Any]:
+    temperature, speed = one.value("air_temperature"), one.value("wind_speed")
+    return {
+        "station": one,
+        "url": one.url,
+        "temperature": written(temperature) if temperature is not None else "–",
+        "wind": written(speed) if speed is not None else "–",
+        "rain": rain.get(one.thing.pk, ("–", None))[0],
+    }
+
+
+def _charts(main: Station) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if "air_temperature" in main.streams:
+        stream = main.streams["air_temperature"]
+        line = Line(main.thing.name, points([stream], period("7d"))[stream.pk])
+        made["temperature"] = TimeChart(_("Temperatura z siedmiu dni"), "°C", [line], zero=False)
+    if "rain" in main.streams:
+        stream = main.streams["rain"]
+        days = selectors.days([stream.pk], clock.today() - 13 * DAY, clock.today())
+        daily = [(f"{row.start:%d.%m}", round(row.mean * 24, 1)) for row in days]
+        made["rain"] = Series(_("Opad dzień po dniu"), _("Dzień"), "mm", daily)
+    return made
