@@ -38,6 +38,7 @@ PUBLIC = (
     "/petycje/?stan=zalatwione",
     "/petycje/?rok=2015",
     "/petycje/{petition}/",
+    "/petycje/wspolne/{petition_joint}/",
     "/petycje/nowa/",
     "/petycje/rok/{last_year}/",
     "/tlumacz-migowy/",
@@ -228,6 +229,7 @@ CENTRES = (
     "/panel/centrum/rozmowa/{call_id}/",
     "/panel/centrum/jezyk-migowy/",
     "/panel/centrum/petycje/{petition}/",
+    "/panel/centrum/petycje/{petition}/tok/",
 )
 ADMINISTRATORS = (
     "/panel/",

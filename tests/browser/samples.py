@@ -33,6 +33,7 @@ def sample_of(running_city) -> dict:
             "SELECT c.number FROM cases_case c JOIN contact_centre_opinion o ON o.case_id = c.id"
             " GROUP BY c.number ORDER BY count(*) DESC, c.number"
         ),
+        "petition_joint": first("SELECT id FROM contact_centre_multiple WHERE settled_at IS NULL ORDER BY id"),
         "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),

@@ -81,6 +81,7 @@ def routes_of(addresses) -> set[str]:
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
     names += ("edition_id", "edition_past_id", "project_id")
     slugs += ("edition", "edition_past")
+    names += ("petition_joint",)
     slugs += ("request_open", "request_answered")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {

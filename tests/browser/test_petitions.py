@@ -48,3 +48,31 @@ def test_a_petition_is_filed_published_masked_and_told_in_the_register(page, sig
     assert SECRET not in page.content()
     expect(page.get_by_text("Jan Próbny")).to_have_count(0)
     expect(page.get_by_text("bez zgody na podanie nazwiska")).to_be_visible()
+
+
+def test_a_petition_is_sent_in_part_to_another_body_and_considered_with_others_of_its_matter(page, sign_in):
+    """The demo has petitions that are considered together: another one joins them, and a part of it goes elsewhere."""
+    page.goto("/petycje/nowa/")
+    page.get_by_label("Treść").fill("Petycja o kosz przy pętli\n\nProsimy o kosz i ławkę przy pętli.")
+    page.get_by_label("Imię i nazwisko albo nazwa", exact=True).fill("Ewa Próbna")
+    page.get_by_label("Adres do korespondencji").fill("ul. Długa 2")
+    page.get_by_label("Adres e-mail").fill("ewa.probna@demo.invalid")
+    page.get_by_role("button", name="Wyślij petycję").click()
+    number = re.search(r"PE-\d{4}-\d{6}", page.locator(".ui-confirmation").inner_text()).group()
+
+    desk = sign_in(CENTRE, PASSWORD)
+    desk.goto(f"/panel/sprawy/{number}/")
+    desk.get_by_role("link", name="Przekaż, połącz, powtórzona").click()
+    desk.get_by_label("Komu przekazujesz petycję").fill("Zarząd Transportu Miejskiego")
+    desk.get_by_label("Która część petycji do niego należy").fill("kosz na śmieci")
+    desk.get_by_role("button", name="Przekaż i zawiadom").click()
+    expect(desk.get_by_text("Zapisano przekazanie.")).to_be_visible()
+    desk.get_by_label("Dołącz do rozpatrywanych łącznie").select_option(label="Ławki przy pętli autobusowej")
+    desk.get_by_role("button", name="Dołącz", exact=True).click()
+    expect(desk.get_by_text("Petycja jest rozpatrywana łącznie z innymi.")).to_be_visible()
+
+    page.goto(f"/petycje/{number}/")
+    expect(page.get_by_text("Zarząd Transportu Miejskiego").first).to_be_visible()
+    page.get_by_role("link", name="Ławki przy pętli autobusowej").click()
+    expect(page.get_by_text("Petycja wielokrotna")).to_be_visible()
+    expect(page.get_by_role("link", name=f"Petycja {number}")).to_be_visible()

@@ -71,6 +71,10 @@ class Term:
         held = working_between(self.held_on, day) if self.working else max((day - self.held_on).days, 0)
         return replace(self, paused=self.paused + held, held_on=None)
 
+    def anew(self, start: date) -> Term:
+        """A clock that runs from another day; what was held before is forgotten."""
+        return replace(self, start=start, paused=0, held_on=None)
+
     def of(self, days: int, working: bool, months: int = 0) -> Term:
         """The same clock for another length of term (another category, an extension)."""
         return replace(self, days=0 if months else days, working=working and not months, months=months)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from miasto.kernel.cases.types import case_type, outside_stage, progress_of
 from miasto.kernel.cases.writing import Refused
 from miasto.kernel.core import clock, events
 from miasto.kernel.discussions import services as discussions
-from miasto.kernel.spec.cases import CLOCK, FILER, Transition
+from miasto.kernel.spec.cases import CLOCK, FILER, OWN, Transition
 
 PUBLIC, PARTIES, INTERNAL = "public", "parties", "internal"
 ADDED_MOST = 5
@@ -225,10 +226,12 @@ def move(
     by_filer: bool = False,
     comment: Any = None,
     other_id: UUID | None = None,
+    count_from: date | None = None,
 ) -> Case:
     """Put a locked case into the target stage: clock, columns, history, audit, event. The caller has checked the right.
 
-    ``other_id`` is the case or the body outside that the step speaks of. A step by which the case leaves the stage in which it
+    ``other_id`` is the case or the body outside that the step speaks of; ``count_from`` the local day from which a term that
+    begins ``anew`` counts (today). A step by which the case leaves the stage in which it
     waited for a body outside ends that waiting.
     """
     kind, before, now = case_type(case.case_type), case.stage, clock.now()
@@ -236,7 +239,9 @@ def move(
     writing.turn_clock(case, stage)
     if transition.term is not None:
         term = transition.term
-        writing.set_term(case, writing.term_of(case).of(term.days, term.working, term.months))
+        begun = writing.term_of(case)
+        begun = begun.anew(count_from or clock.today()) if transition.anew else begun
+        writing.set_term(case, begun.of(term.days, term.working, term.months))
     case.stage, case.stage_since, case.progress = stage.key, now, progress_of(stage)
     case.public = kind.public_register and stage.public
     writing.mark_ends(case, stage, transition, now)
@@ -289,6 +294,27 @@ def move(
     if judge:
         _record_assigned(case, writing.step(case, CaseStep.Kind.ASSIGNED, SYSTEM, assignee_id=case.assignee_id), False, SYSTEM)
     return case
+
+
+@transaction.atomic
+def take_own_step(
+    *, case: Case, transition: str, answer: str, by: Viewer, count_from: date | None = None, version: int | None = None
+) -> Case:
+    """Take a step that a service of the case type's own module rules (``effect="own"``); it has checked what the law asks.
+
+    ``answer`` is said to everybody. Raises ``Refused`` where the step does not lead on from here, ``PermissionDenied``.
+    """
+    locked = writing.lock(case, version)
+    step = case_type(locked.case_type).transition(transition)
+    if step.effect != OWN or locked.stage not in step.sources:
+        raise Refused(_("Tego kroku nie można teraz wykonać."), code="not_allowed")
+    if not set(step.by) & set(standing(by, locked).may):
+        raise PermissionDenied(step.by[0])
+    words = _Words(answer.strip(), "")
+    _check_needs(step, words, ())
+    _check_parts(locked, step, words)
+    said = post(locked, words.answer, PUBLIC, by, False) if words.answer else None
+    return move(locked, step, by=by, comment=said, count_from=count_from)
 
 
 def _hand_over(case: Case, transition: Transition, before: str) -> bool:

@@ -321,7 +321,7 @@ class _Import:
         writing.mark_ends(case, stage, taken, step.at)
         self._add_step(case, step, comment_id, stage=stage, from_stage=before_stage)
         if taken.term is not None:
-            term = term.of(taken.term.days, taken.term.working, taken.term.months)
+            term = (term.anew(day) if taken.anew else term).of(taken.term.days, taken.term.working, taken.term.months)
         return term.resume(day) if running else term.hold(day)
 
     def _add_step(

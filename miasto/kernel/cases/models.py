@@ -176,6 +176,7 @@ class Case(models.Model):
     deadline_working = models.BooleanField(default=False)
     deadline_months = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_on = models.DateField()
+    term_from = models.DateField(null=True)
     clock = models.CharField(max_length=8, default="runs")
     clock_held_on = models.DateField(null=True)
     paused_days = models.PositiveIntegerField(default=0)

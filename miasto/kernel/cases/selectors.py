@@ -1,6 +1,6 @@
 """What others may ask about cases. Every answer is already cut down to what its viewer may know."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ from miasto.kernel.cases.catalogue import (
     leaves,
     suggest_categories,
 )
-from miasto.kernel.cases.deadlines import Term
+from miasto.kernel.cases.deadlines import Term, months_after
 from miasto.kernel.cases.exchange import News, SharedCase, Wanted, news, shared_cases
 from miasto.kernel.cases.forecast import Forecast, overdue_forecast
 from miasto.kernel.cases.lately import Answered, Week, by_week, latest_answered
@@ -79,6 +79,7 @@ from miasto.kernel.cases.rows import QueueRow, RegisterRow
 from miasto.kernel.cases.statistics import Figures, Recently, recently, statistics
 from miasto.kernel.cases.supporting import is_watched, supported_by
 from miasto.kernel.cases.types import case_type, case_types
+from miasto.kernel.core import clock
 
 __all__ = [
     "AllowedStep",
@@ -148,6 +149,7 @@ __all__ = [
     "latest_answered",
     "leaves",
     "map_colour",
+    "months_after",
     "months_between",
     "my_cases",
     "names_of",
@@ -187,6 +189,13 @@ def due_on(key: str, received_on: date) -> date:
     """The last day for the answer of a case type, for what was received on a local day; raises ``KeyError``."""
     deadline = case_type(key).deadline
     return Term(received_on, deadline.days, deadline.working, months=deadline.months).due_on
+
+
+def last_day_of(key: str, filed_at: datetime, transition: str) -> date | None:
+    """The last local day on which the law allows a step of a case type (``Transition.limit``); None where it is not limited."""
+    limit = case_type(key).transition(transition).limit
+    start = clock.local(filed_at).date()
+    return Term(start, limit.days, limit.working, months=limit.months).due_on if limit else None
 
 
 def visible_cases(viewer: Viewer) -> QuerySet:

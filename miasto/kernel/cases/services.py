@@ -9,7 +9,16 @@ from miasto.kernel.cases.escalation import acknowledge, escalate_due
 from miasto.kernel.cases.exchange import add_late_photos
 from miasto.kernel.cases.figures import count_all, count_noted
 from miasto.kernel.cases.filing import Contact, Filed, days_of, file_case, filed_before, questions_of
-from miasto.kernel.cases.handling import KEEP, add_from_filer, assign, comment, recategorise, take_clock_step, take_step
+from miasto.kernel.cases.handling import (
+    KEEP,
+    add_from_filer,
+    assign,
+    comment,
+    recategorise,
+    take_clock_step,
+    take_own_step,
+    take_step,
+)
 from miasto.kernel.cases.importing import CaseRow, CommentRow, FileRow, ImportRefused, StepRow, import_cases
 from miasto.kernel.cases.moderation import decide_comment, decide_file, decide_text, erase_personal
 from miasto.kernel.cases.naming import agree_to_name
@@ -35,5 +44,5 @@ __all__ = [
     "invitation_link", "invite", "join", "merge", "next_number", "open_draft", "open_joined", "questions_of", "recategorise",
     "reclassify", "remind_body", "remove", "route", "save_body", "save_rule", "save_template", "set_place", "split",
     "start_run", "stop_support", "support", "switch_on", "switch_template", "sync_bodies", "sync_categories",
-    "sync_templates", "take_clock_step", "take_step", "unmerge", "unwatch", "watch", "withdraw_support",
+    "sync_templates", "take_clock_step", "take_own_step", "take_step", "unmerge", "unwatch", "watch", "withdraw_support",
 ]  # fmt: skip

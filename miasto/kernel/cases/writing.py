@@ -90,18 +90,28 @@ def record(action: str, case: Case, by: Viewer, **data: Any) -> None:
 
 
 def term_of(case: Case) -> Term:
-    """The clock of a case."""
-    start = clock.local(case.filed_at).date()
+    """The clock of a case: it counts from the receipt, or from ``term_from`` where a step began the term anew."""
+    start = case.term_from or clock.local(case.filed_at).date()
     return Term(start, case.deadline_days, case.deadline_working, case.paused_days, case.clock_held_on, case.deadline_months)
 
 
-CLOCK_FIELDS = ("deadline_days", "deadline_working", "deadline_months", "paused_days", "clock_held_on", "due_on", "clock")
+CLOCK_FIELDS = (
+    "deadline_days",
+    "deadline_working",
+    "deadline_months",
+    "paused_days",
+    "clock_held_on",
+    "due_on",
+    "clock",
+    "term_from",
+)
 
 
 def set_term(case: Case, term: Term) -> None:
     """Keep the clock of a case in its columns (``CLOCK_FIELDS``)."""
     case.deadline_days, case.deadline_working, case.deadline_months = term.days, term.working, term.months
     case.paused_days, case.clock_held_on, case.due_on = term.paused, term.held_on, term.due_on
+    case.term_from = term.start if term.start != clock.local(case.filed_at).date() else None
 
 
 def turn_clock(case: Case, stage: Stage) -> None:

@@ -17,8 +17,8 @@ CLOCKS = ("runs", "paused", "stopped")
 WAITS_FOR = (FILER, "outside")
 NEEDS = ("answer", "question", "reason", "photo_or_reason")
 MERGE, UNMERGE, FORWARD = "merge", "unmerge", "forward"
-OUTSIDE_DONE, OUTSIDE_REFUSED = "outside_done", "outside_refused"
-EFFECTS = (MERGE, UNMERGE, FORWARD, OUTSIDE_DONE, OUTSIDE_REFUSED)
+OUTSIDE_DONE, OUTSIDE_REFUSED, OWN = "outside_done", "outside_refused", "own"
+EFFECTS = (MERGE, UNMERGE, FORWARD, OUTSIDE_DONE, OUTSIDE_REFUSED, OWN)
 PART_PLACES = ("work", "public")
 QUESTION_KINDS = ("text", "long_text", "choice", "choices", "boolean", "number", "scale", "date")
 
@@ -53,7 +53,9 @@ class Transition:
     says that the matter is not settled: a supervisor of the unit gets the case. ``term`` is the term of the case from this step
     on, counted from the day of receipt like the first one (a lawful extension). ``effect`` gives a step to one of the engine's
     own services, and then it is nobody's plain step: "merge" into another case and "unmerge", "forward" to a body outside,
-    "outside_done" and "outside_refused" by that body's answer.
+    "outside_done" and "outside_refused" by that body's answer, "own" by a service of the module that declares the type.
+    ``anew``: the ``term`` counts from the day of the step, or from one that comes with it, and not from the receipt.
+    ``limit`` is how long after the receipt the law allows the step; pages tell its last day.
     """
 
     key: str
@@ -68,6 +70,8 @@ class Transition:
     dispute: bool = False
     term: Deadline | None = None
     effect: str = ""
+    anew: bool = False
+    limit: Deadline | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +191,8 @@ def _problems_of_step(step: Transition, stages: set[str], registry: Registry) ->
         yield f"transition {step.key}: CLOCK brings no {', '.join(step.needs)}; use a transition without needs"
     for need in set(step.needs) - set(NEEDS):
         yield f"transition {step.key}: needs {need!r}; use some of {', '.join(NEEDS)}"
+    if step.anew and step.term is None:
+        yield f"transition {step.key}: a term that counts anew must be told; add term=Deadline(...)"
     if step.effect and step.effect not in EFFECTS:
         yield f"transition {step.key}: effect is {step.effect!r}; use one of {', '.join(EFFECTS)}"
 

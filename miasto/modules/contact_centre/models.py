@@ -10,16 +10,41 @@ from miasto.modules.contact_centre.likeness.models import Training
 from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Reply, Undeliverable
 from miasto.modules.contact_centre.messages.models import Conversation, Message, Picture
 from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Outgoing, Received, ReceivedUpdate
-from miasto.modules.contact_centre.petitions.models import Opinion
+from miasto.modules.contact_centre.petitions.models import Member, Multiple, Opinion, Repetition, Transfer
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.reports.models import MonthlyReport, ReportPdf
 from miasto.modules.contact_centre.shift.models import Duty, Entry, Shift
 from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
-    "ApiKey", "Attachment", "Booking", "Call", "Conversation", "Draft", "Duty", "Entry", "Extension", "Letter", "LetterText",
-    "MediaFetch", "Message", "MonthlyReport", "Opinion", "Outgoing", "Picture", "Received", "ReceivedUpdate",
-    "Reply", "ReportPdf", "Shift", "Training", "Undeliverable",
+    "ApiKey",
+    "Attachment",
+    "Booking",
+    "Call",
+    "Conversation",
+    "Draft",
+    "Duty",
+    "Entry",
+    "Extension",
+    "Letter",
+    "LetterText",
+    "MediaFetch",
+    "Member",
+    "Message",
+    "MonthlyReport",
+    "Multiple",
+    "Opinion",
+    "Outgoing",
+    "Picture",
+    "Received",
+    "ReceivedUpdate",
+    "Repetition",
+    "Reply",
+    "ReportPdf",
+    "Shift",
+    "Training",
+    "Transfer",
+    "Undeliverable",
 ]  # fmt: skip
 
 LANGUAGES = (("pl", "Polski"), ("en", "English"))

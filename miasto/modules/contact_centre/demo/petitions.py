@@ -16,7 +16,8 @@ from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.demo.letters import RESIDENTS
 from miasto.modules.contact_centre.demo.rhythm import office_time
 from miasto.modules.contact_centre.mail.case_types import PETITION
-from miasto.modules.contact_centre.petitions.models import Opinion
+from miasto.modules.contact_centre.petitions import proceeding
+from miasto.modules.contact_centre.petitions.models import Opinion, Transfer
 
 
 def load_petitions(*, seed: int) -> int:
@@ -32,7 +33,22 @@ def load_petitions(*, seed: int) -> int:
     import_cases(case_type=PETITION, rows=rows, by=SYSTEM)
     for entry, row in zip(entries, rows, strict=True):
         _opinions(entry, row)
+        if entry.get("sent_to"):
+            sent_on = clock.local(row.filed_at).date() + timedelta(days=entry["settled_after"])
+            Transfer.objects.create(case_id=row.id, body=entry["sent_to"], sent_on=sent_on)
+    _together(entries, rows)
     return len(rows)
+
+
+def _together(entries: list[dict[str, Any]], rows: list[CaseRow]) -> None:
+    """The petitions that the profile wants considered together, by their common subject."""
+    subjects: dict[str, list[UUID]] = {}
+    for entry, row in zip(entries, rows, strict=True):
+        if entry.get("joint"):
+            subjects.setdefault(entry["joint"], []).append(row.id)
+    for subject, ids in subjects.items():
+        found = cases.visible_cases(SYSTEM).filter(pk__in=ids)
+        proceeding.announce(petitions=found, subject=subject, wait_until=clock.today() + timedelta(days=30), by=SYSTEM)
 
 
 def _row(entry: dict[str, Any], dice: random.Random, names: list[str], clerk: UUID | None) -> CaseRow:

@@ -4,9 +4,11 @@ Only petitions are public (act of 11 July 2014, art. 8), in a register of their 
 letter and is never held, because these laws know no pause: a call to complete a letter goes out while the term runs.
 """
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.spec.cases import FILER, CaseType, Deadline, Question, Stage, Transition
+from miasto.kernel.spec.cases import CLOCK, FILER, OWN, CaseType, Deadline, Question, Stage, Transition
 
 COMPLAINT, PROPOSAL = "contact_centre.complaint", "contact_centre.proposal"
 PETITION, INFORMATION = "contact_centre.petition", "contact_centre.information"
@@ -91,36 +93,46 @@ WITHDRAWN = Stage(
     clock="stopped",
     final=True,
 )
+OVERDUE = Stage(
+    key="not_completed",
+    name=_("Nieuzupełniona w terminie"),
+    meaning=_("Minęło 14 dni od wezwania do uzupełnienia (art. 7 ust. 2 ustawy o petycjach). Urząd zdecyduje, co dalej."),
+    colour="orange",
+)
+JOINT = Stage(
+    key="joint",
+    name=_("Rozpatrywana łącznie z innymi"),
+    meaning=_("W tej samej sprawie jest kilka petycji. Czekamy na następne, a potem odpowiemy na wszystkie razem."),
+    colour="yellow",
+)
 AT_WORK = (RECEIVED.key, IN_PROGRESS.key, COMPLETION.key)
 ENDED = (ANSWERED.key, UNEXAMINED.key, FORWARDED.key)
 SETTLED = (GRANTED, PARTLY, DECLINED)
 ADDRESS = Question(key="address", label=_("Adres do korespondencji"))
 
 
-def _end(key: str, label: object, target: Stage, *, prominent: bool = False) -> Transition:
+def _end(key: str, label: object, target: Stage, **more: Any) -> Transition:
     """A step that ends a letter with an answer."""
-    return Transition(
-        key=key, label=label, sources=AT_WORK, target=target.key, by=HANDLE, needs=("answer",), prominent=prominent
-    )
+    values: dict[str, Any] = {"sources": AT_WORK, "by": HANDLE, "needs": ("answer",), **more}
+    return Transition(key=key, label=label, target=target.key, **values)
 
 
 ANSWER = (_end("answer", _("Wyślij odpowiedź i zakończ"), ANSWERED, prominent=True),)
+AT_PETITION = (*AT_WORK, OVERDUE.key, JOINT.key)
 SETTLE = (
-    _end("grant", _("Uwzględnij petycję i zakończ"), GRANTED),
-    _end("partly", _("Uwzględnij petycję częściowo i zakończ"), PARTLY),
-    _end("decline", _("Nie uwzględniaj petycji i zakończ"), DECLINED),
+    _end("grant", _("Uwzględnij petycję i zakończ"), GRANTED, sources=AT_PETITION),
+    _end("partly", _("Uwzględnij petycję częściowo i zakończ"), PARTLY, sources=AT_PETITION),
+    _end("decline", _("Nie uwzględniaj petycji i zakończ"), DECLINED, sources=AT_PETITION),
 )
 
 
-def _steps(
-    *, extended: Deadline, extend: object, unexamined: object, ends: tuple[Transition, ...] = ANSWER
-) -> tuple[Transition, ...]:
-    """The steps that all letters share; ``extended`` is the term after a lawful extension, ``ends`` how one is answered."""
+def _steps(*, extended: Deadline, extend: object, unexamined: object) -> tuple[Transition, ...]:
+    """The steps that letters under the code share; ``extended`` is the term after a lawful extension."""
     return (
         Transition(
             key="start", label=_("Rozpocznij"), sources=(RECEIVED.key,), target=IN_PROGRESS.key, by=HANDLE, prominent=True
         ),
-        *ends,
+        *ANSWER,
         Transition(
             key="complete",
             label=_("Poproś o uzupełnienie"),
@@ -146,7 +158,7 @@ def _steps(
         Transition(
             key="reopen",
             label=_("Otwórz ponownie"),
-            sources=(*ENDED, WITHDRAWN.key, *(step.target for step in ends if step not in ANSWER)),
+            sources=(*ENDED, WITHDRAWN.key),
             target=IN_PROGRESS.key,
             by=SUPERVISE,
             needs=("reason",),
@@ -191,18 +203,85 @@ PROPOSAL_TYPE = CaseType(
     order=30,
     **_COMMON,
 )
+MONTH = Deadline(days=30)
+PETITION_STEPS = (
+    Transition(key="start", label=_("Rozpocznij"), sources=(RECEIVED.key,), target=IN_PROGRESS.key, by=HANDLE, prominent=True),
+    *SETTLE,
+    Transition(
+        key="complete",
+        label=_("Wezwij do uzupełnienia w ciągu 14 dni (art. 7 ust. 2)"),
+        sources=(RECEIVED.key, IN_PROGRESS.key),
+        target=COMPLETION.key,
+        by=HANDLE,
+        needs=("question",),
+        limit=MONTH,
+    ),
+    Transition(
+        key="not_completed", label=_("Minęło 14 dni"), sources=(COMPLETION.key,), target=OVERDUE.key, by=(CLOCK,), days=14
+    ),
+    Transition(
+        key="completed",
+        label=_("Uzupełniono: trzy miesiące od dziś (art. 10 ust. 2)"),
+        sources=(COMPLETION.key, OVERDUE.key),
+        target=IN_PROGRESS.key,
+        by=HANDLE,
+        term=Deadline(months=3),
+        anew=True,
+    ),
+    Transition(
+        key="extend",
+        label=_("Przedłuż termin (art. 10 ust. 3 ustawy o petycjach)"),
+        sources=AT_WORK,
+        target=IN_PROGRESS.key,
+        by=HANDLE,
+        needs=("reason",),
+        term=Deadline(months=6),
+    ),
+    Transition(
+        key="extend_joint",
+        label=_("Przedłuż termin (art. 10 ust. 3 ustawy o petycjach)"),
+        sources=(JOINT.key,),
+        target=JOINT.key,
+        by=HANDLE,
+        needs=("reason",),
+        term=Deadline(months=6),
+    ),
+    _end("forward", _("Przekaż właściwemu podmiotowi (art. 6)"), FORWARDED, sources=AT_PETITION, effect=OWN, limit=MONTH),
+    _end(
+        "joint",
+        _("Rozpatrz łącznie (art. 11)"),
+        JOINT,
+        sources=AT_WORK,
+        effect=OWN,
+        term=Deadline(months=3),
+        anew=True,
+    ),
+    _end("repeated", _("Pozostaw bez rozpatrzenia jako powtórzoną (art. 12)"), UNEXAMINED, sources=AT_PETITION, effect=OWN),
+    _end("unexamined", _("Pozostaw bez rozpatrzenia (art. 7)"), UNEXAMINED, sources=AT_PETITION),
+    Transition(
+        key="withdraw",
+        label=_("Wycofaj pismo"),
+        sources=AT_PETITION,
+        target=WITHDRAWN.key,
+        by=(FILER,),
+        needs=("reason",),
+    ),
+    Transition(
+        key="reopen",
+        label=_("Otwórz ponownie"),
+        sources=(UNEXAMINED.key, FORWARDED.key, WITHDRAWN.key, *(stage.key for stage in SETTLED)),
+        target=IN_PROGRESS.key,
+        by=SUPERVISE,
+        needs=("reason",),
+    ),
+)
 PETITION_TYPE = CaseType(
     key=PETITION,
     name=_("Petycja"),
     name_plural=_("Petycje"),
     prefix="PE",
-    stages=(*_STAGES, *SETTLED),
-    transitions=_steps(
-        extended=Deadline(months=6),
-        extend=_("Przedłuż termin (art. 10 ust. 3 ustawy o petycjach)"),
-        unexamined=_("Pozostaw bez rozpatrzenia"),
-        ends=SETTLE,
-    ),
+    stages=(*_STAGES, OVERDUE, JOINT, *SETTLED),
+    transitions=PETITION_STEPS,
     competence="letters.petitions",
     deadline=Deadline(months=3),
     questions=(ADDRESS,),

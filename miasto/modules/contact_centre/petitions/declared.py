@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.cases import selectors as cases
 from miasto.kernel.spec.accounts import ChangeName
 from miasto.kernel.spec.cases import CasePart
 from miasto.kernel.spec.notifications import NewsSource
 from miasto.kernel.spec.ui import HomeTask
-from miasto.modules.contact_centre.mail.case_types import PETITION
+from miasto.modules.contact_centre.mail.case_types import AT_PETITION, PETITION
 from miasto.modules.contact_centre.petitions import selectors
 from miasto.modules.contact_centre.petitions.services import HANDLE
 
@@ -19,6 +20,9 @@ def for_staff(case: Any, viewer: Any) -> dict[str, Any]:
     """What of the publication is done and what is not; one query."""
     opinions = selectors.opinions_of(case.id)
     return {
+        "open": case.stage.key in AT_PETITION,
+        "transfer_until": cases.last_day_of(PETITION, case.filed_at, "forward"),
+        "complete_until": cases.last_day_of(PETITION, case.filed_at, "complete"),
         "published": case.text_state == "approved",
         "waits": case.text_state == "waiting",
         "opinions": len(opinions),
@@ -52,6 +56,9 @@ PETITIONS = (
         icon="users",
         order=65,
     ),
+    ChangeName(key="contact_centre.petition_transferred", name=_("przekazano petycję właściwemu podmiotowi")),
+    ChangeName(key="contact_centre.petition_joined", name=_("dołączono petycję do rozpatrywanych łącznie")),
+    ChangeName(key="contact_centre.petition_repeated", name=_("pozostawiono powtórzoną petycję bez rozpatrzenia")),
     ChangeName(key="contact_centre.opinion_asked", name=_("poproszono o opinię o petycji")),
     ChangeName(key="contact_centre.opinion_received", name=_("zapisano opinię o petycji")),
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import override
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
@@ -16,8 +16,8 @@ from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.spec.cases import Stage
 from miasto.kernel.spec.notifications import NewsItem
-from miasto.modules.contact_centre.mail.case_types import PETITION, PETITION_TYPE
-from miasto.modules.contact_centre.petitions.models import Opinion
+from miasto.modules.contact_centre.mail.case_types import AT_WORK, PETITION, PETITION_TYPE
+from miasto.modules.contact_centre.petitions.models import Member, Multiple, Opinion, Repetition, Transfer
 
 TITLE_MOST = 140
 NEWS_MOST = 10
@@ -47,13 +47,20 @@ class PetitionRow:
 
 @dataclass(frozen=True, slots=True)
 class PetitionPage:
-    """One petition. ``body`` are the published words below the title; ``extended``: the term was lawfully moved (art. 10)."""
+    """One petition. ``body`` are the published words below the title; ``extended``: the term was lawfully moved (art. 10).
+
+    ``transfers``: to whom it was sent (art. 6); ``multiple``: with what it is considered together (art. 11); ``earlier``: the
+    settled petition whose repetition it is (art. 12).
+    """
 
     row: PetitionRow
     case: cases.CaseView
     body: str
     extended: bool
     opinions: list[Opinion]
+    transfers: list[Transfer]
+    multiple: Multiple | None
+    earlier: Any
 
 
 def petitions(*, open_only: bool = False, settled_only: bool = False, year: int | None = None) -> QuerySet:
@@ -90,8 +97,50 @@ def petition(number: str) -> PetitionPage:
     view = cases.case_page(found.number, ANONYMOUS)
     [row] = rows(petitions().filter(pk=found.pk))
     _title, body = title_and_body(view.published)
-    filed_on = clock.local(view.filed_at).date()
-    return PetitionPage(row, view, body, view.due_on > cases.due_on(PETITION, filed_on), opinions_of(view.id))
+    member = Member.objects.filter(case=found.pk).select_related("multiple").first()
+    again = Repetition.objects.filter(case=found.pk).select_related("earlier").first() if found.stage == "unexamined" else None
+    return PetitionPage(
+        row=row,
+        case=view,
+        body=body,
+        extended=found.deadline_months > PETITION_TYPE.deadline.months,
+        opinions=opinions_of(view.id),
+        transfers=transfers_of(found.pk),
+        multiple=member.multiple if member else None,
+        earlier=again.earlier if again else None,
+    )
+
+
+def transfers_of(case_id: UUID) -> list[Transfer]:
+    """To whom a petition, or a part of it, was sent."""
+    return list(Transfer.objects.filter(case=case_id))
+
+
+def multiples(*, open_only: bool = False) -> list[Multiple]:
+    """The petitions that are considered together, newest first, with how many they are (``size``)."""
+    found = Multiple.objects.annotate(size=Count("members"))
+    return list(found.filter(settled_at=None) if open_only else found)[:50]
+
+
+def multiple(multiple_id: UUID) -> tuple[Multiple, list[PetitionRow]] | None:
+    """One announcement of joint consideration and its public petitions; None where there is none."""
+    one = Multiple.objects.filter(pk=multiple_id).first()
+    return (one, rows(petitions().filter(pk__in=one.members.values("case")))) if one is not None else None
+
+
+def multiple_of(case_id: UUID) -> Multiple | None:
+    """Those with which a petition is considered together."""
+    return Multiple.objects.filter(members__case=case_id).first()
+
+
+def others_at_work(case: Any) -> list[PetitionRow]:
+    """The open petitions that could be considered together with one: filed within a month before or after it."""
+    day = clock.local(case.filed_at).date()
+    first, last = cases.months_after(day, -1), cases.months_after(day, 1)
+    found = petitions(open_only=True).filter(
+        stage__in=AT_WORK, filed_at__gte=clock.start_of(first), filed_at__lt=clock.start_of(last + timedelta(days=1))
+    )
+    return rows(found.exclude(pk=case.pk)[:30])
 
 
 def opinions_of(case_id: UUID) -> list[Opinion]:

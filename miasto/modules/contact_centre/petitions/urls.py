@@ -11,5 +11,6 @@ urlpatterns = [
     path("nowa/", web.petition, name="new"),
     path("rok/<int:year>/", views.yearly, name="yearly"),
     path("rok/<int:year>.csv", views.yearly_csv, name="yearly_csv"),
+    path("wspolne/<uuid:multiple_id>/", views.multiple, name="multiple"),
     path("<str:number>/", views.petition, name="petition"),
 ]

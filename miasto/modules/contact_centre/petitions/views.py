@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
@@ -34,6 +35,7 @@ def petitions(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": selectors.rows(page.object_list),
         "years": selectors.years(),
+        "multiples": selectors.multiples(open_only=True),
     }
     return render(request, "contact_centre/petitions/list.html", context)
 
@@ -46,6 +48,15 @@ def petition(request: HttpRequest, number: str) -> HttpResponse:
     except ObjectDoesNotExist:
         raise Http404 from None
     return render(request, "contact_centre/petitions/petition.html", {"petition": found, "case": found.case, "row": found.row})
+
+
+@require_safe
+def multiple(request: HttpRequest, multiple_id: UUID) -> HttpResponse:
+    """The announcement that petitions on one matter are considered together (art. 11 sec. 2)."""
+    found = selectors.multiple(multiple_id)
+    if found is None:
+        raise Http404
+    return render(request, "contact_centre/petitions/multiple.html", {"multiple": found[0], "rows": found[1]})
 
 
 def _yearly(year: int) -> selectors.Yearly:
