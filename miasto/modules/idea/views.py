@@ -18,6 +18,7 @@ from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.participation import selectors
 from miasto.modules.idea.forms import LedgerForm, ListForm
+from miasto.modules.idea.ideas import selectors as ideas
 from miasto.modules.idea.naming import KIND, brand
 from miasto.modules.idea.surveys import selectors as surveys
 from miasto.modules.idea.voting.views import going as votes_going
@@ -117,6 +118,7 @@ def process(request: HttpRequest, slug: str) -> HttpResponse:
         "form_name": selectors.law.form_name(selectors.law.basis(one.basis).form),
         "surveys": surveys.of_process(one.pk, ANONYMOUS),
         "film": selectors.film_of(one),
+        "came_of": ideas.came_to(one.pk, request.viewer),
     }
     return render(request, "idea/process.html", context)
 

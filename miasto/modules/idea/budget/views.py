@@ -36,6 +36,7 @@ from miasto.modules.idea.budget import (
 from miasto.modules.idea.budget.editions import rules_of
 from miasto.modules.idea.budget.models import Edition, GuardianConsent, Project, Supporter
 from miasto.modules.idea.budget.states import COLOURS, PhaseKind, ProjectState
+from miasto.modules.idea.ideas import selectors as ideas
 from miasto.modules.idea.naming import brand
 from miasto.modules.idea.views_remark import refuse
 
@@ -200,6 +201,7 @@ def project(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         may_withdraw=view.mine and found.state in proposing.WITHDRAWABLE and not one.election_id,
         may_follow=found.audience == "public" and request.viewer.person_id is not None,
         result=results.of_project(found),
+        came_of=ideas.came_to(found.pk, request.viewer),
         may_vote=found.ballot_number and timing.is_open(one, PhaseKind.VOTING),
     )
 

@@ -13,6 +13,7 @@ from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.places import ObjectKind
 from miasto.kernel.spec.ui import AccountPage, Api, PanelPage, PanelSection
+from miasto.modules.idea.budget.events import ProjectMoved
 from miasto.modules.idea.ideas import events, listeners, privacy, rules, selectors
 from miasto.modules.idea.ideas.api import router
 from miasto.modules.idea.ideas.case_type import IDEA_PART, OPINION_TYPE
@@ -161,4 +162,5 @@ LISTENS = {
     events.IdeaFlagged: (listeners.tell_flagged,),
     CaseStepTaken: (listeners.hear_unit,),
     ProcessClosed: (listeners.hear_process,),
+    ProjectMoved: (listeners.hear_project,),
 }

@@ -181,11 +181,16 @@ def withdraw_question(*, opinion: IdeaOpinion, reason: str, by: Viewer) -> None:
 
 
 @transaction.atomic
-def link_outcome(*, idea: Idea, url: str, title: str, text: str, fate: str, by: Viewer) -> Any:
-    """Name what came of an idea that was decided in favour: a project, a consultation, an investment, a repair."""
+def link_outcome(*, idea: Idea, url: str, title: str, text: str, fate: str, by: Viewer, target_id: UUID | None = None) -> Any:
+    """Name what came of an idea that was decided in favour: a project, a consultation, an investment, a repair.
+
+    ``target_id`` is the object whose page ``url`` is; its page says in turn that it came of the idea.
+    """
     locked = led(idea, by, ANSWER)
     refuse_if(locked.state not in (*IN_FAVOUR, State.DONE), _("Najpierw podejmij decyzję na korzyść pomysłu."))
-    made = participation.link_outcome(source_id=locked.pk, url=url, title=title, text=_words_or_none(text), fate=fate, by=by)
+    made = participation.link_outcome(
+        source_id=locked.pk, url=url, title=title, text=_words_or_none(text), fate=fate, target_id=target_id, by=by
+    )
     _went_on(locked, made, by)
     return made
 
@@ -204,11 +209,13 @@ def _words_or_none(text: str) -> str:
 
 
 @transaction.atomic
-def outcome_ended(*, outcome: Any, text: str, by: Viewer) -> None:
-    """What came of an idea is over by itself (a consultation was closed): the path says so."""
+def outcome_moved(*, outcome: Any, fate: str, text: str, by: Viewer) -> None:
+    """What came of an idea went on by itself (a consultation was closed, a project won): the path says so, once."""
     locked = lock(outcome.source_id)
-    if outcome.fate != outcomes.Fate.DONE:
-        _went_on(locked, participation.follow_outcome(outcome=outcome, fate=outcomes.Fate.DONE, text=text, by=by), by)
+    now = outcomes.outcomes_of([locked.pk])[locked.pk]
+    known = next((one for one in now if one.pk == outcome.pk), None)
+    if known is not None and known.fate != fate:
+        _went_on(locked, participation.follow_outcome(outcome=known, fate=fate, text=text, by=by), by)
 
 
 def _went_on(idea: Idea, outcome: Any, by: Viewer) -> None:

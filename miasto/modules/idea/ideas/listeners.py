@@ -14,8 +14,11 @@ from miasto.kernel.discussions.selectors import body_of
 from miasto.kernel.notifications.services import Recipient, ask_to_confirm, notify, quoted
 from miasto.kernel.participation import selectors as outcomes
 from miasto.kernel.participation.events import ProcessClosed
+from miasto.modules.idea.budget.events import ProjectMoved
+from miasto.modules.idea.budget.models import Project
 from miasto.modules.idea.ideas import services
 from miasto.modules.idea.ideas.events import IdeaFlagged, IdeaMoved, SupportAsked
+from miasto.modules.idea.ideas.fates import fate_of
 from miasto.modules.idea.ideas.handling import OPINION
 from miasto.modules.idea.ideas.models import LEAD, Idea, IdeaFlag, IdeaFollower, IdeaStep, IdeaSupport, Stance, State
 from miasto.modules.idea.ideas.supporting import ADDRESS
@@ -111,4 +114,15 @@ def hear_process(event: ProcessClosed) -> None:
     """A consultation that came of an idea was closed: the idea's path says so."""
     for outcome in outcomes.outcomes_at(event.process_id).exclude(fate=outcomes.Fate.DONE):
         if Idea.objects.filter(pk=outcome.source_id).exclude(state=State.DRAFT).exists():
-            services.outcome_ended(outcome=outcome, text="", by=SYSTEM)
+            services.outcome_moved(outcome=outcome, fate=outcomes.Fate.DONE, text="", by=SYSTEM)
+
+
+def hear_project(event: ProjectMoved) -> None:
+    """A project of the budget that came of an idea went on: the idea's path says so by itself."""
+    project = Project.objects.filter(pk=event.project_id).first()
+    if project is None:
+        return
+    fate, text = fate_of(project)
+    for outcome in outcomes.outcomes_at(event.project_id).exclude(fate=fate):
+        if Idea.objects.filter(pk=outcome.source_id).exclude(state=State.DRAFT).exists():
+            services.outcome_moved(outcome=outcome, fate=fate, text=text, by=SYSTEM)

@@ -12,7 +12,9 @@ from miasto.kernel.accounts.selectors import current_units
 from miasto.kernel.core.money import grosze, zloty
 from miasto.kernel.participation.selectors import Fate
 from miasto.kernel.ui.fields import DateParts
-from miasto.modules.idea.ideas import rules
+from miasto.modules.idea.budget.models import Project
+from miasto.modules.idea.ideas import rules, selectors
+from miasto.modules.idea.ideas.fates import fate_of
 from miasto.modules.idea.ideas.handling import CHOICES
 from miasto.modules.idea.ideas.models import State
 
@@ -126,13 +128,16 @@ class DecideForm(forms.Form):
 class OutcomeForm(forms.Form):
     """What came of an idea."""
 
+    target = forms.ChoiceField(
+        label=_("Konsultacje albo projekt budżetu"),
+        help_text=_("Na ich stronie pokażemy, że wynikły z tego pomysłu, a dalszy ciąg projektu dopisze się sam."),
+        required=False,
+    )
     url = forms.CharField(
-        label=_("Adres strony"),
-        help_text=_(
-            "Wklej adres projektu budżetu, konsultacji, inwestycji lub zgłoszenia. Może być spoza platformy (https://…)."
-        ),
+        label=_("Albo adres strony"),
+        help_text=_("Na przykład inwestycji lub zgłoszenia. Może być spoza platformy (https://…)."),
         max_length=500,
-        error_messages={"required": _("Wklej adres strony.")},
+        required=False,
     )
     title = forms.CharField(
         label=_("Jak się to nazywa"), help_text=_("Zostaw puste, jeśli to konsultacje lub projekt: weźmiemy ich tytuł."),
@@ -142,6 +147,27 @@ class OutcomeForm(forms.Form):
     text = forms.CharField(
         label=_("Co z tym będzie"), help_text=SEEN, max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer = viewer
+        self.fields["target"].choices = [("", _("wybierz z listy")), *selectors.targets(viewer)]
+
+    def clean(self) -> dict[str, Any]:
+        """A choice of the list is its page and its object; without one there must be an address."""
+        data = super().clean() or {}
+        target = data.pop("target", "")
+        if target:
+            data["url"], data["target_id"] = selectors.address_of(target, self.viewer)
+        else:
+            data["target_id"] = selectors.project_at(data.get("url", ""))
+        if not data.get("url"):
+            self.add_error("url", _("Wybierz z listy albo wklej adres strony."))
+        project = Project.objects.filter(pk=data["target_id"]).first() if data["target_id"] else None
+        if project is not None:
+            data["fate"], words = fate_of(project)
+            data["text"] = data.get("text") or words
+        return data
 
 
 class FollowForm(forms.Form):

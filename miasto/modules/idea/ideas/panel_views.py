@@ -65,6 +65,7 @@ def idea(request: HttpRequest, number: int) -> HttpResponse:
 
 def _page(request: HttpRequest, one: Idea, status: int = 200, **refused: Any) -> HttpResponse:
     view = selectors.idea_view(one, request.viewer)
+    comment_page, comments = selectors.comments_for_staff(one, request.GET.get("page", ""))
     context = {
         "idea": one,
         "view": view,
@@ -74,13 +75,14 @@ def _page(request: HttpRequest, one: Idea, status: int = 200, **refused: Any) ->
         "may_ask": one.state in (State.GATHERING, *WAITING),
         "may_link": one.state in (State.ACCEPTED, State.PARTLY, State.DONE),
         "flags": selectors.open_flags(one),
-        "comments": selectors.comments_for_staff(one),
+        "comments": comments,
+        "comment_page": comment_page,
         "opinion_form": forms.OpinionForm(prefix="opinia"),
         "drop_form": forms.DropForm(prefix="pytanie"),
         "cost_form": forms.CostForm(prefix="koszt", initial=forms.cost_initial(one)),
         "extend_form": forms.ExtendForm(prefix="termin"),
         "decide_form": forms.DecideForm(prefix="decyzja", idea=one),
-        "outcome_form": forms.OutcomeForm(prefix="skutek"),
+        "outcome_form": forms.OutcomeForm(prefix="skutek", viewer=request.viewer),
         "follow_form": forms.FollowForm(prefix="dalej"),
         "take_form": forms.ReasonForm(prefix="wez"),
         "hide_form": forms.HideForm(prefix="ukryj"),
@@ -173,7 +175,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 @gate(ANSWER)
 def outcome(request: HttpRequest, number: int) -> HttpResponse:
     """What came of it."""
-    form = forms.OutcomeForm(request.POST, prefix="skutek")
+    form = forms.OutcomeForm(request.POST, prefix="skutek", viewer=request.viewer)
     act = lambda one, data: services.link_outcome(idea=one, by=request.viewer, **data)  # noqa: E731
     return _act(request, number, "outcome_form", form, act, _("Dopisano, co z tego wynikło."))
 
@@ -248,7 +250,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
 def comment(request: HttpRequest, number: int, comment_id: UUID) -> HttpResponse:
     """Hide a comment or leave it."""
     one = led(request, number)
-    row = next((view.row for view in selectors.comments_for_staff(one) if view.row.pk == comment_id), None)
+    row = selectors.comment_of(one, comment_id)
     if row is None:
         raise Http404
     services.decide_comment(idea=one, comment=row, publish=request.POST.get("do") != "hide", by=request.viewer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +22,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.discussions import selectors as discussions
 from miasto.kernel.files import selectors as files
 from miasto.kernel.participation import selectors as outcomes
+from miasto.modules.idea.budget.models import Project
 from miasto.modules.idea.ideas import rules
 from miasto.modules.idea.ideas.models import (
     ANSWER,
@@ -39,6 +42,7 @@ from miasto.modules.idea.ideas.models import (
 )
 from miasto.modules.idea.ideas.petitioning import may_petition
 from miasto.modules.idea.ideas.writing import words_of
+from miasto.modules.idea.naming import KIND
 
 HEAVY = ("geom", "geom_3857", "area__geom", "area__geom_3857", "words")
 NEWEST, MOST, ENDING = "", "poparcie", "koniec"
@@ -49,8 +53,10 @@ GROUPS = {
     "zrealizowane": (State.DONE,),
     "odrzucone": (State.REJECTED, State.ANSWERED),
 }
+TARGETS = 60
+_PROJECT = re.compile(r"/idea/budzet/([^/]+)/projekty/(\d{1,6})/?$")
 SIMILAR_MOST, SIMILAR_LEAST, CANDIDATES = 4, 2, 200
-COMMENTS = 500
+COMMENTS = 100
 
 
 def group_names() -> dict[str, str]:
@@ -191,7 +197,7 @@ class IdeaView:
     opinions: list[IdeaOpinion]
     outcomes: list[Any]
     comments: list[CommentView]
-    comment_count: int
+    comment_page: Any
     duplicates: list[Idea]
     mine: bool
     support: IdeaSupport | None
@@ -202,12 +208,16 @@ class IdeaView:
     flags: list[IdeaFlag] = field(default_factory=list)
 
 
-def idea_view(idea: Idea, viewer: Viewer) -> IdeaView:
-    """Everything of an idea's page; a constant number of queries."""
+def page_of(rows: QuerySet, asked: str) -> Any:
+    """One page of comments, oldest first; the last one where none is asked for."""
+    pages = Paginator(rows, COMMENTS)
+    return pages.get_page(asked or pages.num_pages)
+
+
+def idea_view(idea: Idea, viewer: Viewer, page: str = "") -> IdeaView:
+    """Everything of an idea's page with one page of its comments; a constant number of queries."""
     versions = list(idea.versions.all())
-    comments = list(
-        discussions.comments([idea.thread_id], ["public"]).select_related("unit").order_by("-created_at")[:COMMENTS]
-    )
+    comments = page_of(discussions.comments([idea.thread_id], ["public"]).select_related("unit"), page)
     names = names_of([idea.author_id, *(one.author_id for one in comments)])
     person = viewer.person_id
     return IdeaView(
@@ -220,8 +230,8 @@ def idea_view(idea: Idea, viewer: Viewer) -> IdeaView:
         steps=path_of(idea),
         opinions=list(idea.opinions.select_related("unit")),
         outcomes=outcomes.outcomes_of([idea.pk]).get(idea.pk, []),
-        comments=[_comment(one, names) for one in reversed(comments)],
-        comment_count=len(comments),
+        comments=[_comment(one, names) for one in comments],
+        comment_page=comments,
         duplicates=list(ideas_merged(idea)),
         mine=person is not None and idea.author_id == person,
         support=IdeaSupport.objects.filter(idea=idea, person=person).first() if person else None,
@@ -377,13 +387,71 @@ def waiting(viewer: Viewer) -> dict[str, int]:
     return Idea.objects.led_by(viewer).aggregate(**{name.replace("-", "_"): count for name, count in names.items()})
 
 
-def comments_for_staff(idea: Idea) -> list[CommentView]:
-    """All comments with how many open flags each has; three queries."""
-    rows = list(discussions.comments([idea.thread_id], ["public"], states=("published", "withheld")).select_related("unit"))
-    names = names_of(one.author_id for one in rows)
+def comment_of(idea: Idea, comment_id: UUID) -> Any:
+    """One comment on an idea, hidden or not; None where there is none."""
+    return discussions.comments([idea.thread_id], ["public"], states=("published", "withheld")).filter(pk=comment_id).first()
+
+
+def comments_for_staff(idea: Idea, page: str = "") -> tuple[Any, list[CommentView]]:
+    """A page of comments, hidden ones too, and its rows with how many open flags each has; four queries.
+
+    Without ``page``: the one with the oldest flagged comment, else the last.
+    """
+    rows = discussions.comments([idea.thread_id], ["public"], states=("published", "withheld")).select_related("unit")
+    if not page:
+        page = _flagged_page(idea, rows)
+    shown = page_of(rows, page)
+    names = names_of(one.author_id for one in shown)
     flagged = IdeaFlag.objects.filter(idea=idea, comment__isnull=False, handled_at=None).values_list("comment_id", flat=True)
     flags = Counter(flagged)
-    return [_comment(one, names, flags[one.pk]) for one in rows]
+    return shown, [_comment(one, names, flags[one.pk]) for one in shown]
+
+
+def _flagged_page(idea: Idea, rows: QuerySet) -> str:
+    first = IdeaFlag.objects.filter(idea=idea, comment__isnull=False, handled_at=None).order_by("comment__created_at")
+    at = first.values_list("comment__created_at", flat=True).first()
+    return str(rows.filter(created_at__lt=at).count() // COMMENTS + 1) if at else ""
+
+
+def came_to(target_id: UUID, viewer: Viewer) -> list[Idea]:
+    """The ideas of which an object came (a consultation, a project), as far as the viewer may see them; two queries."""
+    ids = [row.pk for row in outcomes.came_of(target_id, viewer)]
+    return (
+        list(Idea.objects.visible_to(viewer).filter(pk__in=ids).only("id", "number", "title").order_by("number")) if ids else []
+    )
+
+
+def targets(viewer: Viewer) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What an idea may have come to, for a list: published consultations and projects of the budget, newest first."""
+    processes = outcomes.processes(viewer, KIND).filter(published_at__isnull=False)[:TARGETS]
+    public = Project.objects.visible_to(viewer).filter(audience="public").select_related("edition")
+    projects = public.defer("geom", "geom_3857").order_by("-pk")[:TARGETS]
+    return [
+        (_("Konsultacje"), [(f"process:{one.pk}", one.title) for one in processes]),
+        (
+            _("Budżet obywatelski"),
+            [(f"project:{one.pk}", f"{one.number}. {one.title} ({one.edition.title})") for one in projects],
+        ),
+    ]
+
+
+def address_of(target: str, viewer: Viewer) -> tuple[str, UUID]:
+    """The page and the object that a choice of ``targets`` names; raises ``LookupError``."""
+    kind, _colon, key = target.partition(":")
+    rows = outcomes.processes(viewer, KIND) if kind == "process" else Project.objects.visible_to(viewer)
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise LookupError(target)
+    return (outcomes.process_url(found) if kind == "process" else found.get_absolute_url()), found.pk
+
+
+def project_at(url: str) -> UUID | None:
+    """The project of the budget whose page an address is."""
+    found = _PROJECT.search(url)
+    if found is None:
+        return None
+    rows = Project.objects.filter(edition__slug=found[1], number=int(found[2]), audience="public")
+    return rows.values_list("pk", flat=True).first()
 
 
 def open_flags(idea: Idea) -> list[tuple[str, int]]:

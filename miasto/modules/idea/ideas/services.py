@@ -33,7 +33,7 @@ from miasto.modules.idea.ideas.handling import (
     keep_shown,
     link_outcome,
     merge,
-    outcome_ended,
+    outcome_moved,
     receive_opinion,
     show,
     take_up,
@@ -55,6 +55,6 @@ __all__ = [
     "PHOTOS", "TEXT_MOST", "TITLE_MOST", "IdeaRow", "Petitioner", "Refused", "Supported", "ask_opinion", "choose_name",
     "close_gathering", "comment", "confirm_support", "decide", "decide_comment", "discard_draft", "estimate", "extend", "flag",
     "follow", "follow_outcome", "forget_unconfirmed", "hide", "keep_draft", "keep_shown", "link_outcome", "make_petition",
-    "merge", "outcome_ended", "problems", "publish_idea", "receive_opinion", "remove_photo", "revise", "row_of", "show",
+    "merge", "outcome_moved", "problems", "publish_idea", "receive_opinion", "remove_photo", "revise", "row_of", "show",
     "silence", "support", "take_up", "withdraw_idea", "withdraw_question", "withdraw_support",
 ]  # fmt: skip

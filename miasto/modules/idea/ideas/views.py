@@ -68,7 +68,7 @@ def idea(request: HttpRequest, number: int) -> HttpResponse:
 
 def idea_page(request: HttpRequest, one: Idea, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, with a form that was refused where there is one."""
-    view = selectors.idea_view(one, request.viewer)
+    view = selectors.idea_view(one, request.viewer, request.GET.get("page", ""))
     context = {
         "brand": brand(),
         "idea": one,

@@ -142,6 +142,9 @@ def test_the_pages_ask_the_same_number_of_queries_however_many_ideas_there_are(c
             page(client, address)
         return len(asked)
 
+    first = resident()
+    services.choose_name(name="Pierwsza osoba", by=first)
+    services.comment(idea=idea, body="Dobry pomysł.", by=first)
     for address in ("/idea/pomysly/", f"/idea/pomysly/{idea.number}/", "/idea/pomysly/liczby/"):
         page(client, address)
     before = {address: count(address) for address in ("/idea/pomysly/", "/idea/pomysly/liczby/")}
