@@ -13,12 +13,13 @@ from miasto.kernel.spec.accounts import Permission
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem(Spec):
-    """An entry of the public main menu."""
+    """An entry of the public main menu. ``also`` are paths of the same place elsewhere: it is marked as current there too."""
 
     label: Any
     url_name: str
     icon: str = ""
     order: int = 100
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

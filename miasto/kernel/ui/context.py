@@ -124,7 +124,8 @@ class Frame:
 
     def _link(self, item: Any) -> Link:
         url = reverse(item.url_name)
-        return Link(item.label, url, item.icon, self._is_current(url))
+        current = self._is_current(url) or any(self.request.path.startswith(path) for path in getattr(item, "also", ()))
+        return Link(item.label, url, item.icon, current)
 
     def _is_current(self, url: str) -> bool:
         here = self.request.path

@@ -287,6 +287,17 @@ class CloseForm(forms.Form):
     )
 
 
+class CloseWithResultsForm(CloseForm):
+    """The same where the consultation has a survey whose results nobody has published."""
+
+    results = forms.BooleanField(
+        label=_("Zamknij też ankietę i opublikuj jej wyniki"),
+        help_text=_("Odpowiedzi własnymi słowami pokażemy tylko te, które ktoś już przeczytał i dopuścił."),
+        required=False,
+        initial=True,
+    )
+
+
 class EnterForm(forms.Form):
     """A remark that came in another way than through the page; into a closed process (``closed``) together with its answer."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from miasto.kernel.participation.selectors import ANSWER, MANAGE
 from miasto.modules.idea import panel_forms as forms
 from miasto.modules.idea import uploads
 from miasto.modules.idea.naming import KIND, brand
+from miasto.modules.idea.surveys import services as surveys
 from miasto.modules.idea.views import timeline
 from miasto.modules.idea.views_remark import refuse
 
@@ -90,10 +92,16 @@ def _page(request: HttpRequest, one: Any, close_form: Any = None) -> HttpRespons
         "meetings": selectors.meetings(one),
         "basis": selectors.law.basis(one.basis),
         "may_manage": may(request.viewer, MANAGE, one),
-        "close_form": close_form or forms.CloseForm(),
+        "close_form": close_form or _close_form(one, request.viewer),
         "open": selectors.open_phase(one) is not None,
     }
     return render(request, "idea/panel_process.html", context, status=422 if close_form else 200)
+
+
+def _close_form(process: Any, viewer: Any, sent: Any = None) -> Any:
+    """The form of closing; it offers the results of the consultation's survey to who may publish them."""
+    waiting = process.published_at and surveys.unpublished_of(process.pk, viewer).exists()
+    return (forms.CloseWithResultsForm if waiting else forms.CloseForm)(sent)
 
 
 @require_POST
@@ -115,10 +123,13 @@ def publish(request: HttpRequest, process_id: UUID) -> HttpResponse:
 def close(request: HttpRequest, process_id: UUID) -> HttpResponse:
     """End it; refused while one remark has no answer."""
     one = managed(request, process_id)
-    form = forms.CloseForm(request.POST)
+    form = _close_form(one, request.viewer, request.POST)
     if form.is_valid():
         try:
-            services.close_process(process=one, outcome=form.cleaned_data["outcome"], by=request.viewer)
+            with transaction.atomic():
+                services.close_process(process=one, outcome=form.cleaned_data["outcome"], by=request.viewer)
+                if form.cleaned_data.get("results"):
+                    surveys.publish_of_process(process_id=one.pk, by=request.viewer)
         except ValidationError as error:
             refuse(form, error)
         else:

@@ -25,7 +25,7 @@ class Count(Schema):
 
 
 class QuestionResult(Schema):
-    """The answers to one question."""
+    """The answers to one question. Counts are rounded to 5; below 5 answers none are told (``answered`` is 0 then)."""
 
     key: str
     question: str
@@ -86,7 +86,7 @@ def _question(result: selectors.Result) -> dict[str, Any]:
         "key": result.question.key,
         "question": str(result.question.label),
         "kind": result.question.kind,
-        "answered": result.answered,
+        "answered": 0 if result.few else result.answered,
         "counts": counts,
         "words": result.words,
     }

@@ -11,10 +11,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +26,10 @@ from miasto.kernel.core.city import city
 from miasto.kernel.places import selectors as places
 from miasto.kernel.spec.questions import OTHER, TEXT_KINDS, Question
 from miasto.kernel.ui.questions import is_counted, labels_of
-from miasto.modules.idea.surveys import structure
+from miasto.modules.idea.surveys import counting, structure
+from miasto.modules.idea.surveys.counting import LEAST, Result, seen
 from miasto.modules.idea.surveys.models import ANSWER, Shown, State, Survey, SurveyMark, SurveyResponse, SurveyText
 
-LEAST = 5
-ROUNDED = 5
 WORDS_SHOWN = 200
 MARKS_SHOWN = 5000
 _NUMBER = re.compile(r"\s+\d\S*$")
@@ -100,23 +97,6 @@ def total(survey: Survey, *, exact: bool = False) -> int:
     return responses(survey, exact=exact).count()
 
 
-@dataclass(frozen=True)
-class Result:
-    """The answers to one question. ``rows`` is [(label, count)], for a matrix [(row, [counts])] under ``columns``.
-
-    ``answered`` is how many people answered it, ``middle`` the mean and the median of a number or a scale; a ranking's rows
-    are [(label, mean place)]. ``words`` are texts that everybody may read, ``waiting`` those not yet read by staff.
-    """
-
-    question: Question
-    answered: int
-    rows: list[tuple[Any, Any]] = field(default_factory=list)
-    columns: list[Any] = field(default_factory=list)
-    middle: tuple[float, float] | None = None
-    words: list[str] = field(default_factory=list)
-    waiting: int = 0
-
-
 def results(survey: Survey, *, exact: bool, language: str = "pl") -> list[Result]:
     """The answers to all questions but those of the map, in order; 3 queries."""
     given = list(responses(survey, exact=exact).values_list("answers", flat=True))
@@ -125,7 +105,7 @@ def results(survey: Survey, *, exact: bool, language: str = "pl") -> list[Result
     for question in structure.questions_of(survey, language):
         if question.kind == "marks":
             continue
-        one = _result(question, [row[question.key] for row in given if question.key in row])
+        one = counting.result_of(question, [row[question.key] for row in given if question.key in row], exact=exact)
         own = question.key if question.kind in TEXT_KINDS else f"{question.key}-{OTHER}"
         made.append(_with_words(one, words.get(own, []), waiting.get(own, 0)))
     return made
@@ -133,7 +113,7 @@ def results(survey: Survey, *, exact: bool, language: str = "pl") -> list[Result
 
 def _with_words(one: Result, words: list[str], waiting: int) -> Result:
     answered = one.answered or (len(words) + waiting if one.question.kind in TEXT_KINDS else 0)
-    return Result(one.question, answered, one.rows, one.columns, one.middle, words[:WORDS_SHOWN], waiting)
+    return replace(one, answered=answered, words=words[:WORDS_SHOWN], waiting=waiting)
 
 
 def _words(survey: Survey, exact: bool) -> tuple[dict[str, list[str]], dict[str, int]]:
@@ -147,45 +127,6 @@ def _words(survey: Survey, exact: bool) -> tuple[dict[str, list[str]], dict[str,
         words.setdefault(key, []).append(text)
     waiting = dict(found.filter(state=State.WAITING).values_list("question").annotate(n=Count("pk")))
     return words, waiting
-
-
-def _result(question: Question, values: list[Any]) -> Result:
-    if question.kind == "matrix":
-        counts = {row: Counter(value.get(row) for value in values) for row, _label in question.rows}
-        rows = [(label, [counts[row][choice] for choice, _words in question.choices]) for row, label in question.rows]
-        return Result(question, len(values), rows, [label for _value, label in question.choices])
-    if question.kind == "ranking":
-        places = {key: [value.index(key) + 1 for value in values if key in value] for key, _label in question.choices}
-        rows = [(label, round(sum(places[key]) / len(places[key]), 2)) for key, label in question.choices if places[key]]
-        return Result(question, len(values), sorted(rows, key=lambda row: row[1]))
-    if not is_counted(question):
-        return Result(question, 0)
-    if question.kind == "date":
-        years = Counter(str(value)[:4] for value in values)
-        return Result(question, len(values), sorted(years.items()))
-    if question.kind == "number":
-        return _numbers(question, values)
-    counts = Counter(one for value in values for one in str(value).split(","))
-    middle = None
-    if question.kind == "scale" and values:
-        middle = _middle([float(value) for value in values])
-    return Result(question, len(values), [(label, counts[key]) for key, label in labels_of(question)], middle=middle)
-
-
-def _numbers(question: Question, values: list[Any]) -> Result:
-    """Numbers in at most six classes of one width."""
-    numbers = [float(Decimal(str(value).replace(",", "."))) for value in values]
-    if not numbers:
-        return Result(question, 0)
-    low, high = min(numbers), max(numbers)
-    width = max((high - low) / 6, 1)
-    classes = Counter(min(int((one - low) / width), 5) for one in numbers)
-    rows = [(f"{low + n * width:.0f}–{low + (n + 1) * width:.0f}", classes[n]) for n in range(max(classes) + 1)]
-    return Result(question, len(numbers), rows, middle=_middle(numbers))
-
-
-def _middle(numbers: list[float]) -> tuple[float, float]:
-    return round(sum(numbers) / len(numbers), 1), round(median(numbers), 1)
 
 
 @dataclass(frozen=True)
@@ -210,15 +151,11 @@ def cross_tables(survey: Survey, by_key: str, *, exact: bool, language: str = "p
     for question in questions:
         if question.key == by.key or question.kind not in ("choice", "choices", "boolean", "scale"):
             continue
-        columns = [(label, _seen(len(rows), exact)) for label, rows in groups]
+        columns = [(label, seen(len(rows), exact)) for label, rows in groups]
         counts = [Counter(one for row in rows for one in str(row.get(question.key, "")).split(",")) for _label, rows in groups]
-        rows = [(label, [_seen(count[key], exact) for count in counts]) for key, label in labels_of(question)]
+        rows = [(label, [seen(count[key], exact) for count in counts]) for key, label in labels_of(question)]
         made.append(Cross(question, columns, rows))
     return made
-
-
-def _seen(count: int, exact: bool) -> int:
-    return count if exact else ROUNDED * round(count / ROUNDED)
 
 
 # The map
@@ -278,7 +215,11 @@ def _map_result(survey: Survey, question: Question, exact: bool) -> MapResult:
     counts = found.aggregate(places=Count("pk"), people=Count("response", distinct=True))
     shown, hidden = cells(survey, question.key, exact=exact)
     said = list(found.values_list("answers", flat=True)) if question.parts else []
-    parts = [_result(one, [row[one.key] for row in said if one.key in row]) for one in question.parts if is_counted(one)]
+    parts = [
+        counting.result_of(one, [row[one.key] for row in said if one.key in row], exact=exact)
+        for one in question.parts
+        if is_counted(one)
+    ]
     return MapResult(question, counts["people"], counts["places"], shown, hidden, parts)
 
 

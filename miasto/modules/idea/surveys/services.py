@@ -13,6 +13,7 @@ from uuid import UUID
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -303,6 +304,21 @@ def publish_results(*, survey: Survey, by: Viewer) -> Survey:
         _record("results", locked, by)
         events.publish(SurveyResultsPublished(survey_id=locked.pk))
     return locked
+
+
+def unpublished_of(process_id: UUID, viewer: Viewer) -> QuerySet[Survey]:
+    """The surveys of a consultation whose results the viewer may publish and nobody has."""
+    return Survey.objects.managed_by(viewer, MANAGE).filter(process=process_id, published_at__isnull=False, results_at=None)
+
+
+@transaction.atomic
+def publish_of_process(*, process_id: UUID, by: Viewer) -> int:
+    """Close those surveys and publish their results, with the closing of the consultation; returns how many."""
+    found = list(unpublished_of(process_id, by).order_by("pk"))
+    for survey in found:
+        close_survey(survey=survey, by=by)
+        publish_results(survey=survey, by=by)
+    return len(found)
 
 
 # Answers

@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
+from miasto.kernel.participation.testing import after_the_phases, make_process
 from miasto.kernel.places.testing import line, make_street, point
+from miasto.modules.idea.naming import KIND
 from miasto.modules.idea.surveys import services
 from miasto.modules.idea.surveys.models import Survey, SurveyMark, SurveyResponse, SurveyText
 from miasto.modules.idea.surveys.services import AnswerRow, MarkRow
@@ -213,3 +215,25 @@ def test_staff_make_a_survey_without_code_see_it_and_read_the_words(panel, unit)
     assert "Nowa ankieta" in page(panel, "/panel/idea/ankiety/")
     page(Client(), "/idea/ankiety/nowa-ankieta/wyniki/")
     page(panel, f"{home}pytanie/nie-ma/", 404)
+
+
+def test_closing_a_consultation_closes_its_survey_and_publishes_the_results_where_the_officer_leaves_the_tick(
+    client, unit, panel
+):
+    process = make_process(kind=KIND, unit_id=unit.pk)
+    one = make_survey(unit, process_id=process.pk)
+    services.import_responses(survey=one, rows=[(clock.today(), AnswerRow(answers={"q6": "o1"}))], published={}, by=SYSTEM)
+    address = f"/panel/idea/{process.pk}/"
+    with after_the_phases(process):
+        assert "opublikuj jej wyniki" in page(panel, address)
+        assert panel.post(f"{address}zamknij/", {"outcome": "Będzie park.", "results": "on"}).status_code == 302
+        one.refresh_from_db()
+        assert one.closed_at is not None
+        assert one.results_at is not None
+        assert not one.key
+        assert "opublikuj jej wyniki" not in page(panel, address)
+
+
+@pytest.mark.parametrize("address", ["/newsletter/", "/glosuj/", "/idea/"])
+def test_the_menu_marks_the_place_of_participation_on_all_its_pages(client, unit, address):
+    assert re.search(r'<a href="/idea/" aria-current="(page|true)"', page(client, address))

@@ -10,7 +10,8 @@ from miasto.kernel.accounts.testing import make_person, make_staff, make_unit
 from miasto.kernel.core import clock
 from miasto.kernel.core.changes import history
 from miasto.kernel.places.testing import line, point, square
-from miasto.modules.idea.surveys import privacy, selectors, services, structure
+from miasto.kernel.spec.questions import Question
+from miasto.modules.idea.surveys import counting, privacy, selectors, services, structure
 from miasto.modules.idea.surveys.models import Survey, SurveyResponse, SurveyText
 from miasto.modules.idea.surveys.services import AnswerRow, MarkRow
 from miasto.modules.idea.surveys.tests.conftest import ORDER, make_survey
@@ -157,6 +158,33 @@ def test_results_count_each_kind_and_hide_words_until_they_are_read(survey, staf
     (last,) = [one for one in selectors.results(survey, exact=True) if one.question.key == "q10"]
     assert (last.words, last.waiting) == (["Zadzwoń do mnie: [telefon]"], 0)
     assert selectors.total(survey) == 0
+
+
+def test_public_counts_are_rounded_and_what_few_answered_is_not_told(survey):
+    for n in range(7):
+        respond(survey, f"a{n}", answers={"q6": "o1" if n else "o2", "q8": {"r1": "o1"}, "q9": ["o1", "o2"]})
+    for n in range(4):
+        respond(survey, f"b{n}", answers={"q7": "4"})
+    yesterday(survey)
+    found = {one.question.key: one for one in selectors.results(survey, exact=False)}
+    assert dict(found["q6"].rows) == {"pieszo": 5, "autobusem": 0, "Inna odpowiedź": 0}, "one person cannot be told"
+    assert found["q8"].rows == [("ławki", [5, 0])]
+    assert (found["q7"].few, found["q7"].rows, found["q7"].middle) == (True, [], None)
+    exact = {one.question.key: one for one in selectors.results(survey, exact=True)}
+    assert dict(exact["q6"].rows) == {"pieszo": 6, "autobusem": 1, "Inna odpowiedź": 0}
+    assert exact["q7"].middle == (4.0, 4.0)
+
+
+@pytest.mark.parametrize("n", [5, 9, 10, 23])
+def test_no_edge_of_a_public_class_of_numbers_is_one_persons(n):
+    question = Question(key="q", label="Ile?", kind="number")
+    values = ["3", *("40" for _ in range(n - 2)), "999"]
+    public = counting.result_of(question, values, exact=False)
+    assert all(count % 5 == 0 for _label, count in public.rows)
+    assert not any("999" in label or label.startswith("3–") for label, _count in public.rows)
+    exact = counting.result_of(question, values, exact=True)
+    assert sum(count for _label, count in exact.rows) == n
+    assert exact.rows[0][0].startswith("3–")
 
 
 def test_a_table_by_another_question_rounds_and_leaves_small_groups_out(survey):
