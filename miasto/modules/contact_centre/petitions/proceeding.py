@@ -13,7 +13,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import override
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer
@@ -55,8 +54,7 @@ def transfer(*, case: Any, body: str, by: Viewer, gist: str = "") -> Transfer:
     if case.stage not in AT_PETITION:
         raise ValidationError(_("Ta petycja jest już zakończona."))
     made = Transfer.objects.create(case_id=case.pk, body=name, sent_on=clock.today(), gist=part)
-    with override(LANGUAGE):
-        words = str(_PART if part else _WHOLE) % {"body": name, "part": part, "day": _day(made.sent_on)}
+    words = (_PART if part else _WHOLE) % {"body": name, "part": part, "day": _day(made.sent_on)}
     if part:
         services.comment(case=case, body=words, audience="public", by=by)
     else:
@@ -65,19 +63,20 @@ def transfer(*, case: Any, body: str, by: Viewer, gist: str = "") -> Transfer:
     return made
 
 
-_WHOLE = _later(
+# Notices of an office are written and kept in Polish whatever language the page has (act on the Polish language, art. 5).
+_WHOLE = (
     "Sprawa, której dotyczy petycja, należy do innego podmiotu: %(body)s. Przekazaliśmy mu petycję %(day)s "
     "(art. 6 ust. 1 ustawy o petycjach). Odpowiedź przyjdzie od niego."
 )
-_PART = _later(
+_PART = (
     "Część petycji należy do innego podmiotu: %(body)s. Dotyczy to: %(part)s. Przekazaliśmy mu petycję w tym zakresie %(day)s "
     "(art. 6 ust. 2 ustawy o petycjach). Pozostałą część rozpatrujemy."
 )
-_JOINT = _later(
+_JOINT = (
     "W tej samej sprawie wpłynęło kilka petycji („%(subject)s”), więc rozpatrzymy je łącznie (art. 11 ustawy o petycjach). "
     "Na dalsze petycje czekamy do %(until)s. Potem mamy na odpowiedź trzy miesiące."
 )
-_REPEATED = _later(
+_REPEATED = (
     "Petycja w tej samej sprawie, %(number)s, została już rozpatrzona %(day)s: %(manner)s. Nowa petycja nie wskazuje "
     "nieznanych nam faktów ani dowodów, dlatego pozostawiamy ją bez rozpatrzenia (art. 12 ustawy o petycjach)."
 )
@@ -134,8 +133,7 @@ def _join(multiple: Multiple, case: Any, by: Viewer) -> Member:
     require(case, by)
     if case.stage not in AT_WORK or Member.objects.filter(case=case.pk).exists():
         raise ValidationError({"petitions": _("Petycji %(number)s nie można teraz połączyć.") % {"number": case.number}})
-    with override(LANGUAGE):
-        words = str(_JOINT) % {"subject": multiple.subject, "until": _day(multiple.wait_until)}
+    words = _JOINT % {"subject": multiple.subject, "until": _day(multiple.wait_until)}
     services.take_own_step(case=case, transition="joint", answer=words, count_from=multiple.wait_until, by=by)
     _record("petition_joined", case, by, multiple=str(multiple.pk))
     return Member.objects.create(case_id=case.pk, multiple=multiple, joined_on=clock.today())
@@ -176,7 +174,7 @@ def leave_repeated(*, case: Any, earlier: str, by: Viewer) -> Repetition:
         raise ValidationError({"earlier": _("Nie ma rozpatrzonej petycji o tym numerze.")})
     with override(LANGUAGE):
         manner = str(PETITION_TYPE.stage(first.stage).name).lower()
-        words = str(_REPEATED) % {"number": first.number, "day": _day(clock.local(first.closed_at).date()), "manner": manner}
+        words = _REPEATED % {"number": first.number, "day": _day(clock.local(first.closed_at).date()), "manner": manner}
     services.take_own_step(case=case, transition="repeated", answer=words, by=by)
     _record("petition_repeated", case, by, earlier=str(first.pk))
     made, _fresh = Repetition.objects.update_or_create(case_id=case.pk, defaults={"earlier": first})
