@@ -39,7 +39,7 @@ def transfer(*, case: Any, body: str, by: Viewer, gist: str = "") -> Transfer:
     The petitioner is told at once. Sent twice to one body it is one transfer. Raises ``ValidationError`` by field,
     ``PermissionDenied``.
     """
-    require(case, by)
+    require(case=case, by=by)
     name, part = body.strip(), gist.strip()
     wrong = {}
     if not name or len(name) > BODY_MOST or cases.found_in(name):
@@ -130,7 +130,7 @@ def add(*, multiple: Multiple, case: Any, by: Viewer) -> Member:
 
 
 def _join(multiple: Multiple, case: Any, by: Viewer) -> Member:
-    require(case, by)
+    require(case=case, by=by)
     if case.stage not in AT_WORK or Member.objects.filter(case=case.pk).exists():
         raise ValidationError({"petitions": _("Petycji %(number)s nie można teraz połączyć.") % {"number": case.number}})
     words = _JOINT % {"subject": multiple.subject, "until": _day(multiple.wait_until)}
@@ -154,7 +154,7 @@ def settle(*, multiple: Multiple, manner: str, answer: str, by: Viewer) -> int:
     rows = [row.case for row in locked.members.select_related("case").order_by("case_id")]
     still = [case for case in rows if case.stage in AT_PETITION]
     for case in still:
-        require(case, by)
+        require(case=case, by=by)
         services.take_step(case=case, transition=manner, answer=answer, by=by)
     locked.settled_at = clock.now()
     locked.save(update_fields=["settled_at"])
@@ -167,7 +167,7 @@ def leave_repeated(*, case: Any, earlier: str, by: Viewer) -> Repetition:
 
     The petitioner is told how the earlier one was settled. Raises ``ValidationError`` by field, ``PermissionDenied``.
     """
-    require(case, by)
+    require(case=case, by=by)
     settled = cases.visible_cases(ANONYMOUS).filter(case_type=PETITION, stage__in=[stage.key for stage in SETTLED])
     first = settled.filter(number=earlier.strip().upper()).exclude(pk=case.pk).first()
     if first is None:

@@ -27,7 +27,7 @@ def ask_opinion(*, case: Any, body: str, asked_on: date, by: Viewer) -> Opinion:
 
     Raises ``ValidationError`` by field and ``PermissionDenied``.
     """
-    require(case, by)
+    require(case=case, by=by)
     name = body.strip()
     wrong: dict[str, Any] = {}
     if not name or len(name) > BODY_MOST:
@@ -51,7 +51,7 @@ def receive_opinion(*, opinion_id: UUID, received_on: date, gist: str, by: Viewe
     Raises ``Opinion.DoesNotExist``, ``ValidationError`` by field, ``PermissionDenied``.
     """
     opinion = Opinion.objects.select_for_update(of=("self",)).select_related("case").get(pk=opinion_id)
-    require(opinion.case, by)
+    require(case=opinion.case, by=by)
     words = gist.strip()
     wrong: dict[str, Any] = {}
     if not words or len(words) > GIST_MOST:
@@ -68,7 +68,8 @@ def receive_opinion(*, opinion_id: UUID, received_on: date, gist: str, by: Viewe
     return opinion
 
 
-def require(case: Any, by: Viewer) -> None:
+def require(*, case: Any, by: Viewer) -> None:
+    """Raise ``PermissionDenied`` unless the case is a petition that the viewer handles."""
     if case.case_type != PETITION or HANDLE not in cases.standing(by, case).may:
         raise PermissionDenied(HANDLE)
 
