@@ -252,6 +252,8 @@ KEEPERS = (
     "/panel/alerty/reguly/",
     "/panel/alerty/reguly/nowa/",
     "/panel/alerty/odbiorcy/",
+    "/panel/alerty/{alert_id}/",
+    "/panel/alerty/reguly/{alert_rule}/",
 )
 CONSULTANTS = (
     "/panel/",

@@ -4,7 +4,7 @@ from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.describing import describe, unit_of, valued
 from miasto.kernel.observations.alerts.standing import standing_alerts
 from miasto.kernel.observations.listing import page_of, streams, things
-from miasto.kernel.observations.models import Datastream, Grade, Sensor, Thing
+from miasto.kernel.observations.models import AlertRule, Datastream, Grade, Sensor, Thing
 from miasto.kernel.observations.store.charting import Chart, chart
 from miasto.kernel.observations.store.reading import Reading, RollUp, days, fixed_days, hot, hours, latest, readings
 
@@ -12,6 +12,7 @@ __all__ = [
     "ALERTS",
     "MANAGE",
     "WRITE",
+    "AlertRule",
     "Chart",
     "Datastream",
     "Grade",

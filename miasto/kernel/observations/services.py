@@ -1,5 +1,7 @@
 """What modules may do with things and readings."""
 
+from miasto.kernel.observations.alerts.judging import look_for_silence
+from miasto.kernel.observations.alerts.rules import save_rule
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
 from miasto.kernel.observations.things import (
     declared_property,
@@ -19,7 +21,9 @@ __all__ = [
     "import_datastreams",
     "import_history",
     "ingest",
+    "look_for_silence",
     "property_of",
     "save_datastream",
+    "save_rule",
     "save_thing",
 ]

@@ -19,7 +19,7 @@ CHUNK = 100_000
 
 def load(*, seed: int) -> None:
     """Stations of the profile, a year or a month of hours for each of their streams."""
-    from miasto.modules.environment.demo import sites
+    from miasto.modules.environment.demo import rules, sites
 
     sensors: dict[str, Sensor] = {}
     planned = [(row, sites.make(row, sensors)) for row in sites.rows()]
@@ -32,6 +32,7 @@ def load(*, seed: int) -> None:
         held = [one for one in made if bool(one[0].get("year")) == (days == YEAR_DAYS)]
         found += _readings(held, [last - HOUR * step for step in range(24 * days, 0, -1)])
     import_history(found, by=SYSTEM)
+    rules.load()
     marks.put(UNTIL, now.isoformat())
 
 
