@@ -21,10 +21,11 @@ EXAMPLES = re.findall(r"^\$ (curl .*)$", PAGE, re.MULTILINE)
 def surroundings(running_city):
     """The variables that the page speaks of."""
     running_city.sql(
-        "INSERT INTO contact_centre_apikey (id, name, digest, start, rights, per_hour, active, created_at) "
-        "VALUES (%s, 'Dokumentacja', %s, 'doc', '[\"file\", \"update\"]', 100, true, now())",
+        "INSERT INTO accounts_apikey (id, name, digest, start, rights, per_hour, active, created_at) "
+        "VALUES (%s, 'Dokumentacja', %s, 'doc', %s, 100, true, now())",
         uuid7(),
         hashlib.sha256(SECRET.encode()).hexdigest(),
+        '["contact_centre.open311_file", "contact_centre.open311_update"]',
     )
     ((number,),) = running_city.sql("SELECT number FROM cases_case WHERE public AND stage = 'resolved' ORDER BY number LIMIT 1")
     return {**os.environ, "BASE": running_city.url, "KEY": SECRET, "NUMBER": number}

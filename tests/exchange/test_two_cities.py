@@ -25,15 +25,16 @@ SECRET = "miasto_klucz-drugiego-urzedu"
 def road_authority(running_city, monkeypatch):
     """The other authority, with a key for us."""
     running_city.sql(
-        "INSERT INTO contact_centre_apikey (id, name, digest, start, rights, per_hour, active, created_at) "
-        "VALUES (%s, 'Miasto obok', %s, 'klucz', '[\"file\", \"update\"]', 100, true, now())",
+        "INSERT INTO accounts_apikey (id, name, digest, start, rights, per_hour, active, created_at) "
+        "VALUES (%s, 'Miasto obok', %s, 'klucz', %s, 100, true, now())",
         uuid7(),
         hashlib.sha256(SECRET.encode()).hexdigest(),
+        '["contact_centre.open311_file", "contact_centre.open311_update"]',
     )
     monkeypatch.setenv("OTHER_KEY", SECRET)
     monkeypatch.setenv("MIASTO_OUTBOUND_HOSTS", running_city.url.removeprefix("http://"))
     yield running_city
-    running_city.sql("UPDATE contact_centre_apikey SET active = false WHERE start = 'klucz'")
+    running_city.sql("UPDATE accounts_apikey SET active = false WHERE start = 'klucz'")
 
 
 @pytest.fixture

@@ -28,6 +28,9 @@ CHANGES = {
     "accounts.personal_expired": _("zanonimizowano dane po terminie"),
     "accounts.link_made": _("utworzono tajny odsyłacz"),
     "accounts.link_revoked": _("unieważniono tajny odsyłacz"),
+    "accounts.key_issued": _("wydano klucz programowi"),
+    "accounts.key_switched_on": _("włączono klucz programu"),
+    "accounts.key_switched_off": _("wyłączono klucz programu"),
 }
 
 ENGINE = Engine(
@@ -37,6 +40,7 @@ ENGINE = Engine(
         Shared(key="accounts.competences", models=("accounts.Competence", "accounts.Unit")),
         Permission(key="accounts.manage", name=_("Zarządzanie kontami, rolami i jednostkami")),
         Permission(key="accounts.log", name=_("Przeglądanie dziennika zmian")),
+        Permission(key="accounts.api_keys", name=_("Wydawanie kluczy programom")),
         Permission(key="accounts.privacy", name=_("Przeglądanie rejestru danych osobowych")),
         Role(
             key="accounts.data_protection",
@@ -49,7 +53,7 @@ ENGINE = Engine(
             key="accounts.admin",
             name=_("Administrator"),
             summary=_("Zaprasza pracowników, nadaje role, zmienia dane jednostek i czyta dziennik zmian."),
-            permissions=("accounts.manage", "accounts.log", "accounts.privacy", "ui.styleguide"),
+            permissions=("accounts.manage", "accounts.log", "accounts.privacy", "accounts.api_keys", "ui.styleguide"),
             citywide=True,
         ),
         Setup(key="accounts.profile", run=profile.sync_profile, order=10),

@@ -124,6 +124,28 @@ class RoleGrant(models.Model):
         indexes = [models.Index(fields=["role", "unit"], name="rolegrant_role")]
 
 
+class ApiKey(models.Model):
+    """A program that may write. The key itself is shown once and kept only as a digest; ``start`` tells keys apart.
+
+    ``rights`` holds keys of declared ``ApiRight``s; ``unit`` binds it to a unit and all below it (None: the whole city).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64, unique=True)
+    start = models.CharField(max_length=8)
+    rights = models.JSONField(default=list)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
+    per_hour = models.PositiveIntegerField(default=100)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    used_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["-active", "name", "id"]
+
+
 class SecretLink(models.Model):
     """A link whose holder may see one object without an account. Only a digest of its token is stored."""
 

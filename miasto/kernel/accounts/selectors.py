@@ -12,13 +12,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts import links, security
+from miasto.kernel.accounts.api_keys import all_keys, api_rights, viewer_for_key
 from miasto.kernel.accounts.models import Competence, Organisation, Person, RoleGrant, SecretLink, Unit
 from miasto.kernel.accounts.rights import may, require
 from miasto.kernel.accounts.viewer import ANONYMOUS, SYSTEM, Viewer, grants_of, roles_with, with_links
 from miasto.kernel.core import clock
 from miasto.kernel.ui.kept import kept
 
-__all__ = ["ANONYMOUS", "SYSTEM", "Viewer", "may", "require"]
+__all__ = ["ANONYMOUS", "SYSTEM", "Viewer", "all_keys", "api_rights", "may", "require", "viewer_for_key"]
 
 
 def viewer_for_person(person_id: UUID) -> Viewer:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts import links
+from miasto.kernel.accounts.api_keys import issue_key, recognise_key, switch_key
 from miasto.kernel.accounts.bulk import import_people
 from miasto.kernel.accounts.events import RolesChanged, UnitChanged
 from miasto.kernel.accounts.models import Person, RoleGrant, SecretLink, Unit
@@ -31,15 +32,18 @@ __all__ = [
     "grant_role",
     "import_people",
     "invite",
+    "issue_key",
     "make_link",
     "may",
     "open_link",
     "reactivate",
+    "recognise_key",
     "register_person",
     "require",
     "revoke_link",
     "revoke_links",
     "revoke_role",
+    "switch_key",
     "sync_profile",
     "update_own_data",
     "update_unit",

@@ -13,7 +13,7 @@ from django.db import connection
 from miasto.kernel.core import clock
 from miasto.kernel.core.changes import Actor
 from miasto.kernel.core.registry import registry
-from miasto.kernel.spec.accounts import Role
+from miasto.kernel.spec.accounts import ApiRight, Role
 from miasto.kernel.spec.accounts import RoleGrant as RoleGrantSpec
 
 Grants = frozenset[tuple[str, UUID | None]]
@@ -26,7 +26,7 @@ class Viewer:
     ``grants`` holds (role key, unit) with every unit below the granted one; None stands for the whole city. ``links`` are
     objects opened by a secret link, ``link_ids`` the links themselves as (object, link). ``withheld`` are roles that the
     person has but that sleep until a second factor is set up. ``api_key`` is the key of a program that acts for people whom
-    it knows. ``system`` may do everything.
+    it knows, or for itself: then ``scopes`` are the permissions that its rights give. ``system`` may do everything.
     """
 
     person_id: UUID | None = None
@@ -86,8 +86,13 @@ SYSTEM = Viewer(system=True)
 
 @lru_cache(maxsize=256)
 def permissions_of(role: str) -> frozenset[str]:
-    """What a role allows: its own permissions and those that modules add; nothing where its module is switched off."""
+    """What a role allows: its own permissions and those that modules add; nothing where its module is switched off.
+
+    A right of a program's key is held as a role is.
+    """
     known = registry()
+    if known.has(ApiRight, role):
+        return frozenset(known.get(ApiRight, role).permissions)
     if not known.has(Role, role):
         return frozenset()
     added = [key for grant in known.all(RoleGrantSpec) if grant.role == role for key in grant.permissions]

@@ -6,6 +6,7 @@ from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
 from miasto.kernel.observations.listing import page_of
+from miasto.kernel.observations.sta.declared import STA
 from miasto.kernel.spec.accounts import ChangeName, Permission, Role
 from miasto.kernel.spec.observations import ThingKind
 from miasto.kernel.spec.places import ObjectKind
@@ -34,6 +35,7 @@ ENGINE = Engine(
         ChangeName(key="observations.thing_saved", name=_("zapisano punkt pomiarowy")),
         ChangeName(key="observations.datastream_saved", name=_("zapisano serię pomiarową")),
         *ALERTING,
+        *STA,
     ),
     mounts=(Mount("panel/alerty/", "alerts.urls"), Mount("api/sta/", "sta.urls")),
 )

@@ -49,6 +49,21 @@ class RoleGrant(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApiRight(Spec):
+    """What the key of a program may allow. Its ``permissions`` hold in the unit of the key, as those of a role would.
+
+    Without any the declarer asks for the right itself, as a standard does that knows no units.
+    """
+
+    name: Any
+    permissions: tuple[str, ...] = ()
+    order: int = 100
+
+    def problems(self, registry: Registry) -> Iterable[str]:
+        return _unknown(registry, self.permissions)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonalData(Spec):
     """Personal data of one model: ``export`` lists what is held of a person, ``erase`` overwrites it with a tombstone.
 

@@ -9,7 +9,7 @@ from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.likeness.models import Training
 from miasto.modules.contact_centre.mail.models import Attachment, Letter, LetterText, Reply, Undeliverable
 from miasto.modules.contact_centre.messages.models import Conversation, Message, Picture
-from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Outgoing, Received, ReceivedUpdate
+from miasto.modules.contact_centre.open311.models import MediaFetch, Outgoing, Received, ReceivedUpdate
 from miasto.modules.contact_centre.petitions.models import Member, Multiple, Opinion, Repetition, Transfer
 from miasto.modules.contact_centre.phone.models import Call, Extension
 from miasto.modules.contact_centre.reports.models import MonthlyReport, ReportPdf
@@ -17,7 +17,6 @@ from miasto.modules.contact_centre.shift.models import Duty, Entry, Shift
 from miasto.modules.contact_centre.signing.models import Booking
 
 __all__ = [
-    "ApiKey",
     "Attachment",
     "Booking",
     "Call",

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from miasto.kernel.accounts.selectors import SYSTEM, people_in
+from miasto.kernel.accounts.services import issue_key
 from miasto.kernel.cases import selectors as cases
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.modules.contact_centre.messages.models import Conversation, Message
 from miasto.modules.contact_centre.messages.services import PERMISSION
 from miasto.modules.contact_centre.messages.sources import Source, sources
-from miasto.modules.contact_centre.open311 import keys
 
 FILED = 16
 WITHOUT_REPORT = 26
@@ -24,7 +24,7 @@ def load(*, seed: int) -> None:
     """Some forty conversations of the last weeks; the same for the same seed."""
     rng, table, known = random.Random(f"{seed}-messages"), city().toml("messages.toml").get("demo", {}), sources()
     for name, rights in table.get("programs", {}).items():
-        keys.issue(name=name, rights=rights, by=SYSTEM)  # nobody has their values: they fill the list of keys
+        issue_key(name=name, rights=rights, by=SYSTEM)  # nobody has their values: they fill the list of keys
     if not (known and table.get("talks")):
         return
     author = people_in(None, PERMISSION).values_list("pk", flat=True).first()

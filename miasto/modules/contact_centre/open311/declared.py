@@ -2,18 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.spec.accounts import ChangeName, Permission, RoleGrant
+from miasto.kernel.spec.accounts import ApiRight, ChangeName
 from miasto.kernel.spec.ui import PanelPage
+from miasto.modules.contact_centre.open311.keys import FILE, UPDATE
 
 OPEN311 = (
-    Permission(key="contact_centre.api_keys", name=_("Wydaje klucze programom, które przysyłają zgłoszenia")),
-    RoleGrant(key="contact_centre.api_keys_of_admin", role="accounts.admin", permissions=("contact_centre.api_keys",)),
+    ApiRight(key=FILE, name=_("Przyjmujemy od niego zgłoszenia"), order=10),
+    ApiRight(key=UPDATE, name=_("Może dopisywać do zgłoszeń, które przysłał"), order=20),
     PanelPage(
         key="contact_centre.api_keys",
-        label=_("Klucze Open311"),
+        label=_("Klucze programów"),
         url_name="contact_centre_keys:list",
         icon="key-round",
-        permission="contact_centre.api_keys",
+        permission="accounts.api_keys",
         group=_("Administracja"),
         order=840,
     ),

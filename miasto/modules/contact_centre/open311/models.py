@@ -1,45 +1,18 @@
-"""Keys of other people's programs, and what came in and went out by GeoReport v2."""
+"""What came in and went out by GeoReport v2."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
-
-
-class ApiKey(models.Model):
-    """A program that may file reports. The key itself is shown once and kept only as a digest; ``start`` tells keys apart.
-
-    ``rights`` holds "file" (reports) and "update" (messages and confirmations to the reports it filed).
-    """
-
-    class Right(models.TextChoices):
-        FILE = "file", _("Przyjmujemy od niego zgłoszenia")
-        UPDATE = "update", _("Może dopisywać do zgłoszeń, które przysłał")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(max_length=120)
-    digest = models.CharField(max_length=64, unique=True)
-    start = models.CharField(max_length=8)
-    rights = models.JSONField(default=list)
-    per_hour = models.PositiveIntegerField(default=100)
-    active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=clock.now)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    used_on = models.DateField(null=True)
-
-    class Meta:
-        ordering = ["-active", "name", "id"]
 
 
 class Received(models.Model):
     """A report that a program filed: which case it is, so that the program may add to it."""
 
     case = models.OneToOneField("cases.Case", models.CASCADE, primary_key=True, related_name="+")
-    key = models.ForeignKey(ApiKey, models.PROTECT, related_name="+")
+    key = models.ForeignKey("accounts.ApiKey", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
 
@@ -47,7 +20,7 @@ class ReceivedUpdate(models.Model):
     """An update that a program sent. Its own identifier makes a repetition the same update."""
 
     id = models.BigAutoField(primary_key=True)
-    key = models.ForeignKey(ApiKey, models.PROTECT, related_name="+", db_index=False)
+    key = models.ForeignKey("accounts.ApiKey", models.PROTECT, related_name="+", db_index=False)
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
     update_id = models.CharField(max_length=100)
     at = models.DateTimeField(default=clock.now)
@@ -61,7 +34,7 @@ class MediaFetch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="+")
-    key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+", db_index=False)
+    key = models.ForeignKey("accounts.ApiKey", models.CASCADE, related_name="+", db_index=False)
     url = models.URLField(max_length=2000)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)

@@ -23,7 +23,7 @@ from miasto.modules.contact_centre.case_type import KEY, REPORT
 from miasto.modules.contact_centre.open311 import asking, jobs, reading
 from miasto.modules.contact_centre.open311.asking import Asked, Problem
 from miasto.modules.contact_centre.open311.keys import viewer_of
-from miasto.modules.contact_centre.open311.models import ApiKey, MediaFetch, Received, ReceivedUpdate
+from miasto.modules.contact_centre.open311.models import MediaFetch, Received, ReceivedUpdate
 
 DESCRIPTION_MOST = 4000
 MEDIA_URL_MOST = 2000
@@ -33,7 +33,7 @@ FIELDS = {"description": "description", "point": "lat, long", "email": "email", 
 CLOSING, REOPENING = {"closed", "fixed"}, {"reopen", "open"}
 
 
-def file_request(*, args: Asked, uploads: Sequence[Any], key: ApiKey) -> dict[str, Any]:
+def file_request(*, args: Asked, uploads: Sequence[Any], key: Any) -> dict[str, Any]:
     """File a report from the arguments of POST requests; the same body again on the same day is the same report.
 
     Raises ``Problem``: 404 for an unknown service, 400 for anything else that is missing or wrong, all of it at once.
@@ -144,7 +144,7 @@ def _stored(uploads: Sequence[Any], viewer: Viewer) -> list[UUID]:
         raise Problem(400, *error.messages) from error
 
 
-def _same(args: Asked, uploads: Sequence[Any], key: ApiKey) -> str:
+def _same(args: Asked, uploads: Sequence[Any], key: Any) -> str:
     """What makes two posts one: the same key, day, arguments and files. A client repeats what it got no answer to."""
     said = sorted((name, values) for name, values in args.values.items() if name != "api_key")
     sent = [(str(upload.name), upload.size) for upload in uploads]
@@ -162,7 +162,7 @@ def _problem(error: ValidationError) -> Problem:
     return Problem(400, *told)
 
 
-def take_update(*, args: Asked, uploads: Sequence[Any], key: ApiKey) -> dict[str, Any]:
+def take_update(*, args: Asked, uploads: Sequence[Any], key: Any) -> dict[str, Any]:
     """An update of a report that this program filed: words, photos, a confirmation or an objection.
 
     A repeated ``update_id`` is the same update. Raises ``Problem``: 404 for a report that is not this program's.
@@ -198,7 +198,7 @@ def _check_update(args: Asked) -> None:
         raise Problem(400, _("update_id: może mieć najwyżej 100 znaków."))
 
 
-def _once(key: ApiKey, case_id: UUID, update_id: str) -> ReceivedUpdate | None:
+def _once(key: Any, case_id: UUID, update_id: str) -> ReceivedUpdate | None:
     """The row of an update that is new; None for a repetition. A second writer waits for the first one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"open311.update:{key.pk}:{update_id}"])

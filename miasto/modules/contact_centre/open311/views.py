@@ -14,11 +14,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from miasto.kernel.accounts.services import recognise_key
 from miasto.kernel.core import ratelimit
 from miasto.modules.contact_centre.open311 import asking, keys, reading, receiving
 from miasto.modules.contact_centre.open311.asking import Asked, Problem
 from miasto.modules.contact_centre.open311.formats import answer, problems
-from miasto.modules.contact_centre.open311.models import ApiKey
 
 WRONG_KEYS_PER_HOUR = 30
 READS_PER_MINUTE = 300
@@ -72,12 +72,12 @@ def _query(request: HttpRequest) -> Asked:
     return asking.asked(request.GET)
 
 
-def _key(request: HttpRequest, args: Asked, right: str) -> ApiKey:
+def _key(request: HttpRequest, args: Asked, right: str) -> Any:
     """The program's key; wrong ones are counted by device, right ones have their own limit."""
     plain = args.one("api_key") or asking.asked(request.GET).one("api_key")
     if not plain:
         raise Problem(403, _("Brakuje klucza api_key."))
-    key = keys.recognise(plain)
+    key = recognise_key(plain)
     if key is None:
         _slow_down("wrong_key", ratelimit.client(request), WRONG_KEYS_PER_HOUR, 3600)
         raise Problem(403, _("Klucz api_key jest nieprawidłowy albo wyłączony."))
@@ -114,7 +114,7 @@ def requests(request: HttpRequest) -> Tree:
     """GET requests and POST requests."""
     if request.method == "POST":
         args = asking.asked(request.POST)
-        key = _key(request, args, ApiKey.Right.FILE)
+        key = _key(request, args, keys.FILE)
         return "service_requests", "request", [receiving.file_request(args=args, uploads=_uploads(request), key=key)]
     return "service_requests", "request", reading.requests(_query(request), request.build_absolute_uri)
 
@@ -136,7 +136,7 @@ def updates(request: HttpRequest) -> Tree:
     """GET and POST servicerequestupdates (FixMyStreet's extension)."""
     if request.method == "POST":
         args = asking.asked(request.POST)
-        key = _key(request, args, ApiKey.Right.UPDATE)
+        key = _key(request, args, keys.UPDATE)
         made = receiving.take_update(args=args, uploads=_uploads(request), key=key)
         return "service_request_updates", "request_update", [made]
     return "service_request_updates", "request_update", reading.updates(_query(request))

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.services import issue_key
 from miasto.kernel.core.city import city
-from miasto.modules.contact_centre.open311 import keys
+from miasto.modules.contact_centre.open311.keys import FILE, UPDATE
 from miasto.modules.contact_centre.tests.conftest import catalogue
 
 __all__ = ["catalogue"]
@@ -17,7 +18,7 @@ BASE = "/api/open311/v2"
 @pytest.fixture
 def program(catalogue):
     """A program with a key that may file and update: ``program.key``, ``program.post(address, **arguments)``."""
-    row, plain = keys.issue(name="Moja ulica", rights=["file", "update"], by=SYSTEM)
+    row, plain = issue_key(name="Moja ulica", rights=[FILE, UPDATE], by=SYSTEM)
 
     def post(address, **arguments):
         return Client().post(f"{BASE}/{address}", {"api_key": plain, **arguments})

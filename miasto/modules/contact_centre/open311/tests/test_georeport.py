@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
+from miasto.kernel.accounts.services import issue_key, switch_key
 from miasto.kernel.cases import selectors, services
 from miasto.kernel.cases.testing import make_category
 from miasto.kernel.core import clock
 from miasto.kernel.files.testing import make_upload
 from miasto.kernel.places.testing import make_address
-from miasto.modules.contact_centre.open311 import keys
+from miasto.modules.contact_centre.open311.keys import FILE, UPDATE, viewer_of
 from miasto.modules.contact_centre.open311.tests.conftest import BASE
 
 pytestmark = pytest.mark.django_db
@@ -289,9 +290,9 @@ def test_unknown_things_are_not_found(program, filed):
 def test_a_post_needs_a_key_that_is_known_active_and_allowed(program, here, catalogue):
     assert_errors("requests", 403, "api_key", method="post", service_code="inne", **here)
     assert_errors("requests", 403, "api_key", method="post", api_key="xyz", service_code="inne", **here)
-    _row, plain = keys.issue(name="Tylko dopiski", rights=["update"], by=SYSTEM)
+    _row, plain = issue_key(name="Tylko dopiski", rights=[UPDATE], by=SYSTEM)
     assert_errors("requests", 403, "api_key", method="post", api_key=plain, service_code="inne", **here)
-    keys.switch(key_id=program.row.pk, active=False, by=SYSTEM)
+    switch_key(key_id=program.row.pk, active=False, by=SYSTEM)
     assert_errors("requests", 403, "api_key", method="post", api_key=program.key, service_code="inne", **here)
 
 
@@ -345,7 +346,7 @@ def test_another_method_is_an_invalid_request(catalogue):
 
 
 def test_a_key_has_its_own_limit_in_an_hour(catalogue, here):
-    _row, plain = keys.issue(name="Mały program", rights=["file"], per_hour=2, by=SYSTEM)
+    _row, plain = issue_key(name="Mały program", rights=[FILE], per_hour=2, by=SYSTEM)
     answers = [
         Client().post(f"{BASE}/requests.json", {"api_key": plain, "service_code": "inne", "description": str(index), **here})
         for index in range(3)
@@ -378,7 +379,7 @@ def test_letters_that_xml_cannot_hold_do_not_break_the_document(program, here):
 
 
 def test_nobody_reads_in_the_name_of_a_key(program, filed):
-    viewer = keys.viewer_of(program.row)
+    viewer = viewer_of(program.row)
     assert viewer.is_anonymous
     assert not viewer.is_staff
     assert list(selectors.visible_cases(viewer)) == list(selectors.visible_cases(ANONYMOUS))

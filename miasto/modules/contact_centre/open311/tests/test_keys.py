@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
+from miasto.kernel.accounts.models import ApiKey
+from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, all_keys
+from miasto.kernel.accounts.services import issue_key, recognise_key
 from miasto.kernel.accounts.testing import make_staff
 from miasto.kernel.core import changes
-from miasto.modules.contact_centre.open311 import keys
-from miasto.modules.contact_centre.open311.models import ApiKey
+from miasto.modules.contact_centre.open311.keys import FILE
 
 pytestmark = pytest.mark.django_db
 PAGE = "/panel/centrum/klucze/"
@@ -28,27 +29,27 @@ def admin(settings):
 
 
 def test_a_key_is_shown_once_and_opens_the_service_afterwards(admin):
-    answer = admin.post(PAGE + "nowy/", {"name": "Moja ulica", "rights": ["file"], "per_hour": "50"})
+    answer = admin.post(PAGE + "nowy/", {"name": "Moja ulica", "rights": [FILE], "per_hour": "50"})
     plain = re.search(r"miasto_[\w-]{40}", answer.content.decode()).group()
     assert "no-store" in answer["Cache-Control"]
-    key = keys.recognise(plain)
-    assert (key.name, key.rights, key.per_hour) == ("Moja ulica", ["file"], 50)
+    key = recognise_key(plain)
+    assert (key.name, key.rights, key.per_hour) == ("Moja ulica", [FILE], 50)
     listed = admin.get(PAGE).content.decode()
     assert "Moja ulica" in listed
     assert plain not in listed
     assert plain not in str(ApiKey.objects.values().get())
-    assert [row.action for row in changes.history(key.pk)] == ["contact_centre.key_issued"]
+    assert [row.action for row in changes.history(key.pk)] == ["accounts.key_issued"]
 
 
 def test_a_key_is_switched_off_and_on_again(admin):
-    key, plain = keys.issue(name="Program", rights=["file"], by=SYSTEM)
+    key, plain = issue_key(name="Program", rights=[FILE], by=SYSTEM)
     admin.post(f"{PAGE}{key.pk}/wlacznik/")
-    assert keys.recognise(plain) is None
+    assert recognise_key(plain) is None
     admin.post(f"{PAGE}{key.pk}/wlacznik/")
-    assert keys.recognise(plain) == key
+    assert recognise_key(plain) == key
     assert [row.action for row in changes.history(key.pk)][1:] == [
-        "contact_centre.key_switched_off",
-        "contact_centre.key_switched_on",
+        "accounts.key_switched_off",
+        "accounts.key_switched_on",
     ]
 
 
@@ -63,10 +64,10 @@ def test_what_is_wrong_in_the_form_is_said(admin):
 def test_others_may_neither_see_nor_issue_keys(role):
     clerk = client_of(make_staff(role))
     assert clerk.get(PAGE).status_code == 403
-    assert clerk.post(PAGE + "nowy/", {"name": "x", "rights": ["file"], "per_hour": "5"}).status_code == 403
+    assert clerk.post(PAGE + "nowy/", {"name": "x", "rights": [FILE], "per_hour": "5"}).status_code == 403
     with pytest.raises(PermissionDenied):
-        keys.issue(name="x", rights=["file"], by=ANONYMOUS)
-    assert list(keys.all_keys(ANONYMOUS)) == []
+        issue_key(name="x", rights=[FILE], by=ANONYMOUS)
+    assert list(all_keys(ANONYMOUS)) == []
 
 
 def test_a_wrong_key_is_counted_by_device_and_then_refused_unseen(settings):

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.services import issue_key
 from miasto.kernel.cases import selectors, services
 from miasto.kernel.core import clock
 from miasto.kernel.files.testing import make_upload
-from miasto.modules.contact_centre.open311 import keys
+from miasto.modules.contact_centre.open311.keys import UPDATE
 from miasto.modules.contact_centre.open311.tests.test_georeport import assert_errors, data, get, sent, tree
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_an_answer_to_a_question_starts_the_clock_again(program, number):
 
 
 def test_a_program_cannot_touch_reports_that_it_did_not_file(program, number):
-    _row, plain = keys.issue(name="Inny program", rights=["update"], by=SYSTEM)
+    _row, plain = issue_key(name="Inny program", rights=[UPDATE], by=SYSTEM)
     wanted = {"service_request_id": number, "update_id": "1", "status": "OPEN", "updated_datetime": "2026-05-12T10:00:00Z"}
     assert_errors("servicerequestupdates", 404, number, method="post", api_key=plain, description="x", **wanted)
     assert selectors.case_page(number, SYSTEM).comments == []
