@@ -212,10 +212,9 @@ NUMBERS = f"""SELECT r.series, r.time, 0::smallint AS n, r.value, r.flags, x.end
     ON x.series = r.series AND x.time = r.time AND x.n = 0 AND (r.flags & 1) <> 0"""  # noqa: S608 - constants
 OTHERS = f"""SELECT x.series, x.time, x.n, NULL::double precision AS value, 0::smallint AS flags, x.ends, x.result, {_BESIDE}
     FROM observations_extra x WHERE x.result IS NOT NULL"""  # noqa: S608 - constants
-# Readings of days that are no longer hot, until the archive has taken them in; the last to come is the one that counts.
+# Readings of days that are no longer hot, until the archive has taken them in (64 is the flag DELETED).
 LATE = f"""SELECT l.series, l.time, 0::smallint AS n, l.value, l.flags, x.ends, NULL::jsonb AS result, {_BESIDE}
     FROM observations_late l LEFT JOIN observations_extra x
     ON x.series = l.series AND x.time = l.time AND x.n = 0 AND (l.flags & 1) <> 0
-    WHERE NOT EXISTS (SELECT FROM observations_late newer
-        WHERE newer.series = l.series AND newer.time = l.time AND newer.id > l.id)"""  # noqa: S608 - constants
+    WHERE (l.flags & 64) = 0"""  # noqa: S608 - constants
 STORES = (NUMBERS, OTHERS, LATE)

@@ -22,6 +22,8 @@ def instant(text: str) -> datetime:
     found = _PARTS.match(text)
     if not found:
         raise ValueError(text[:60])
+    if len(text) in (20, 24) and text[-1] == "Z":  # what nearly every client writes
+        return datetime.fromisoformat(text)
     year, month, day, hour, minute = (int(found[index]) for index in range(1, 6))
     micro = int((found[7] or "0").ljust(6, "0")[:6])
     offset = timedelta(hours=int(found[9]), minutes=int(found[10])) if found[8] else timedelta(0)

@@ -1,36 +1,130 @@
-"""SensorThings over HTTP."""
+"""SensorThings over HTTP: who asks, the body, the answer."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from miasto.kernel.accounts.selectors import Viewer, viewer_for_key
+from miasto.kernel.accounts.services import recognise_key
+from miasto.kernel.core import ratelimit
 from miasto.kernel.observations.sta.answering import Value
-from miasto.kernel.observations.sta.serving import Asked, Told, serve
+from miasto.kernel.observations.sta.inputs import decode
+from miasto.kernel.observations.sta.problems import Problem
+from miasto.kernel.observations.sta.serving import READS, serve
+from miasto.kernel.observations.sta.values import Asked, Told
 
 ROOT = "/api/sta/v1.1/"
-METHODS = "GET, HEAD, OPTIONS"
+METHODS = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
+WRONG_KEYS_PER_HOUR = 30
+READS_PER_MINUTE = 600
+LARGEST_BODY = 16 * 1024 * 1024  # 100,000 observations as arrays
 
 
 @csrf_exempt
 def service(request: HttpRequest, path: str = "") -> HttpResponse:
     """Every address of the service."""
     if request.method == "OPTIONS":
-        return _open(HttpResponse(status=204, headers={"Allow": METHODS, "Access-Control-Allow-Methods": METHODS}), True)
+        headers = {"Allow": METHODS, "Access-Control-Allow-Methods": METHODS}
+        headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization, X-API-Key"
+        return _open(HttpResponse(status=204, headers=headers), public=True)
+    public = False
+    try:
+        viewer = _viewer(request)
+        public = viewer.is_anonymous and viewer.api_key is None and not viewer.links
+        told = serve(_asked(request, path), viewer=viewer, base=request.build_absolute_uri(ROOT))
+    except Problem as problem:
+        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+        told = Told(problem.status, problem.body(), headers)
+    except ratelimit.TooMany as many:
+        body = Problem(429, _("Za dużo zapytań. Spróbuj ponownie później.")).body()
+        told = Told(429, body, {"Retry-After": str(many.retry_after)})
+    return _open(_response(told), public=public and request.method in READS)
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    """The program by its key, else the person of the session, whose writes need the CSRF token. Raises ``Problem``."""
+    reads = request.method in READS
+    plain = _key(request)
+    if plain is not None:
+        return _program(request, plain)
+    viewer: Viewer = request.viewer
+    if reads:
+        if viewer.is_anonymous:
+            _slow_down("read", ratelimit.client(request), READS_PER_MINUTE, 60)
+        return viewer
+    if viewer.is_anonymous:
+        raise Problem(401, _("Zapis wymaga klucza programu albo zalogowania."))
+    check = CsrfViewMiddleware(lambda _request: HttpResponse())
+    check.process_request(request)
+    if check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None:
+        raise Problem(403, _("Brakuje znacznika CSRF. Programy niech używają klucza."))
+    return viewer
+
+
+def _program(request: HttpRequest, plain: str) -> Viewer:
+    key = recognise_key(plain)
+    if key is None:
+        _slow_down("wrong_key", ratelimit.client(request), WRONG_KEYS_PER_HOUR, 3600)
+        raise Problem(401, _("Klucz jest nieprawidłowy albo wyłączony."))
+    _slow_down("program", str(key.pk), key.per_hour, 3600)
+    return viewer_for_key(key)
+
+
+def _key(request: HttpRequest) -> str | None:
+    """The key of a program: ``X-API-Key``, ``Authorization: Bearer``, or the password of ``Basic``, which most clients can."""
+    if (plain := request.headers.get("X-API-Key")) is not None:
+        return plain
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value.strip(), validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeError):
+            return ""
+    return None
+
+
+def _slow_down(name: str, who: str, limit: int, seconds: int) -> None:
+    ratelimit.hit(name=f"sta.{name}", who=who, limit=limit * settings.RATE_LIMIT_FACTOR, per_s=seconds)
+
+
+def _asked(request: HttpRequest, path: str) -> Asked:
     pairs = tuple((name, text) for name, texts in request.GET.lists() for text in texts)
-    asked = Asked(str(request.method), path, pairs)
-    viewer = request.viewer
-    told = serve(asked, viewer=viewer, base=request.build_absolute_uri(ROOT))
-    return _open(_response(told), viewer.is_anonymous and not viewer.links)
+    method, body = str(request.method), None
+    if method in ("POST", "PATCH", "PUT"):
+        body = decode(_body(request))
+    return Asked(method, path, pairs, body, request.headers.get("Content-Type", "application/json"))
 
 
-def _open(response: HttpResponse, public: bool) -> HttpResponse:
+def _body(request: HttpRequest) -> bytes:
+    """The body, larger than a form may be: it is JSON of readings, read once. Raises ``Problem`` 413."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        raise Problem(413, _("Treść zapytania jest za długa."))
+    try:
+        found = request.read(LARGEST_BODY + 1)
+    except RequestDataTooBig:
+        raise Problem(413, _("Treść zapytania jest za długa.")) from None
+    if len(found) > LARGEST_BODY:
+        raise Problem(413, _("Treść zapytania jest za długa."))
+    return found
+
+
+def _open(response: HttpResponse, *, public: bool) -> HttpResponse:
     response["Access-Control-Allow-Origin"] = "*"
-    patch_vary_headers(response, ["Cookie", "Authorization", "Accept-Language"])
+    response["Access-Control-Expose-Headers"] = "Location"
+    patch_vary_headers(response, ["Cookie", "Authorization", "X-API-Key", "Accept-Language"])
     response.setdefault("Cache-Control", "public, max-age=0, must-revalidate" if public else "private, no-store")
     return response
 
@@ -42,7 +136,7 @@ def _response(told: Told) -> HttpResponse:
         return HttpResponse(status=told.status, headers=told.headers)
     kind = "application/geo+json" if _is_geojson(told.body) else "application/json"
     return JsonResponse(
-        *(told.body,),
+        told.body,
         status=told.status,
         safe=False,
         content_type=kind,

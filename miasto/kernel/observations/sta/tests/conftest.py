@@ -13,7 +13,8 @@ from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_person, make_unit
 from miasto.kernel.observations.models import Datastream, Location, ObservedProperty, Sensor, Thing
 from miasto.kernel.observations.services import feature_of, save_thing
-from miasto.kernel.observations.sta.serving import Asked, serve
+from miasto.kernel.observations.sta.serving import serve
+from miasto.kernel.observations.sta.values import Asked
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASE = "http://testserver/api/sta/v1.1/"

@@ -11,9 +11,10 @@ from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.observations.models import Thing
 from miasto.kernel.observations.services import save_thing
 from miasto.kernel.observations.sta.parsing import parse_filter
-from miasto.kernel.observations.sta.serving import Asked, serve
+from miasto.kernel.observations.sta.serving import serve
 from miasto.kernel.observations.sta.tests.conftest import BASE
 from miasto.kernel.observations.sta.tests.evaluation import holds
+from miasto.kernel.observations.sta.values import Asked
 
 pytestmark = pytest.mark.django_db
 HERE = "geography'POINT (20.6 50.9)'"
