@@ -5,8 +5,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
+from miasto.kernel.observations.sta.serving import serve
 from miasto.kernel.observations.sta.tests.conftest import BASE, NOON, make_stream, put_readings
 from miasto.kernel.observations.sta.times import observation_id
+from miasto.kernel.observations.sta.values import Asked
 
 pytestmark = pytest.mark.django_db
 
@@ -166,4 +168,5 @@ def test_what_is_wrong_is_400_and_says_where(world, get, options, at):
 
 
 def test_other_methods_are_refused(world):
-    assert Client().generic("PROPFIND", "/api/sta/v1.1/Things").status_code == 405
+    assert serve(Asked("PROPFIND", "Things"), viewer=SYSTEM, base=BASE).status == 405
+    assert Client().generic("PROPFIND", "/api/sta/v1.1/Things").status_code == 401
