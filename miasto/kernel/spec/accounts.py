@@ -103,9 +103,13 @@ class SigningOut(Spec):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeName(Spec):
-    """What the log of changes calls an action; ``key`` is the action (``"cases.assigned"``). Without one it shows the key."""
+    """What the log of changes calls an action; ``key`` is the action (``"cases.assigned"``). Without one it shows the key.
+
+    ``former`` actions are recorded no more, but the log still holds them.
+    """
 
     name: Any
+    former: bool = False
 
 
 def _unknown(registry: Registry, keys: Iterable[str]) -> Iterable[str]:

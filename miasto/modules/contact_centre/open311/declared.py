@@ -18,7 +18,7 @@ OPEN311 = (
         group=_("Administracja"),
         order=840,
     ),
-    ChangeName(key="contact_centre.key_issued", name=_("wydano klucz Open311")),
-    ChangeName(key="contact_centre.key_switched_on", name=_("włączono klucz Open311")),
-    ChangeName(key="contact_centre.key_switched_off", name=_("wyłączono klucz Open311")),
+    ChangeName(key="contact_centre.key_issued", name=_("wydano klucz Open311"), former=True),
+    ChangeName(key="contact_centre.key_switched_on", name=_("włączono klucz Open311"), former=True),
+    ChangeName(key="contact_centre.key_switched_off", name=_("wyłączono klucz Open311"), former=True),
 )
