@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -56,6 +57,18 @@ def open_in_panel(page: Page, title: str) -> None:
     page.get_by_role("button", name="Pokaż").click()
     page.get_by_role("link", name=title).click()
     expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+
+def report_work(page: Page, title: str, *, spent: str, text: str, photo: Path) -> None:
+    """An officer's news of the work on a winner: the stage, the money, a photo."""
+    open_in_panel(page, title)
+    page.get_by_role("link", name="Napisz o realizacji").click()
+    page.get_by_label("Etap").select_option("works")
+    page.get_by_label("Wydano do tej pory (zł)").fill(spent)
+    page.get_by_label("Co nowego?").fill(text)
+    page.get_by_label("Zdjęcia").set_input_files(photo)
+    page.get_by_role("button", name="Opublikuj").click()
+    expect(page.get_by_text("Wiadomość jest opublikowana.")).to_be_visible()
 
 
 def enter_paper_list(page: Page, people: int) -> None:

@@ -13,6 +13,7 @@ from tests.browser import budget_steps as budget
 from tests.browser import voting_steps as voting
 from tests.browser.addresses import COMMITTEE, CONSULTANT, OFFICER, RESIDENT
 from tests.browser.conftest import DEMO_PASSWORD
+from tests.browser.pictures import photo
 from tests.browser.visits import Visitor
 
 ENVELOPES = "koperty@demo.invalid"
@@ -159,4 +160,9 @@ def test_an_edition_from_the_first_proposal_to_the_recount_by_a_stranger(sign_in
     expect(page.get_by_text(told["sha256"])).to_be_visible()
     guest.go("/idea/budzet/proba/moj-glos/")
     expect(page.get_by_text("Wybrane projekty: 1 z 1 Twoich.")).to_be_visible()
+    budget.report_work(staff, BENCH, spent="12 500,50", text="Ławka stoi.", photo=photo(tmp_path, "lawka.jpg"))
+    guest.go("/idea/budzet/proba/projekty/1/")
+    expect(page.get_by_text("12 500,50 zł")).to_be_visible()
+    expect(page.get_by_text("Ławka stoi.").first).to_be_visible()
+    expect(page.get_by_role("img", name="Zdjęcie 1 z realizacji")).to_be_visible()
     assert not guest.found, guest.report()

@@ -38,6 +38,8 @@ from miasto.modules.idea.budget.states import ProjectState, RealisationStage, St
 FILE = "demo_budget.toml"
 THOUSAND = 1000 * 100
 PICTURED = 8
+# First and last day of the works, by how many pieces of news there are: only what is done has ended.
+WORK_DAYS = {0: (60, 200), 1: (60, 200), 2: (30, 150), 3: (-85, 45), 4: (-85, -36)}
 # How many projects of a state have their case too, and the steps that brought it there.
 CASES = {
     ProjectState.SUBMITTED: (2, ()),
@@ -278,7 +280,9 @@ def follow_winners() -> None:
     """The work on the winners of finished editions; called after the results are in the projects."""
     news = city().toml(FILE).get("news", [])
     for at, work in enumerate(Realisation.objects.filter(entries=None).select_related("project").order_by("project__number")):
-        for step, one in enumerate(news[: 1 + at % len(news)] if news else ()):
+        told = news[: 1 + at % len(news)] if news else []
+        starts, ends = (demo_days.day(one) for one in WORK_DAYS[len(told)])
+        for step, one in enumerate(told):
             with clock.at(demo_days.noon(demo_days.day(-170 + 45 * step))):
                 spent = work.planned * one["spent"] // 100
                 row = realising.NewsRow(
@@ -286,8 +290,8 @@ def follow_winners() -> None:
                     planned=work.planned,
                     spent=spent,
                     text=one["text"],
-                    starts_on=demo_days.day(-150),
-                    ends_on=demo_days.day(-40 + 30 * (at % 5)),
+                    starts_on=starts,
+                    ends_on=ends,
                     file_ids=_photos(at, one["stage"]),
                 )
                 realising.report(realisation=work, row=row, by=SYSTEM)

@@ -17,6 +17,11 @@ from miasto.modules.idea.forms import PlaceForm as DrawnPlaceForm
 
 ROWS = 8
 MOST_ROWS = 30
+SHAPES = [
+    ("point", _("miejsce: adres albo obiekt")),
+    ("line", _("ulicę lub jej odcinek")),
+    ("area", _("obszar: park, osiedle, okolicę adresu")),
+]
 
 
 class MoneyField(forms.CharField):
@@ -126,6 +131,8 @@ class PlaceForm(DrawnPlaceForm):
     def __init__(self, *args: Any, citywide: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shape"].label = _("Co chcesz zaznaczyć?")
+        self.fields["shape"].choices = SHAPES
+        self.fields["shape"].widget.attrs["hide_optional"] = True
         self.fields["address"].label = _("Adres lub miejsce")
         self.fields["address"].help_text = _("Na przykład: ulica i numer, nazwa parku. Gdy coś narysujesz, liczy się rysunek.")
         if not citywide:

@@ -51,7 +51,11 @@ class EditionForm(forms.Form):
         widget=forms.Select,
         error_messages={"required": _("Wybierz jednostkę."), "invalid": _("Wybierz jednostkę.")},
     )
-    preset = forms.ChoiceField(label=_("Wzór zasad"), required=False)
+    preset = forms.ChoiceField(
+        label=_("Wzór zasad"),
+        required=False,
+        widget=forms.RadioSelect(attrs={"group_class": "ui-choices", "hide_optional": True}),
+    )
     rules = forms.CharField(
         label=_("Zasady jako dane (JSON)"),
         help_text=_("Puste pole: zasady wybranego wzoru. Liczby z pól powyżej są ważniejsze. Błędy pokażemy po zapisaniu."),
@@ -65,6 +69,12 @@ class EditionForm(forms.Form):
         rows = current_units().order_by("name").values_list("pk", "name")
         self.fields["unit"].widget.choices = [("", "–"), *rows]
         self.fields["preset"].choices = [(one.key, one.name) for one in presets()]
+        for kind in PhaseKind:
+            for end, label in (("from", _("od")), ("to", _("do"))):
+                name = f"{kind.value}_{end}"
+                self.fields[name] = forms.DateField(
+                    label=f"{kind.label.capitalize()} – {label}", required=False, widget=DateParts, error_messages=DAY_WRONG
+                )
         for name, (_section, label) in OWN.items():
             self.fields[name] = forms.IntegerField(
                 label=label,
@@ -74,13 +84,10 @@ class EditionForm(forms.Form):
                 widget=forms.NumberInput(attrs={"class": "govuk-input--width-5", "hide_optional": True}),
                 help_text="" if self.initial else _("Puste pole: tyle, ile we wzorze."),
             )
-        self.order_fields([*list(self.fields)[: list(self.fields).index("rules")], *OWN, "rules"])
-        for kind in PhaseKind:
-            for end, label in (("from", _("od")), ("to", _("do"))):
-                name = f"{kind.value}_{end}"
-                self.fields[name] = forms.DateField(
-                    label=f"{kind.label.capitalize()} – {label}", required=False, widget=DateParts, error_messages=DAY_WRONG
-                )
+        last = ("preset", *OWN, "rules")
+        self.order_fields([*(name for name in self.fields if name not in last), *last])
+        if self.initial:
+            del self.fields["preset"]
 
     def row(self) -> EditionRow:
         """The edition to be; raises ``ValidationError`` for rules that are no JSON."""

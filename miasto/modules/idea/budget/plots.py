@@ -43,6 +43,7 @@ MOST = 5
 # Of a drawn line or area everything is told; the limit is only against a shape drawn over half the city.
 MOST_TOUCHED = 200
 WGS84 = 4326
+UNITS = {"line": "m", "area": "m²"}
 METRES_IN_DEGREE = 111_250
 
 
@@ -157,13 +158,14 @@ def _part(found: Any, place: GEOSGeometry) -> dict[str, int]:
 def size_words(place: GEOSGeometry) -> str:
     """How long a drawn line or how large an area is, in words; empty of a point."""
     size = round(size_of(place))
-    words = {"line": _("Długość zaznaczonej linii: %(n)s m."), "area": _("Powierzchnia zaznaczonego obszaru: %(n)s m².")}
-    return words[shape_name(place)] % {"n": _grouped(size)} if size else ""
+    words = {"line": _("Długość zaznaczonej linii: %(size)s."), "area": _("Powierzchnia zaznaczonego obszaru: %(size)s.")}
+    shape = shape_name(place)
+    return words[shape] % {"size": _sized(size, UNITS[shape])} if size else ""
 
 
-def _grouped(number: int) -> str:
-    """A whole number with the space that Polish puts between thousands."""
-    return f"{number:,}".replace(",", "\u00a0")
+def _sized(number: int, unit: str) -> str:
+    """A whole number with the space that Polish puts between thousands, and its unit on the same line."""
+    return f"{number:,} {unit}".replace(",", "\u00a0").replace(" ", "\u00a0")
 
 
 def _hits(layer: PlotLayer, place: GEOSGeometry) -> QuerySet:
@@ -222,9 +224,9 @@ def _finding(layer: PlotLayer, row: dict[str, Any]) -> Finding:
 def _how_much(row: dict[str, Any]) -> str:
     """How much of the drawn place it is; rows of points and of places checked before have no size."""
     if row.get("m2"):
-        return " " + _("Wspólna powierzchnia: %(n)s m².") % {"n": _grouped(row["m2"])}
+        return " " + _("Wspólna powierzchnia: %(size)s.") % {"size": _sized(row["m2"], UNITS["area"])}
     if row.get("m"):
-        return " " + _("Wspólny odcinek: %(n)s m.") % {"n": _grouped(row["m"])}
+        return " " + _("Wspólny odcinek: %(size)s.") % {"size": _sized(row["m"], UNITS["line"])}
     return ""
 
 

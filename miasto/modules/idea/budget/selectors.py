@@ -14,6 +14,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.contrib.gis.measure import D
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer
 from miasto.kernel.cases import selectors as cases
@@ -35,7 +36,7 @@ from miasto.modules.idea.budget.models import (
     Realisation,
 )
 from miasto.modules.idea.budget.proposing import is_author
-from miasto.modules.idea.budget.states import COLOURS, OPEN_STATES, ProjectState
+from miasto.modules.idea.budget.states import COLOURS, OPEN_STATES, ProjectState, StepKind
 
 NEAR_M = 200
 NEAR_CASES_DAYS = 365
@@ -184,7 +185,7 @@ def path_of(project: Project, *, inside: bool) -> list[PathLine]:
             title=str(one.get_kind_display()),
             at=one.at,
             who=one.unit.name if one.unit else "",
-            body=one.text,
+            body=_("Numer na karcie: %(n)s.") % {"n": one.text} if one.kind == StepKind.NUMBERED else one.text,
             internal=not one.public,
         )
         for one in rows
@@ -357,4 +358,5 @@ def seen(ids: Iterable[UUID], viewer: Viewer) -> set[UUID]:
 
 def pools_of(edition: Edition) -> list[Pool]:
     """The pools with their districts, by number; 2 queries."""
-    return list(edition.pools.prefetch_related("areas").order_by("number"))
+    areas = Prefetch("areas", queryset=Pool.areas.field.related_model._default_manager.order_by("name"))
+    return list(edition.pools.prefetch_related(areas).order_by("number"))

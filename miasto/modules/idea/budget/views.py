@@ -76,9 +76,12 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _edition_card(edition: Edition) -> dict[str, Any]:
+    """What may be done now and until when; phases may overlap, so each deadline is that of its own phase."""
     return {
         "edition": edition,
         "now": timing.now(edition),
+        "proposals": timing.phase(edition, PhaseKind.PROPOSALS),
+        "voting": timing.phase(edition, PhaseKind.VOTING),
         "next": timing.following(edition),
         "over": timing.over(edition),
         "may_propose": timing.is_open(edition, PhaseKind.PROPOSALS),

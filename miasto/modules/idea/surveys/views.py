@@ -331,10 +331,10 @@ def results_context(request: HttpRequest, survey: Survey, *, exact: bool) -> dic
 
 
 def chart(result: selectors.Result) -> Series | None:
-    """The chart of a result; None where a table says it better."""
+    """The chart of a result, under the question's own heading; None where a table says it better."""
     if result.columns or not result.rows or result.question.kind == "ranking":
         return None
-    return Series(result.question.label, _("Odpowiedź"), _("Liczba odpowiedzi"), result.rows)
+    return Series("", _("Odpowiedź"), _("Liczba odpowiedzi"), result.rows)
 
 
 @require_safe
