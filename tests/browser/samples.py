@@ -34,6 +34,7 @@ def sample_of(running_city) -> dict:
             " GROUP BY c.number ORDER BY count(*) DESC, c.number"
         ),
         "petition_joint": first("SELECT id FROM contact_centre_multiple WHERE settled_at IS NULL ORDER BY id"),
+        "series": first("SELECT id FROM observations_datastream ORDER BY id"),
         "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
+from miasto.kernel.observations.analysis.declared import DECLARED as ANALYSING
 from miasto.kernel.observations.listing import page_of
 from miasto.kernel.observations.sta.declared import STA
 from miasto.kernel.spec.accounts import ChangeName, Permission, Role
@@ -36,6 +37,7 @@ ENGINE = Engine(
         ChangeName(key="observations.datastream_saved", name=_("zapisano serię pomiarową")),
         *ALERTING,
         *STA,
+        *ANALYSING,
     ),
-    mounts=(Mount("panel/alerty/", "alerts.urls"), Mount("api/sta/", "sta.urls")),
+    mounts=(Mount("panel/alerty/", "alerts.urls"), Mount("panel/czujniki/", "analysis.urls"), Mount("api/sta/", "sta.urls")),
 )

@@ -49,6 +49,7 @@ def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = Fals
     value for one series and instant corrects the first. What cannot be goes to quarantine. Raises ``UnknownSeries``,
     ``PermissionDenied`` (all or nothing), ``ValueError`` (a time without a zone, too many at once), ``Busy`` (come back later).
     """
+    from miasto.kernel.observations.analysis.calibration import applied
     from miasto.kernel.observations.store import checking, folding, staging
     from miasto.kernel.observations.store.batch import Batch
 
@@ -62,7 +63,7 @@ def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = Fals
         streams, codes = _checked(batch, by)
         good = codes == 0
         quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
-        kept = batch.take(good)
+        kept = applied(batch.take(good))
         if len(kept):
             staging.stage(kept, streams.watched[streams.series.searchsorted(kept.series)])
             if wait:
@@ -98,6 +99,7 @@ def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingest
     """
     import numpy as np
 
+    from miasto.kernel.observations.analysis.calibration import applied
     from miasto.kernel.observations.store import checking, folding, fresh, rolling, staging
     from miasto.kernel.observations.store.batch import Batch
 
@@ -107,7 +109,7 @@ def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingest
     streams, codes = _checked(batch, by)
     good = codes == 0
     quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
-    kept = _last_of_each(batch.take(good))
+    kept = _last_of_each(applied(batch.take(good)))
     if len(kept):
         shards = sorted({folding.shard_of(one) for one in streams.series.tolist()})
         folding.lock(shards)

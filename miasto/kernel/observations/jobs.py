@@ -3,9 +3,21 @@
 from miasto.kernel.core.jobs import periodic
 from miasto.kernel.observations.alerts import judging, rules
 from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tell_over, text
+from miasto.kernel.observations.analysis.jobs import judge_hourly, judge_sensors
 from miasto.kernel.observations.archive.jobs import archive, archive_hourly
 
-__all__ = ["archive", "archive_hourly", "look_for_silence", "post", "tell", "tell_late", "tell_over", "text"]
+__all__ = [
+    "archive",
+    "archive_hourly",
+    "judge_hourly",
+    "judge_sensors",
+    "look_for_silence",
+    "post",
+    "tell",
+    "tell_late",
+    "tell_over",
+    "text",
+]
 
 
 @periodic(name="observations.look_for_silence", cron="* * * * *", queue="alerts")

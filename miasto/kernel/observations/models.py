@@ -23,6 +23,7 @@ from miasto.kernel.observations.alert_models import (  # noqa: F401 - Django fin
     AlertRule,
     AlertStep,
 )
+from miasto.kernel.observations.analysis.models import Calibration, SensorHealth  # noqa: F401 - as those
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun, Retention  # noqa: F401 - as those
 from miasto.kernel.places.fields import WGS84, Audience, CityObject, CityObjectManager, CityObjectQuerySet
 

@@ -2,6 +2,7 @@
 
 from miasto.kernel.observations.alerts.judging import look_for_silence
 from miasto.kernel.observations.alerts.rules import save_rule
+from miasto.kernel.observations.analysis.watching import judge_all as judge_sensors
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
 from miasto.kernel.observations.things import (
     declared_property,
@@ -21,6 +22,7 @@ __all__ = [
     "import_datastreams",
     "import_history",
     "ingest",
+    "judge_sensors",
     "look_for_silence",
     "property_of",
     "save_datastream",

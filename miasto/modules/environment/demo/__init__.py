@@ -8,7 +8,7 @@ from typing import Any
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock, marks
 from miasto.kernel.observations.selectors import Datastream, Grade, Reading, Sensor
-from miasto.kernel.observations.services import import_datastreams, import_history, ingest
+from miasto.kernel.observations.services import import_datastreams, import_history, ingest, judge_sensors
 
 UNTIL = "environment.demo_until"
 HOUR = timedelta(hours=1)
@@ -33,6 +33,7 @@ def load(*, seed: int) -> None:
         found += _readings(held, [last - HOUR * step for step in range(24 * days, 0, -1)])
     import_history(found, by=SYSTEM)
     rules.load()
+    judge_sensors()
     marks.put(UNTIL, now.isoformat())
 
 

@@ -1,0 +1,20 @@
+"""What the analysis of readings declares."""
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.spec.accounts import ChangeName
+from miasto.kernel.spec.ui import PanelPage
+
+DECLARED = (
+    ChangeName(key="observations.calibrated", name=_("zmieniono poprawkę czujnika")),
+    PanelPage(
+        key="observations.sensors",
+        label=_("Czujniki"),
+        url_name="observations_sensors:list",
+        icon="activity",
+        permission=MANAGE,
+        group=_("Pomiary"),
+        order=320,
+    ),
+)

@@ -1,0 +1,139 @@
+"""Anomalies, gaps, health and calibration as pure functions."""
+
+import math
+import random
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from miasto.kernel.observations.analysis import anomalies, calibrating, gaps
+from miasto.kernel.observations.analysis.health import State, drift, health, stuck_hours
+from miasto.kernel.observations.store.flags import FILLED
+from miasto.kernel.observations.store.reading import Reading, RollUp
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+
+
+def wave(weeks):
+    """Readings of every quarter of an hour with a day's rhythm, a weekend's and noise."""
+    dice = random.Random(3)
+    times = np.arange(weeks * 7 * 96) * 900_000_000 + 1_780_272_000_000_000
+    hours = times // anomalies.HOUR_US
+    daily = 10 * np.sin(hours % 24 / 24 * 2 * math.pi)
+    weekend = np.where(hours % 168 // 24 >= 5, 15, 0)
+    return times, 50 + daily + weekend + np.array([dice.gauss(0, 1) for _time in times])
+
+
+def test_a_rhythm_is_no_anomaly_and_a_break_in_it_is():
+    times, values = wave(6)
+    z = anomalies.smoothed(anomalies.walk(times, values))
+    late = times >= times[0] + 4 * anomalies.WEEK_US
+    assert anomalies.stretches(times[late], z[late]) == []
+    place = len(values) - 200
+    values[place : place + 8] += 30
+    z = anomalies.smoothed(anomalies.walk(times, values))
+    [found] = anomalies.stretches(times[late], z[late])
+    assert times[place] <= found.start <= times[place] + 3 * 900_000_000
+    assert found.worst > 10
+
+
+def test_one_wild_reading_is_left_to_quarantine_and_a_short_history_judges_nothing():
+    times, values = wave(4)
+    values[-100] = 9999
+    assert anomalies.stretches(times[-300:], anomalies.smoothed(anomalies.walk(times, values))[-300:]) == []
+    assert np.isnan(anomalies.walk(times[:40], values[:40])).all()
+
+
+def test_the_last_digit_of_a_quiet_series_is_no_anomaly():
+    times, _values = wave(2)
+    values = np.full(len(times), 7.0)
+    values[-50:] += 0.1
+    assert anomalies.stretches(times, anomalies.walk(times, values))
+    assert anomalies.stretches(times, anomalies.walk(times, values, resolution=0.1)) == []
+
+
+def series(values, step=QUARTER):
+    return [Reading(1, START + step * place, value) for place, value in enumerate(values) if value is not None]
+
+
+def test_a_short_gap_is_a_line_and_flagged():
+    found = gaps.filled(series([0.0, 1.0, 2.0, None, None, 5.0]), QUARTER)
+    assert [(one.value, one.flags) for one in found] == [(0, 0), (1, 0), (2, 0), (3, FILLED), (4, FILLED), (5, 0)]
+    assert found[3].time == START + 3 * QUARTER
+
+
+def test_a_long_gap_follows_other_weeks_and_stays_open_where_there_are_none():
+    hour = timedelta(hours=1)
+    values = [float(place % 24) for place in range(14 * 24)]
+    values[200:212] = [None] * 12
+    found = gaps.filled(series(values, hour), hour)
+    assert [one.value for one in found] == [float(place % 24) for place in range(14 * 24)]
+    assert sum(one.flags for one in found) == 12 * FILLED
+    short = series([1.0] * 5 + [None] * 12 + [1.0] * 5, hour)
+    assert gaps.filled(short, hour) == short
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-100, 100)), min_size=3, max_size=60))
+def test_filling_keeps_every_reading_and_its_order(values):
+    rows = series(values)
+    found = gaps.filled(rows, QUARTER)
+    assert [one for one in found if not one.flags & FILLED] == rows
+    assert [one.time for one in found] == sorted({one.time for one in found})
+
+
+def rolled(values):
+    return [RollUp(1, START + timedelta(hours=place), 4, low, high, (low + high) / 2, high) for place, (low, high) in values]
+
+
+def judged(hours, *, last=None, quarantined=0, drift=None):
+    now = START + timedelta(hours=48)
+    return health(
+        now=now, span=timedelta(hours=48), step=QUARTER, last_at=last or now, hours=hours, quarantined=quarantined, drift=drift
+    )
+
+
+def test_a_sensor_is_judged_by_the_worst_of_its_signs():
+    well = rolled(enumerate([(1.0, 2.0)] * 48))
+    now = START + timedelta(hours=48)
+    assert judged(well).state == State.WELL
+    assert judged(well, last=now - timedelta(hours=2)).state == State.SILENT
+    assert judged(well, last=now - timedelta(hours=1)).state == State.WELL
+    assert judged(well[:30]).state == State.GAPS
+    assert judged(well[:30]).came == pytest.approx(30 / 48)
+    assert judged(well, quarantined=20).state == State.REFUSED
+    assert judged(well, drift=-4.0).state == State.DRIFTING
+    stuck = rolled(enumerate([(1.0, 2.0)] * 30 + [(5.0, 5.0)] * 18))
+    assert (judged(stuck).state, judged(stuck).stuck_hours) == (State.STUCK, 18)
+    assert stuck_hours(rolled(enumerate([(0.0, 0.0)] * 30))) == 0
+    nothing = health(now=now, span=timedelta(days=2), step=None, last_at=None, hours=[], quarantined=0)
+    assert (nothing.state, nothing.came) == (State.NEW, None)
+
+
+def pairs(count, gain=1.0, offset=0.0, noise=1.0):
+    dice = random.Random(5)
+    truth = [20 + 15 * math.sin(place / 10) + dice.gauss(0, 3) for place in range(count)]
+    return [((one + dice.gauss(0, noise) - offset) / gain, one) for one in truth]
+
+
+def test_drift_is_seen_against_the_reference_and_noise_is_none():
+    steady = pairs(400)
+    assert abs(drift(steady)) < 1
+    moved = [(ours + (6 if place > 250 else 0), theirs) for place, (ours, theirs) in enumerate(steady)]
+    assert drift(moved) > 3
+    assert drift(steady[:40]) is None
+
+
+def test_a_line_is_found_in_spite_of_wild_hours_and_undone_to_the_raw_value():
+    known = pairs(400, gain=0.5, offset=4.0, noise=0.5)
+    wild = [(ours * (8 if place % 20 == 0 else 1), theirs) for place, (ours, theirs) in enumerate(known)]
+    fit = calibrating.line(wild)
+    assert (fit.gain, fit.offset) == (pytest.approx(0.5, abs=0.03), pytest.approx(4.0, abs=1.0))
+    assert fit.helps
+    assert fit.raw(fit.value(12.5)) == pytest.approx(12.5)
+    assert calibrating.line(known[:50]) is None
+    assert calibrating.line([(3.0, theirs) for _ours, theirs in known]) is None
+    assert not calibrating.line(pairs(400, noise=0.0)).helps

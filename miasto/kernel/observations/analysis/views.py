@@ -1,0 +1,141 @@
+"""``/panel/czujniki/``: which sensors need a visit, one sensor with its calibration, the archive's work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from miasto.kernel.accounts.access import panel
+from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.observations.analysis import calibration, watching
+from miasto.kernel.observations.analysis.models import SensorHealth
+from miasto.kernel.observations.archive import jobs as archiving
+from miasto.kernel.observations.archive import running
+from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
+from miasto.kernel.observations.models import Datastream
+
+PER_PAGE = 50
+NEIGHBOURS = 30
+COLOURS = {
+    "silent": "red", "stuck": "red", "refused": "orange", "drifting": "orange", "gaps": "yellow", "well": "green",
+    "new": "grey",
+}  # fmt: skip
+
+
+@require_safe
+@panel(MANAGE)
+def sensors(request: HttpRequest) -> HttpResponse:
+    """The viewer's sensors, the worst first, and the archive's last run."""
+    state = request.GET.get("stan", "")
+    state = state if state in SensorHealth.State.values else ""
+    page = Paginator(watching.judged(request.viewer, state), PER_PAGE).get_page(request.GET.get("page"))
+    counts = watching.counts(request.viewer)
+    context = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "state": state,
+        "states": [(value, label, counts.get(value, 0)) for value, label in SensorHealth.State.choices if counts.get(value)],
+        "total": sum(counts.values()),
+        "run": ArchiveRun.objects.order_by("-id").first(),
+        "archived": ArchiveFile.objects.filter(replaced_at=None).aggregate(
+            days=Count("day", distinct=True), rows=Sum("rows"), bytes=Sum("bytes")
+        ),
+        "whole_city": request.viewer.units_with(MANAGE) is None,
+    }
+    return render(request, "observations/analysis/sensors.html", context)
+
+
+def _row(stream: Datastream) -> dict[str, Any]:
+    return {"stream": stream, "health": stream.health, "colour": COLOURS[stream.health.state], "why": _why(stream)}
+
+
+def _why(stream: Datastream) -> str:
+    """The reason in plain words."""
+    health, state = stream.health, SensorHealth.State
+    if health.state == state.STUCK:
+        text = ngettext(
+            "Od %(count)s godziny podaje tę samą wartość.", "Od %(count)s godzin podaje tę samą wartość.", health.stuck_hours
+        )
+        return text % {"count": health.stuck_hours}
+    if health.state == state.REFUSED:
+        return _("%(share)s %% odczytów z dwóch dni jest w kwarantannie.") % {"share": round(100 * health.refused)}
+    if health.state == state.DRIFTING and health.drift is not None:
+        more = health.drift > 0
+        return _("Pokazuje coraz więcej niż wzorzec obok.") if more else _("Pokazuje coraz mniej niż wzorzec obok.")
+    if health.state == state.GAPS and health.came is not None:
+        return _("Z dwóch dni przyszło %(share)s %% odczytów.") % {"share": round(100 * health.came)}
+    return ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@panel(MANAGE)
+def sensor(request: HttpRequest, series: int) -> HttpResponse:
+    """One stream: its figures, the calibration in use, a new one tried against a reference and put to use."""
+    stream = get_object_or_404(watching.kept_by(request.viewer).select_related("thing", "observed_property"), pk=series)
+    if request.method == "POST":
+        return _calibrate(request, stream)
+    reference = _reference(request, stream, request.GET.get("wzorzec", ""))
+    context = {
+        "stream": stream,
+        "health": SensorHealth.objects.filter(datastream=stream).first(),
+        "versions": list(stream.calibrations.select_related("reference__thing").order_by("-version")[:10]),
+        "neighbours": list(_neighbours(request, stream)[:NEIGHBOURS]),
+        "reference": reference,
+        "fit": calibration.proposed(stream, reference) if reference else None,
+    }
+    if context["health"]:
+        stream.health = context["health"]
+        context |= _row(stream)
+    return render(request, "observations/analysis/sensor.html", context)
+
+
+def _neighbours(request: HttpRequest, stream: Datastream) -> Any:
+    """Better streams of the same property and unit that may serve as a reference."""
+    same = {"observed_property": stream.observed_property_id, "unit_symbol": stream.unit_symbol}
+    found = Datastream.objects.visible_to(request.viewer).filter(**same).exclude(grade="indicative").exclude(pk=stream.pk)
+    return found.select_related("thing").order_by("thing__name", "id")
+
+
+def _reference(request: HttpRequest, stream: Datastream, named: str) -> Datastream | None:
+    return _neighbours(request, stream).filter(pk=int(named)).first() if named.isdecimal() and len(named) < 10 else None
+
+
+def _calibrate(request: HttpRequest, stream: Datastream) -> HttpResponse:
+    try:
+        if "end" in request.POST:
+            calibration.end_calibration(stream=stream, by=request.viewer)
+            messages.success(request, _("Od teraz zapisujemy odczyty bez poprawki."))
+        else:
+            reference = _reference(request, stream, request.POST.get("wzorzec", ""))
+            if reference is None:
+                raise ValidationError(_("Wybierz wzorzec z listy."))
+            calibration.calibrate(stream=stream, reference=reference, by=request.viewer)
+            messages.success(request, _("Od teraz odczyty tej serii są poprawiane. Wartości surowe można z nich odtworzyć."))
+    except ValidationError as error:
+        for text in error.messages:
+            messages.error(request, text)
+    return redirect("observations_sensors:sensor", series=stream.pk)
+
+
+@require_POST
+@panel(MANAGE)
+def archive(request: HttpRequest) -> HttpResponse:
+    """Begin a run of the archive or stop the one at work; for those who manage the whole city's measurements."""
+    if request.viewer.units_with(MANAGE) is not None:
+        raise PermissionDenied
+    if "stop" in request.POST:
+        running.ask_to_stop()
+        messages.success(request, _("Archiwum zatrzyma się przy najbliższym kroku. Nic nie zginie: reszta poczeka."))
+    else:
+        archiving.archive.defer(once="observations.archive")
+        messages.success(request, _("Archiwum zacznie pracę, gdy tylko będzie wolne miejsce w kolejce."))
+    return redirect("observations_sensors:list")

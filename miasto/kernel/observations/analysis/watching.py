@@ -1,0 +1,105 @@
+"""The health of every sensor, judged every hour and kept as one row each, so that the page only reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, QuerySet
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.observations.analysis import calibration
+from miasto.kernel.observations.analysis.health import Health, State, health
+from miasto.kernel.observations.analysis.models import Calibration, SensorHealth
+from miasto.kernel.observations.models import Datastream, Quarantined
+from miasto.kernel.observations.store.reading import RollUp, hours
+
+if TYPE_CHECKING:
+    from miasto.kernel.accounts.viewer import Viewer
+
+SPAN = timedelta(days=2)
+AT_ONCE = 1000
+RANKS = {state: number for number, state in enumerate(State)}
+FIGURES = ["state", "rank", "came", "stuck_hours", "refused", "drift", "judged_at"]
+
+
+def judge_all() -> int:
+    """Judge every stream of every thing, a thousand at a time; returns how many."""
+    streams = Datastream.objects.order_by("id").values_list("id", "period", "last_at")
+    done = 0
+    for chunk in _chunks(streams):
+        judge(chunk)
+        done += len(chunk)
+    return done
+
+
+def _chunks(streams: QuerySet) -> Iterator[list[tuple[int, timedelta, datetime | None]]]:
+    last = 0
+    while chunk := list(streams.filter(pk__gt=last)[:AT_ONCE]):
+        yield chunk
+        last = chunk[-1][0]
+
+
+def judge(streams: list[tuple[int, timedelta, datetime | None]]) -> None:
+    """Judge ``(series, period, last_at)``; a constant number of queries, and one for each stream with a reference."""
+    now = clock.now()
+    wanted = [series for series, _period, _last in streams]
+    by_series: dict[int, list[RollUp]] = defaultdict(list)
+    for one in hours(wanted, now - SPAN, now):
+        by_series[one.series].append(one)
+    refused = dict(
+        Quarantined.objects.filter(datastream__in=wanted, received_at__gte=now - SPAN)
+        .values_list("datastream")
+        .annotate(count=Count("id"))
+    )
+    references = dict(
+        Calibration.objects.filter(datastream__in=wanted, reference__isnull=False)
+        .order_by("version")
+        .values_list("datastream_id", "reference_id")
+    )
+    rows = []
+    for series, period, last_at in streams:
+        found = health(
+            now=now, span=SPAN, step=_step(period, by_series[series]), last_at=last_at, hours=by_series[series],
+            quarantined=refused.get(series, 0),
+            drift=calibration.drift_of(series, references[series], now) if series in references else None,
+        )  # fmt: skip
+        rows.append(_row(series, found, now))
+    SensorHealth.objects.bulk_create(rows, update_conflicts=True, unique_fields=["datastream"], update_fields=FIGURES)
+
+
+def _step(period: timedelta, found: list[RollUp]) -> timedelta | None:
+    """The time between readings: as promised, or as it usually was in the hours that have any."""
+    if period:
+        return period
+    return timedelta(hours=1) / max(1, median(one.n for one in found)) if found else None
+
+
+def _row(series: int, found: Health, now: datetime) -> SensorHealth:
+    return SensorHealth(
+        datastream_id=series, state=found.state, rank=RANKS[found.state], came=found.came, stuck_hours=found.stuck_hours,
+        refused=found.refused, drift=found.drift, judged_at=now,
+    )  # fmt: skip
+
+
+def kept_by(viewer: Viewer) -> QuerySet[Datastream]:
+    """The streams that the viewer looks after: those they may see of things (or streams) of the units where they manage."""
+    units = viewer.units_with(MANAGE)
+    seen = Datastream.objects.visible_to(viewer)
+    return seen if units is None else seen.filter(Q(thing__unit__in=units) | Q(unit__in=units))
+
+
+def judged(viewer: Viewer, state: str = "") -> QuerySet[Datastream]:
+    """Judged streams that the viewer looks after, the worst first, those in a state where one is named."""
+    found = kept_by(viewer).filter(health__isnull=False)
+    found = found.filter(health__state=state) if state else found
+    return found.select_related("health", "thing", "observed_property").order_by("health__rank", "thing__name", "id")
+
+
+def counts(viewer: Viewer) -> dict[str, int]:
+    """How many of the viewer's streams are in each state."""
+    return dict(kept_by(viewer).values_list("health__state").annotate(count=Count("id")).exclude(health__state=None))
