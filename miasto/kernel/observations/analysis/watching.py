@@ -73,10 +73,10 @@ def judge(streams: list[tuple[int, timedelta, datetime | None]]) -> None:
 
 
 def _step(period: timedelta, found: list[RollUp]) -> timedelta | None:
-    """The time between readings: as promised, or as it usually was in the hours that have any."""
-    if period:
-        return period
-    return timedelta(hours=1) / max(1, median(one.n for one in found)) if found else None
+    """The usual time between readings, by the hours that have any; before there are, what one reading is about."""
+    if found:
+        return timedelta(hours=1) / median(one.n for one in found)
+    return period or None
 
 
 def _row(series: int, found: Health, now: datetime) -> SensorHealth:
