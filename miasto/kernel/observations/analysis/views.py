@@ -22,6 +22,7 @@ from miasto.kernel.observations.archive import jobs as archiving
 from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
 from miasto.kernel.observations.models import Datastream
+from miasto.kernel.ui.templatetags.ui import ago
 
 PER_PAGE = 50
 NEIGHBOURS = 30
@@ -95,7 +96,17 @@ def sensor(request: HttpRequest, series: int) -> HttpResponse:
     if context["health"]:
         stream.health = context["health"]
         context |= _row(stream)
+    context["facts"] = _facts(stream, context["health"])
     return render(request, "observations/analysis/sensor.html", context)
+
+
+def _facts(stream: Datastream, health: SensorHealth | None) -> list[tuple[str, str]]:
+    rows = [(_("Ostatni odczyt"), ago(stream.last_at))]
+    if health and health.came is not None:
+        rows.append((_("Przyszło odczytów w dwa dni"), f"{round(100 * health.came)} %"))
+    if health:
+        rows.append((_("W kwarantannie"), f"{round(100 * health.refused)} %"))
+    return rows
 
 
 def _neighbours(request: HttpRequest, stream: Datastream) -> Any:
