@@ -39,7 +39,7 @@ def describe(given: dict[str, Any]) -> str:
     declared = _declared(given["code"])
     values = {"name": str(declared.name) if declared else given["code"]}
     if kind == "absence":
-        return _("%(name)s: brak odczytów przez %(time)s") % {**values, "time": lasting(given["after_s"])}
+        return _("%(name)s: brak odczytów od %(time)s") % {**values, "time": lasting(given["after_s"])}
     values["value"] = valued(given["value"], unit_of(given["code"]))
     above = given["op"] == ">"
     if kind == "change":
