@@ -73,6 +73,17 @@ def decide(page: Page, number: str) -> None:
     expect(page.get_by_text("Dopisano, co z tego wynikło.")).to_be_visible()
 
 
+def link_consultation(page: Page, number: str) -> None:
+    """A consultation chosen from the list says on its page of which idea it came."""
+    if not page.locator("[name=skutek-target]").is_visible():
+        page.get_by_text("Dopisz, co z tego wynikło").click()
+    page.locator("[name=skutek-target]").select_option(label="Spokojniejsze ulice na Barwinku")
+    page.get_by_role("button", name="Dopisz", exact=True).click()
+    expect(page.get_by_text("Dopisano, co z tego wynikło.")).to_be_visible()
+    page.goto("/idea/konsultacje/spokojniejsze-ulice-na-barwinku/")
+    expect(page.get_by_role("link", name=f"Wynikło z pomysłu nr {number}")).to_be_visible()
+
+
 def until_seen(page: Page, text: str) -> None:
     """Read the page anew until the worker has done its part."""
     until = time.monotonic() + 120
@@ -105,6 +116,7 @@ def test_an_idea_goes_from_a_telephone_to_what_came_of_it(sign_in, running_city)
     neighbour.goto(address)
     until_seen(neighbour, "Tak, na wysokości 80 cm.")
     decide(staff, number)
+    link_consultation(staff, number)
 
     author.goto(address)
     for said in ("Poidełka staną przy ośmiu boiskach.", "Osiem poidełek", "Tak, na wysokości 80 cm."):

@@ -166,6 +166,15 @@ def test_the_owner_of_an_address_confirms_by_a_button_and_not_by_opening_the_lin
     assert made.author.confirmed_at is not None
 
 
+def test_the_link_of_an_address_that_is_gone_says_so(client, process):
+    made = remark(process, author=services.Author(email="gosc@przyklad.pl"))
+    token = make_link(object_id=made.pk, purpose=selectors.CONFIRM_LINK, by=SYSTEM)
+    type(made.author).objects.filter(pk=made.pk).update(email="")
+    text = page(client, client.get(f"/idea/s/{token}/").url)
+    assert "Tego adresu już nie mamy" in text
+    assert "potwierdzam adres" not in text
+
+
 def test_nobody_confirms_an_address_without_its_link(client, process):
     remark(process, author=services.Author(email="gosc@przyklad.pl"))
     assert client.post(f"/idea/konsultacje/{process.slug}/uwagi/1/adres/", {"do": "confirm"}).status_code == 403
