@@ -114,13 +114,15 @@ _DO: dict[str, Callable[[Any, dict[str, Any], HttpRequest], str]] = {
 
 
 def _context(case: Any, view: Any, shown: dict[str, Any], wanted: str) -> dict[str, Any]:
+    multiple = selectors.multiple_of(case.pk)
     return {
         "case": view,
         "open": case.stage in AT_PETITION,
         "form": shown.get(wanted),
         "transfer_until": cases.last_day_of(PETITION, case.filed_at, "forward"),
         "transfers": selectors.transfers_of(case.pk),
-        "multiple": selectors.multiple_of(case.pk),
+        "multiple": multiple,
+        "may_settle": multiple is not None and clock.today() > multiple.wait_until,
         "multiples": selectors.multiples(open_only=True),
         "others": shown["joint"].fields["petitions"].choices,
         **shown,
