@@ -78,10 +78,12 @@ def _deep(found: Any) -> int:
 
 
 def key_in(body: Any) -> int | str | None:
-    """The key of a link to an existing entity: a body that holds nothing else."""
-    if not isinstance(body, dict) or not body or set(body) - set(PASSED_OVER):
+    """The key of a link to an existing entity: what names ``@iot.id`` (clients send the rest of it along), or ``id`` alone."""
+    if not isinstance(body, dict):
         return None
-    return next((body[name] for name in KEYS if name in body), None)
+    if "@iot.id" in body:
+        return body["@iot.id"]
+    return body.get("id") if set(body) <= set(PASSED_OVER) else None
 
 
 def wrong(name: str, message: str) -> Problem:

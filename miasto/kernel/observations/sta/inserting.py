@@ -185,6 +185,8 @@ class Inserter:
         for column, value in writing.access_of(body, self.viewer, created=False).items():
             setattr(thing, column, value)
         locations = self._all(ENTITIES["Location"], body, "Locations") if "Locations" in body else None
+        if locations is not None and {one.pk for one in locations} == set(thing.locations.values_list("pk", flat=True)):
+            locations = None  # it has not moved
         writing.put_thing(thing, by=self.viewer, locations=locations)
 
     def _update_stream(self, stream: models.Datastream, body: Any) -> None:
