@@ -5,10 +5,13 @@ from miasto.kernel.observations.alerts import judging, rules
 from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tell_over, text
 from miasto.kernel.observations.analysis.jobs import judge_hourly, judge_sensors
 from miasto.kernel.observations.archive.jobs import archive, archive_hourly
+from miasto.kernel.observations.forecasting.jobs import forecast, forecast_hourly
 
 __all__ = [
     "archive",
     "archive_hourly",
+    "forecast",
+    "forecast_hourly",
     "judge_hourly",
     "judge_sensors",
     "look_for_silence",

@@ -25,6 +25,12 @@ from miasto.kernel.observations.alert_models import (  # noqa: F401 - Django fin
 )
 from miasto.kernel.observations.analysis.models import Calibration, SensorHealth  # noqa: F401 - as those
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun, Retention  # noqa: F401 - as those
+from miasto.kernel.observations.forecasting.models import (  # noqa: F401 - as those
+    ForecastModel,
+    ForecastRun,
+    ForecastSkill,
+    Foretold,
+)
 from miasto.kernel.places.fields import WGS84, Audience, CityObject, CityObjectManager, CityObjectQuerySet
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.describing import describe, unit_of, valued
 from miasto.kernel.observations.alerts.standing import standing_alerts
+from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, forecast
 from miasto.kernel.observations.listing import page_of, streams, things
 from miasto.kernel.observations.models import AlertRule, Datastream, Grade, Sensor, Thing
 from miasto.kernel.observations.store.charting import Chart, chart
@@ -12,9 +13,11 @@ __all__ = [
     "ALERTS",
     "MANAGE",
     "WRITE",
+    "Ahead",
     "AlertRule",
     "Chart",
     "Datastream",
+    "Forecast",
     "Grade",
     "Reading",
     "RollUp",
@@ -24,6 +27,7 @@ __all__ = [
     "days",
     "describe",
     "fixed_days",
+    "forecast",
     "hot",
     "hours",
     "latest",

@@ -5,10 +5,11 @@ The JSON is one of::
     {"kind": "threshold", "code": "pm10", "op": ">", "value": 150, "clear": 120}
     {"kind": "change", "code": "water_level", "op": ">", "value": 30, "within_s": 3600, "clear": 5}
     {"kind": "absence", "code": "pm10", "after_s": 7200}
+    {"kind": "deviation", "code": "pm10", "times": 3.0}
     {"kind": "all" | "any", "of": [condition, ...]}
 
 ``value`` and ``clear`` are in the unit of the property. A condition that holds goes on holding until ``clear`` is passed
-(hysteresis); without ``clear`` it is ``value`` itself.
+(hysteresis); without ``clear`` it is ``value`` itself. ``times`` counts half-widths of a forecast's interval.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from django.utils.translation import gettext as _
 FRESH = timedelta(hours=2)
 DEEPEST, MOST = 3, 8
 WITHIN_MOST_S = 2 * 24 * 3600
+TIMES_MOST = 100.0
 
 
 class Sample(NamedTuple):
@@ -44,6 +46,9 @@ class View(Protocol):
 
     def since(self, code: str, start: datetime) -> list[Sample]:
         """The readings of a property from ``start`` to ``at``, the oldest first."""
+
+    def expected(self, code: str) -> tuple[float, float] | None:
+        """What was foretold for the hour of the newest reading, and the half-width of its interval; None: nothing was."""
 
 
 class Condition(Protocol):
@@ -133,6 +138,30 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """The newest reading, at most ``FRESH`` old, is further from its forecast than ``times`` the half-width of the interval.
+
+    Where nothing is foretold, it is never so.
+    """
+
+    code: str
+    times: float
+
+    def holds(self, view: View, *, active: bool) -> bool:
+        newest = view.latest(self.code)
+        if newest is None or view.at - newest.time > FRESH:
+            return False
+        found = view.expected(self.code)
+        return found is not None and abs(newest.value - found[0]) > self.times * found[1]
+
+    def json(self) -> dict[str, Any]:
+        return {"kind": "deviation", "code": self.code, "times": self.times}
+
+    def parts(self) -> Iterator[Condition]:
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """All of some conditions, or any of them."""
 
@@ -154,6 +183,11 @@ class Several:
 def codes(condition: Condition) -> set[str]:
     """The properties that a condition reads."""
     return {part.code for part in condition.parts()}  # type: ignore[attr-defined]
+
+
+def foretold(condition: Condition) -> frozenset[str]:
+    """The properties whose forecasts a condition needs."""
+    return frozenset(part.code for part in condition.parts() if isinstance(part, Deviation))
 
 
 def lookback(condition: Condition) -> timedelta:
@@ -182,7 +216,7 @@ def _parse(given: Any, known: set[str], path: tuple[int, ...], counted: list[Con
     kind = given.get("kind")
     if kind in ("all", "any"):
         return _several(given, known, path, counted)
-    readers = {"threshold": _threshold, "change": _change, "absence": _absence}
+    readers = {"threshold": _threshold, "change": _change, "absence": _absence, "deviation": _deviation}
     if kind not in readers:
         raise _wrong(path, _("Nieznany rodzaj warunku."))
     if given.get("code") not in known:
@@ -221,6 +255,13 @@ def _change(given: Mapping[str, Any], path: tuple[int, ...]) -> Change:
 
 def _absence(given: Mapping[str, Any], path: tuple[int, ...]) -> Absence:
     return Absence(str(given["code"]), _seconds(given, "after_s", path, most=366 * 24 * 3600))
+
+
+def _deviation(given: Mapping[str, Any], path: tuple[int, ...]) -> Deviation:
+    times = _number(given, "times", path)
+    if not 1 <= times <= TIMES_MOST:
+        raise _wrong(path, _("Odchylenie od prognozy ma być od 1 do %(most)d razy większe niż zwykle.") % {"most": TIMES_MOST})
+    return Deviation(str(given["code"]), times)
 
 
 def _op(given: Mapping[str, Any], path: tuple[int, ...]) -> str:

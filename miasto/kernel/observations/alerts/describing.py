@@ -40,6 +40,9 @@ def describe(given: dict[str, Any]) -> str:
     values = {"name": str(declared.name) if declared else given["code"]}
     if kind == "absence":
         return _("%(name)s: brak odczytów od %(time)s") % {**values, "time": lasting(given["after_s"])}
+    if kind == "deviation":
+        values["times"] = formats.number_format(round(given["times"], 1), use_l10n=True).removesuffix(",0").removesuffix(".0")
+        return _("%(name)s: odczyt odbiega od prognozy ponad %(times)s razy bardziej niż zwykle") % values
     values["value"] = valued(given["value"], unit_of(given["code"]))
     above = given["op"] == ">"
     if kind == "change":

@@ -11,14 +11,16 @@ from miasto.kernel.accounts.selectors import Viewer, current_units
 from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alert_models import AlertRule, Severity
+from miasto.kernel.observations.alerts.conditions import TIMES_MOST
 from miasto.kernel.observations.models import Thing
 from miasto.kernel.spec.observations import Property, ThingKind
 
-THRESHOLD, CHANGE, ABSENCE = "threshold", "change", "absence"
+THRESHOLD, CHANGE, ABSENCE, DEVIATION = "threshold", "change", "absence", "deviation"
 KINDS = (
     (THRESHOLD, _("wartość przekracza próg")),
     (CHANGE, _("wartość szybko się zmienia")),
     (ABSENCE, _("odczyty przestały przychodzić")),
+    (DEVIATION, _("wartość odbiega od prognozy")),
 )
 SIDES = ((">", _("powyżej (rośnie)")), ("<", _("poniżej (spada)")))
 JOINS = (("", _("jeden warunek")), ("all", _("oba warunki naraz")), ("any", _("którykolwiek z dwóch warunków")))
@@ -56,9 +58,24 @@ class ConditionFields(forms.Form):
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric", "hide_optional": True}),
     )
 
+    times = forms.FloatField(
+        label=_("Ile razy bardziej niż zwykle"),
+        help_text=_(
+            "Błąd prognozy 8 razy na 10 mieści się w jej przedziale. Wpisz na przykład 3: odczyt leży od prognozy trzy razy "
+            "dalej niż granica przedziału."
+        ),
+        required=False,
+        localize=True,
+        min_value=1,
+        max_value=TIMES_MOST,
+        widget=forms.TextInput(attrs=NUMBER),
+    )
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kind = data.get("kind")
+        if kind == DEVIATION and data.get("times") is None and "times" not in self.errors:
+            self.add_error("times", _("Podaj, ile razy bardziej niż zwykle ma odbiegać odczyt."))
         if kind in (THRESHOLD, CHANGE) and data.get("value") is None and "value" not in self.errors:
             self.add_error("value", _("Podaj próg."))
         if kind in (CHANGE, ABSENCE) and data.get("minutes") is None and "minutes" not in self.errors:
@@ -71,6 +88,8 @@ class ConditionFields(forms.Form):
         found: dict[str, Any] = {"kind": data["kind"], "code": data["code"]}
         if data["kind"] == ABSENCE:
             return {**found, "after_s": data["minutes"] * 60}
+        if data["kind"] == DEVIATION:
+            return {**found, "times": data["times"]}
         found |= {"op": data.get("op") or ">", "value": data["value"]}
         if data.get("clear") is not None:
             found["clear"] = data["clear"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -21,6 +21,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations.alerts import lifecycle
 from miasto.kernel.observations.alerts.conditions import FRESH, Condition, Sample, codes
 from miasto.kernel.observations.alerts.watch import Plan, Watched, plan
+from miasto.kernel.observations.forecasting.reading import Expected, expected
 from miasto.kernel.observations.models import Alert, AlertPending
 from miasto.kernel.observations.store.reading import Reading, hot, latest
 
@@ -29,10 +30,11 @@ INSTANTS_MOST = 2000  # of one thing in one chunk; beyond it only the newest are
 
 @dataclass(slots=True)
 class Known:
-    """The readings of one thing as a ``View``: samples by code, the oldest first."""
+    """The readings of one thing as a ``View``: samples by code, the oldest first, and what was foretold of them."""
 
     samples: dict[str, list[Sample]]
     at: datetime
+    forecasts: dict[str, Expected] = field(default_factory=dict)
 
     def latest(self, code: str) -> Sample | None:
         found = self.samples.get(code, [])
@@ -43,6 +45,10 @@ class Known:
         found = self.samples.get(code, [])
         low = bisect_left(found, start, key=lambda one: one.time)
         return found[low : bisect_right(found, self.at, key=lambda one: one.time)]
+
+    def expected(self, code: str) -> tuple[float, float] | None:
+        newest, found = self.latest(code), self.forecasts.get(code)
+        return found.at(newest.time) if newest is not None and found is not None else None
 
 
 def judge(readings: Sequence[Reading]) -> int:
@@ -65,11 +71,11 @@ def _judge(current: Plan, touched: dict[tuple[UUID, UUID], list[Reading]]) -> in
     for key in quiet:
         del touched[key]
     moved = 0
-    views = _views(current, touched)
+    views, forecasts = _views(current, touched), _forecasts(current, touched)
     for (rule_id, thing), found in sorted(touched.items(), key=lambda item: item[0]):  # so that folders never wait in a ring
         rule, samples = current.rules[rule_id], views[thing]
         start = min(one.time for one in found)
-        moved += _walk(rule, thing, samples, _instants(samples, codes(rule.condition), start))
+        moved += _walk(rule, thing, samples, _instants(samples, codes(rule.condition), start), forecasts[thing])
     return moved
 
 
@@ -104,6 +110,21 @@ def _views(current: Plan, touched: dict[tuple[UUID, UUID], list[Reading]]) -> di
     return views
 
 
+def _forecasts(current: Plan, keys: Iterable[tuple[UUID, UUID]]) -> dict[UUID, dict[str, Expected]]:
+    """What was foretold of the things, by thing and code; no query where no rule among the keys asks."""
+    names = {
+        current.streams[thing][code]: (thing, code)
+        for rule, thing in keys
+        for code in current.rules[rule].foretold
+        if code in current.streams[thing]
+    }
+    found: dict[UUID, dict[str, Expected]] = defaultdict(dict)
+    for series, one in (expected(names) if names else {}).items():
+        thing, code = names[series]
+        found[thing][code] = one
+    return found
+
+
 def _instants(samples: dict[str, list[Sample]], wanted: set[str], start: datetime) -> list[datetime]:
     """The instants of the thing's readings from ``start`` on: a late one is judged together with what came after it."""
     found = {one.time for code in wanted for one in samples.get(code, []) if one.time >= start}
@@ -128,9 +149,10 @@ def moves(
     *,
     active: bool = False,
     since: datetime | None = None,
+    forecasts: dict[str, Expected] | None = None,
 ) -> Iterator[tuple[datetime, Move, datetime | None]]:
     """``(instant, what it means, since when the condition waits to hold for long enough)`` of one thing's readings."""
-    view = Known(samples, clock.now())
+    view = Known(samples, clock.now(), forecasts or {})
     for at in instants:
         view.at = at
         holds = condition.holds(view, active=active)
@@ -147,14 +169,20 @@ def moves(
         yield at, move, since
 
 
-def _walk(rule: Watched, thing: UUID, samples: dict[str, list[Sample]], instants: list[datetime]) -> int:
+def _walk(
+    rule: Watched,
+    thing: UUID,
+    samples: dict[str, list[Sample]],
+    instants: list[datetime],
+    forecasts: dict[str, Expected],
+) -> int:
     """Judge one thing by one rule at each instant; returns how many alerts began or ended."""
     _lock(rule.id, thing)
     alert = Alert.objects.filter(rule_id=rule.id, thing_id=thing).exclude(state=Alert.State.CLEARED).first()
     waits = AlertPending.objects.filter(rule_id=rule.id, thing_id=thing).first()
     newer = [at for at in instants if alert is None or at >= alert.last_at]
     since, moved, view = waits.since if waits else None, 0, Known(samples, clock.now())
-    steps = moves(rule.condition, rule.hold, samples, newer, active=alert is not None, since=since)
+    steps = moves(rule.condition, rule.hold, samples, newer, active=alert is not None, since=since, forecasts=forecasts)
     for at, move, still in steps:
         view.at, since = at, still
         newest = view.latest(rule.main)
@@ -207,8 +235,9 @@ def look_for_silence() -> int:
         for series, one in newest.items():
             thing, code = names[series]
             samples[thing][code].append(Sample(one.time, one.value))
-        standing = _standing((rule.id, thing) for thing in samples)
+        keys = [(rule.id, thing) for thing in samples]
+        standing, forecasts = _standing(keys), _forecasts(current, keys)
         for thing, known in samples.items():
-            if (rule.id, thing) in standing or rule.condition.holds(Known(known, now), active=False):
-                moved += _walk(rule, thing, known, [now])
+            if (rule.id, thing) in standing or rule.condition.holds(Known(known, now, forecasts[thing]), active=False):
+                moved += _walk(rule, thing, known, [now], forecasts[thing])
     return moved

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from miasto.kernel.core import changes, clock
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alerts import watch
-from miasto.kernel.observations.alerts.conditions import Absence, Condition, Sample, codes, parse
+from miasto.kernel.observations.alerts.conditions import Absence, Condition, Sample, codes, foretold, parse
 from miasto.kernel.observations.alerts.judging import Move, moves
+from miasto.kernel.observations.forecasting.reading import Expected, expected
 from miasto.kernel.observations.models import Alert, AlertRule, Datastream, Thing
 from miasto.kernel.observations.store.reading import hot
 
@@ -131,11 +132,24 @@ def try_rule(rule: AlertRule, things: Iterable[Thing] | None = None) -> Tried:
         thing, code = places[one.series]
         known[thing][code].append(Sample(one.time, one.value))
     hold = timedelta(seconds=rule.hold_s)
-    raised = [(at, thing) for thing, samples in known.items() for at in _raised(condition, hold, samples)]
+    forecasts = _past_forecasts(places, foretold(condition))
+    raised = [(at, thing) for thing, samples in known.items() for at in _raised(condition, hold, samples, forecasts[thing])]
     return Tried(since, len(named), len(readings), sorted(raised, reverse=True))
 
 
-def _raised(condition: Condition, hold: timedelta, samples: dict[str, list[Sample]]) -> list[datetime]:
+def _past_forecasts(places: dict[int, tuple[UUID, str]], wanted: frozenset[str]) -> dict[UUID, dict[str, Expected]]:
+    found: dict[UUID, dict[str, Expected]] = defaultdict(dict)
+    if wanted:
+        for series, one in expected(series for series, (_thing, code) in places.items() if code in wanted).items():
+            thing, code = places[series]
+            found[thing][code] = one
+    return found
+
+
+def _raised(
+    condition: Condition, hold: timedelta, samples: dict[str, list[Sample]], forecasts: dict[str, Expected]
+) -> list[datetime]:
     """The instants at which one thing would have raised an alert."""
     instants = sorted({one.time for listed in samples.values() for one in listed})
-    return [at for at, move, _since in moves(condition, hold, samples, instants) if move is Move.BEGINS]
+    found = moves(condition, hold, samples, instants, forecasts=forecasts)
+    return [at for at, move, _since in found if move is Move.BEGINS]

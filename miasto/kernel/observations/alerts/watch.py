@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from miasto.kernel.core.registry import registry
-from miasto.kernel.observations.alerts.conditions import Absence, Condition, Threshold, codes, lookback, parse
+from miasto.kernel.observations.alerts.conditions import Absence, Condition, Threshold, codes, foretold, lookback, parse
 from miasto.kernel.observations.models import AlertRule, Datastream
 from miasto.kernel.spec.observations import Property
 
@@ -31,6 +31,7 @@ class Watched:
     simple: Threshold | None
     lookback: timedelta
     absence: bool
+    foretold: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ def watched(rule: AlertRule) -> Watched:
         simple=condition if isinstance(condition, Threshold) and not hold else None,
         lookback=lookback(condition) + hold,
         absence=any(isinstance(part, Absence) for part in parts),
+        foretold=foretold(condition),
     )
 
 

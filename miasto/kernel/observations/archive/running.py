@@ -28,17 +28,17 @@ class Stopped(Exception):
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
+def alone(lock: int = LOCK) -> Iterator[bool]:
     """Whether nobody else runs; nobody does until the block ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         mine = cursor.fetchone()[0]
     try:
         yield mine
     finally:
         if mine:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def run() -> ArchiveRun | None:

@@ -1,0 +1,54 @@
+"""Intervals from errors that were really made (split conformal prediction; Vovk et al. 2005, Lei et al. 2018).
+
+Where the next error is as likely to stand at any place among the former ones (they are exchangeable), it is within the
+half-width with at least the wanted probability, whatever its distribution.
+"""
+
+from __future__ import annotations
+
+from math import ceil, inf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from miasto.kernel.observations.forecasting.shape import Shape
+
+
+def half_width(errors: np.ndarray, share: float) -> float:
+    """The ⌈(n + 1) · share⌉-th smallest of n absolute errors (NaN: none); infinite where there are too few to say."""
+    import numpy as np
+
+    known = np.sort(np.abs(errors[~np.isnan(errors)]))
+    place = ceil((len(known) + 1) * share - 1e-9)
+    return float(known[place - 1]) if 0 < place <= len(known) else inf
+
+
+def half_widths(errors: np.ndarray, shape: Shape) -> np.ndarray:
+    """For errors (windows, series, hours ahead) the half-widths (series, bands); a band never narrower than one before it."""
+    import numpy as np
+
+    found = np.empty((errors.shape[1], len(shape.bands)))
+    first = 0
+    for place, last in enumerate(shape.bands):
+        part = errors[:, :, first:last]
+        found[:, place] = [half_width(part[:, series].ravel(), shape.share) for series in range(errors.shape[1])]
+        first = last
+    return np.maximum.accumulate(found, axis=1)
+
+
+def by_hour(halves: np.ndarray, shape: Shape) -> np.ndarray:
+    """Half-widths (series, bands) for each hour ahead (series, horizon)."""
+    import numpy as np
+
+    return np.repeat(halves, np.diff((0, *shape.bands)), axis=1)
+
+
+def covered(errors: np.ndarray, halves: np.ndarray, shape: Shape) -> np.ndarray:
+    """The share of errors (windows, series, hours ahead) within the half-widths, by series; NaN where none is known."""
+    import numpy as np
+
+    known = ~np.isnan(errors)
+    inside = known & (np.abs(np.nan_to_num(errors)) <= by_hour(halves, shape)[None])
+    count = known.sum(axis=(0, 2))
+    return np.where(count, inside.sum(axis=(0, 2)) / np.maximum(count, 1), np.nan)

@@ -1,0 +1,94 @@
+"""What is kept of forecasts: the newest one of each series, how good they were, the models, the runs."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core import clock
+
+
+class Method(models.TextChoices):
+    """Who foretells: the model, or the baseline that was better than it."""
+
+    MODEL = "model", _("model uczony na dotychczasowych pomiarach")
+    DAY = "day", _("jak wczoraj o tej porze")
+    WEEK = "week", _("jak tydzień temu o tej porze")
+    USUAL = "usual", _("jak zwykle o tej porze (średnia z czterech tygodni)")
+
+
+class ForecastModel(models.Model):
+    """The trees of one group of series (one observed property, one period), as LightGBM writes them."""
+
+    id = models.BigAutoField(primary_key=True)
+    observed_property = models.ForeignKey("observations.ObservedProperty", on_delete=models.CASCADE, related_name="+")
+    period = models.DurationField()
+    trained_at = models.DateTimeField()
+    trees = models.TextField()
+    series = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["observed_property", "period"], name="forecast_model_once")]
+
+
+class ForecastSkill(models.Model):
+    """How good the methods were on the last days of one series when its group's model was trained (``at``).
+
+    Errors are mean absolute ones in the unit of the series; ``baseline`` names the best one; ``method`` is what is shown since,
+    blank where nothing is claimed. ``covered`` is the share (0..1) of tried hours within their intervals, ``hours`` how many
+    were tried, ``halves`` the half-widths by part of the horizon.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    datastream = models.ForeignKey("observations.Datastream", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=6, choices=Method.choices, blank=True)
+    baseline = models.CharField(max_length=6)
+    model_error = models.FloatField(null=True)
+    baseline_error = models.FloatField(null=True)
+    covered = models.FloatField(null=True)
+    hours = models.IntegerField()
+    halves = ArrayField(models.FloatField(), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "at"], name="forecast_skill_once")]
+        indexes = [models.Index(fields=["at"], name="forecast_skill_at")]
+
+
+class Foretold(models.Model):
+    """The newest forecast of a series: ``values`` by hour from ``start`` on, and the half-widths of their intervals.
+
+    Before ``first_at``, the first hour of this forecast, stand the last days as they had been foretold, for comparison with
+    what came. Where a series is never below ``floor``, neither is its forecast.
+    """
+
+    datastream = models.OneToOneField("observations.Datastream", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    made_at = models.DateTimeField()
+    method = models.CharField(max_length=6, choices=Method.choices)
+    start = models.DateTimeField()
+    first_at = models.DateTimeField()
+    values = ArrayField(models.FloatField())
+    halves = ArrayField(models.FloatField())
+    floor = models.FloatField(null=True)
+
+
+class ForecastRun(models.Model):
+    """One run of the job: how far it is, how it ended."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("trwa")
+        DONE = "done", _("zakończone")
+        FAILED = "failed", _("przerwane błędem")
+        CANCELLED = "cancelled", _("zatrzymane")
+
+    id = models.BigAutoField(primary_key=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
+    groups = models.IntegerField(default=0)
+    done = models.IntegerField(default=0)
+    trained = models.IntegerField(default=0)
+    series = models.IntegerField(default=0)
+    asked_to_stop = models.BooleanField(default=False)
+    started_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)

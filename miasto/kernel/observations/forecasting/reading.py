@@ -1,0 +1,107 @@
+"""Reads of forecasts. Who may see the series is settled before (``visible_to``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Avg, Count
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations.forecasting.models import ForecastSkill, Foretold, Method
+
+HOUR = timedelta(hours=1)
+FRESH = timedelta(hours=6)  # an older forecast is not shown
+JUDGED = timedelta(days=30)
+SHARE = 0.8
+
+
+class Ahead(NamedTuple):
+    """One hour: the mean value expected in it, and the interval in which it lies 8 times of 10."""
+
+    at: datetime
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """``points`` begin with the present hour; ``past`` are the last hours as they had been foretold.
+
+    ``error`` is the mean absolute error of the method in trials of the last 30 days, ``baseline_error`` that of the best
+    baseline (both in the unit of the series), ``covered`` the share of hours that lay within the interval; ``trials`` counts
+    the days with trials. ``method_name`` is for people.
+    """
+
+    series: int
+    made_at: datetime
+    method: str
+    points: list[Ahead]
+    past: list[Ahead]
+    error: float | None
+    baseline_error: float | None
+    covered: float | None
+    trials: int
+
+    @property
+    def by_model(self) -> bool:
+        return self.method == Method.MODEL
+
+    @property
+    def method_name(self) -> str:
+        return str(Method(self.method).label)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was expected of a series, hour by hour from ``start`` on."""
+
+    start: datetime
+    values: list[float]
+    halves: list[float]
+
+    def at(self, moment: datetime) -> tuple[float, float] | None:
+        """``(value, half-width of its interval)`` of the hour of an instant; None where nothing was foretold of it."""
+        place = (moment - self.start) // HOUR
+        return (self.values[place], self.halves[place]) if 0 <= place < len(self.values) else None
+
+
+def expected(series: Iterable[int]) -> dict[int, Expected]:
+    """What was expected of those series that have a forecast, from up to three days ago on."""
+    rows = Foretold.objects.filter(datastream__in=list(series)).values_list("datastream_id", "start", "values", "halves")
+    return {row[0]: Expected(*row[1:]) for row in rows}
+
+
+def forecast(series: int) -> Forecast | None:
+    """The newest forecast of a series; None where nothing is claimed of it or what there is is over 6 hours old."""
+    now = clock.now()
+    found = Foretold.objects.filter(datastream_id=series, made_at__gte=now - FRESH).first()
+    if found is None:
+        return None
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    rows = [_ahead(found, place) for place in range(len(found.values))]
+    skills = ForecastSkill.objects.filter(datastream_id=series, at__gte=now - JUDGED)
+    shown = "model_error" if found.method == Method.MODEL else "baseline_error"
+    mean = skills.filter(method=found.method).aggregate(
+        error=Avg(shown), baseline=Avg("baseline_error"), covered=Avg("covered"), trials=Count("id")
+    )
+    return Forecast(
+        series=series,
+        made_at=found.made_at,
+        method=found.method,
+        points=[one for one in rows if one.at >= hour],
+        past=[one for one in rows if one.at < hour],
+        error=mean["error"],
+        baseline_error=mean["baseline"],
+        covered=mean["covered"],
+        trials=mean["trials"],
+    )
+
+
+def _ahead(found: Foretold, place: int) -> Ahead:
+    value, half = found.values[place], found.halves[place]
+    low = value - half if found.floor is None else max(value - half, found.floor)
+    return Ahead(found.start + place * HOUR, value, low, value + half)

@@ -1,0 +1,167 @@
+"""Intervals, baselines, holes, learning and trials: numbers only, no database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from miasto.kernel.observations.forecasting import baselines, conformal, learning, trying
+from miasto.kernel.observations.forecasting.grid import Grid, behind, filled
+from miasto.kernel.observations.forecasting.shape import DAY, HOURLY, WEEK, Shape
+
+END = datetime(2026, 5, 12, 10, tzinfo=UTC)
+TINY = Shape(
+    horizon=24, lags=(1, 2, 3, 24, 168), history=42 * DAY, least=28 * DAY, windows=10, kept_back=3, step=12, trees=25,
+    bands=(6, 24), rows=8 * 42 * DAY,
+)  # fmt: skip
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def grid_of(values):
+    return Grid(list(range(1, len(values) + 1)), np.asarray(values, dtype=float), END)
+
+
+def noise(rng, series=4, hours=42 * DAY):
+    return rng.normal(size=(series, hours))
+
+
+@QUICK
+@given(st.lists(st.integers(-50, 50), min_size=5, max_size=60))
+def test_an_exchangeable_error_lies_within_the_others_half_width_as_often_as_promised(errors):
+    # Exchangeable: each of them was as likely to be the one that comes. So the chance is the share of those that fit.
+    values = np.array(errors, dtype=float)
+    inside = [abs(one) <= conformal.half_width(np.delete(values, place), 0.8) for place, one in enumerate(values)]
+    assert np.mean(inside) >= 0.8
+
+
+@QUICK
+@given(st.lists(st.integers(0, 10**6), min_size=9, max_size=60, unique=True))
+def test_without_ties_it_is_not_much_wider_than_needed(errors):
+    values = np.array(errors, dtype=float)
+    inside = [one <= conformal.half_width(np.delete(values, place), 0.8) for place, one in enumerate(values)]
+    assert np.mean(inside) <= 0.8 + 1 / len(values) + 1e-9
+
+
+def test_too_few_errors_promise_nothing():
+    assert conformal.half_width(np.array([1.0, 2.0, 3.0, np.nan]), 0.8) == inf
+    assert conformal.half_width(np.array([1.0, 2.0, 3.0, -4.0]), 0.8) == 4.0
+
+
+@QUICK
+@given(st.data())
+def test_holes_are_filled_from_the_past_alone(data):
+    hours = data.draw(st.integers(2, 400))
+    values = np.random.default_rng(data.draw(st.integers(0, 99))).normal(size=(3, hours))
+    values[np.random.default_rng(hours).random((3, hours)) < data.draw(st.floats(0, 0.9))] = np.nan
+    values[:, 0] = 0.0
+    cut = data.draw(st.integers(1, hours - 1))
+    changed = values.copy()
+    changed[:, cut:] = 1e9
+    whole = filled(values)
+    assert not np.isnan(whole).any()
+    known = ~np.isnan(values)
+    assert (whole[known] == values[known]).all()
+    assert (filled(changed)[:, :cut] == whole[:, :cut]).all()
+
+
+def test_a_hole_is_as_a_week_before_and_the_end_is_known_by_series():
+    values = np.arange(200.0)[None].repeat(2, axis=0)
+    values[0, 180:182] = np.nan
+    values[1, -3:] = np.nan
+    whole = filled(values)
+    assert whole[0, 180:182].tolist() == [12.0, 13.0]
+    assert behind(values).tolist() == [0, 3]
+
+
+def test_baselines_repeat_what_they_are_named_after():
+    values = np.arange(4.0 * WEEK)[None]
+    assert baselines.predict("still", values, 3)[0].tolist() == [671.0] * 3
+    assert baselines.predict("day", values, 26)[0, [0, 23, 24]].tolist() == [648.0, 671.0, 648.0]
+    assert baselines.predict("week", values, 2)[0].tolist() == [504.0, 505.0]
+    assert baselines.predict("usual", values, 1)[0, 0] == np.mean([0, 168, 336, 504])
+    assert np.isnan(baselines.predict("usual", values[:, :WEEK], 1)).all()
+
+
+def test_of_noise_nothing_is_claimed():
+    tried = trying.try_out(grid_of(noise(np.random.default_rng(1))), TINY)
+    assert tried.method == [""] * 4
+    assert set(tried.baseline) == {"level"}
+    assert (tried.baseline_error <= tried.model_error * 1.05).all()
+
+
+def test_of_a_random_walk_nothing_is_claimed():
+    tried = trying.try_out(grid_of(noise(np.random.default_rng(2)).cumsum(axis=1)), TINY)
+    assert trying.MODEL not in tried.method
+    assert tried.method.count("") >= 3
+
+
+def test_a_week_that_repeats_exactly_is_left_to_the_baseline():
+    week = np.random.default_rng(3).normal(size=(6, WEEK))
+    tried = trying.try_out(grid_of(np.tile(week, 6)), TINY)
+    assert set(tried.method) <= {"week", "usual"}
+    assert tried.baseline_error.max() < 1e-9
+
+
+@pytest.fixture(scope="module")
+def learnable():
+    """Six series whose days depend on the day before: what no baseline knows."""
+    rng = np.random.default_rng(4)
+    hours = np.arange(42 * DAY)
+    level = np.repeat(rng.normal(size=(6, 43)), DAY, axis=1)[:, : len(hours)]
+    inertia = np.zeros((6, len(hours)))
+    for hour in range(1, len(hours)):
+        inertia[:, hour] = 0.85 * inertia[:, hour - 1] + 0.5 * rng.normal(size=6)
+    return 10 + 2 * np.sin(2 * np.pi * hours / 24) + 0.2 * level + inertia
+
+
+@pytest.fixture(scope="module")
+def tried(learnable):
+    return trying.try_out(grid_of(learnable), replace(TINY, trees=60))
+
+
+def test_what_can_be_learned_is_foretold_by_the_model_with_intervals_that_hold(tried):
+    assert tried.method.count(trying.MODEL) >= 5
+    assert (tried.model_error < tried.baseline_error).sum() >= 5
+    assert 0.7 <= np.nanmean(tried.covered) <= 0.95
+    assert (tried.halves[:, 0] <= tried.halves[:, 1]).all()
+
+
+def test_changing_the_future_changes_no_forecast_and_no_trial_before_it(learnable):
+    changed = learnable.copy()
+    changed[:, -TINY.step :] = 1e6
+    grid, other = grid_of(learnable), grid_of(changed)
+    learned, same = (learning.learn(one.until(TINY.tried), TINY) for one in (grid, other))
+    assert learned.text == same.text
+    for before in trying.origins(TINY)[:-1]:  # the last window lies in what was changed, its past does not
+        found, again = (learning.predict(learned, one.until(before), TINY) for one in (grid, other))
+        assert (found == again).all()
+    length = learnable.shape[1]
+    assert max(trying.origins(TINY)) == TINY.tried < length
+
+
+def test_a_model_is_the_same_after_it_was_written_down(learnable):
+    grid = grid_of(learnable)
+    learned = learning.learn(grid, TINY)
+    found = learning.predict(learning.Learned(str(learned.text)), grid.take(np.array([3])), TINY)
+    assert np.allclose(found[0], learning.predict(learned, grid, TINY)[3])
+
+
+def test_rows_are_limited_by_fewer_hours_first_and_then_by_fewer_series(learnable):
+    grid = grid_of(learnable)
+    found = [learning.chosen(grid, replace(TINY, rows=rows)).values for rows in (10**6, 6 * 35 * DAY, 2 * 28 * DAY)]
+    assert [one.shape for one in found] == [(6, 42 * DAY), (6, 35 * DAY), (2, 28 * DAY)]
+    assert (found[1] == learnable[:, -35 * DAY :]).all()
+
+
+def test_the_calendar_is_the_citys():
+    import pandas as pd
+
+    times = pd.DatetimeIndex(["2026-04-30 22:00", "2026-05-01 12:00", "2026-05-04 12:00"])  # midnight before 1 May, in summer
+    assert learning.hour_of_day(times).tolist() == [0, 14, 14]
+    assert learning.day_of_week(times).tolist() == [4, 4, 0]
+    assert learning.free_day(times).tolist() == [1.0, 1.0, 0.0]
+    assert HOURLY.bands[-1] == HOURLY.horizon

@@ -1,0 +1,255 @@
+"""The job: what it publishes, what it leaves alone, how it dies; the reads; rules of alerts that hang on forecasts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.core import clock
+from miasto.kernel.core.testing import declared
+from miasto.kernel.observations import selectors
+from miasto.kernel.observations.alerts import rules, watch
+from miasto.kernel.observations.alerts.conditions import parse
+from miasto.kernel.observations.alerts.describing import describe
+from miasto.kernel.observations.alerts.forms import ConditionFields
+from miasto.kernel.observations.archive.running import Stopped
+from miasto.kernel.observations.forecasting import learning, running
+from miasto.kernel.observations.forecasting.jobs import forecast, forecast_hourly
+from miasto.kernel.observations.forecasting.models import ForecastModel, ForecastRun, ForecastSkill, Foretold
+from miasto.kernel.observations.forecasting.reading import expected
+from miasto.kernel.observations.forecasting.shape import DAY
+from miasto.kernel.observations.forecasting.tests.test_methods import TINY
+from miasto.kernel.observations.models import Alert, AlertRule
+from miasto.kernel.observations.testing import make_datastream, make_thing, put
+from miasto.kernel.spec.observations import Property
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 5, 12, 10, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SHAPE = replace(TINY, trees=8, windows=5, step=24)
+HOURS = 36 * DAY
+FLOW = Property(key="trial.flow", code="trial_flow", name="przepływ", definition="x", unit="litre", symbol="l")
+FAR = {"kind": "deviation", "code": "trial_flow", "times": 3.0}
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    watch.forget()
+    with declared(FLOW), clock.at(NOON):
+        yield
+    watch.forget()
+
+
+def daily(seed=0):
+    """A day that repeats, a little shaken: the mean of four weeks foretells it best, or the model."""
+    wave = 20 + 10 * np.sin(np.arange(HOURS) * 2 * np.pi / DAY)
+    return wave + np.random.default_rng(seed).normal(scale=0.5, size=HOURS)
+
+
+def filled_stream(values, *, end=NOON, **columns):
+    """An hourly stream whose last full hour before ``end`` is known."""
+    stream = make_datastream(code="trial_flow", **columns)
+    put(stream, list(values), end=end - HOUR, step=HOUR, history=True)
+    return stream
+
+
+@pytest.fixture
+def stream():
+    return filled_stream(daily())
+
+
+def test_a_run_foretells_what_it_knows_and_keeps_how_good_it_was(stream):
+    noise = filled_stream(np.random.default_rng(5).normal(size=HOURS))
+    short = filled_stream(daily()[: 10 * DAY])
+    made = running.run(SHAPE)
+    assert (made.state, made.groups, made.done, made.trained, made.series) == ("done", 1, 1, 1, 1)
+    found = selectors.forecast(stream.pk)
+    assert [one.at for one in found.points] == [NOON + hour * HOUR for hour in range(SHAPE.horizon)]
+    assert all(one.low < one.value < one.high for one in found.points)
+    wave = [20 + 10 * np.sin((HOURS + hour) * 2 * np.pi / DAY) for hour in range(SHAPE.horizon)]
+    assert np.abs(np.array([one.value for one in found.points]) - wave).max() < 3
+    assert (found.trials, found.made_at) == (1, NOON)
+    assert 0 < found.error <= found.baseline_error
+    assert 0.5 < found.covered <= 1
+    assert found.method_name
+    assert selectors.forecast(noise.pk) is None
+    assert selectors.forecast(short.pk) is None
+    skill = ForecastSkill.objects.get(datastream=noise)
+    assert (skill.method, skill.halves, skill.baseline) == ("", [], "level")
+    assert skill.hours == SHAPE.windows * SHAPE.horizon
+    assert not ForecastSkill.objects.filter(datastream=short).exists()
+
+
+def test_the_next_hour_foretells_anew_without_learning_and_keeps_what_was_foretold(stream):
+    running.run(SHAPE)
+    before = selectors.forecast(stream.pk)
+    model = ForecastModel.objects.get()
+    with clock.at(NOON + 2 * HOUR):
+        put(stream, [30.0, 33.0], end=NOON + HOUR, step=HOUR)
+        made = running.run(SHAPE)
+        found = selectors.forecast(stream.pk)
+    assert (made.trained, made.series) == (0, 1)
+    assert ForecastModel.objects.get().trained_at == model.trained_at
+    assert found.past == before.points[:2]
+    assert found.points[0].at == NOON + 2 * HOUR
+    with clock.at(NOON + 24 * HOUR):
+        put(stream, [20.0], end=NOON + 23 * HOUR)
+        assert running.run(SHAPE).trained == 1
+        assert ForecastSkill.objects.filter(datastream=stream).count() == 2
+
+
+def test_a_series_whose_last_hours_have_not_come_is_foretold_from_where_it_ends():
+    late = filled_stream(daily(), end=NOON - 3 * HOUR)
+    running.run(SHAPE)
+    row = Foretold.objects.get(datastream=late)
+    assert row.first_at == NOON - 3 * HOUR
+    found = selectors.forecast(late.pk)
+    assert (found.points[0].at, len(found.points)) == (NOON, SHAPE.horizon - 3)
+
+
+def test_what_is_never_negative_is_not_foretold_so():
+    stream = filled_stream(np.maximum(daily() - 20, 0))
+    running.run(SHAPE)
+    assert min(one.low for one in selectors.forecast(stream.pk).points) == 0
+
+
+def test_an_old_forecast_is_not_shown(stream):
+    running.run(SHAPE)
+    with clock.at(NOON + 7 * HOUR):
+        assert selectors.forecast(stream.pk) is None
+
+
+def test_a_run_that_was_asked_to_stop_publishes_nothing_half(stream, monkeypatch):
+    def asked(grid, shape, seed=0, learn=learning.learn):
+        assert running.ask_to_stop()
+        return learn(grid, shape, seed=seed)
+
+    monkeypatch.setattr(learning, "learn", asked)
+    assert running.run(SHAPE).state == "cancelled"
+    assert not Foretold.objects.exists()
+    assert not ForecastModel.objects.exists()
+    assert not running.ask_to_stop()
+
+
+def test_a_run_that_fails_says_so_and_the_one_after_a_killed_one_goes_on(stream, monkeypatch):
+    killed = ForecastRun.objects.create()
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "learn", lambda *_given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            running.run(SHAPE)
+    killed.refresh_from_db()
+    assert killed.state == "failed"
+    assert ForecastRun.objects.order_by("id").last().state == "failed"
+    assert not ForecastSkill.objects.exists()
+    assert running.run(SHAPE).state == "done"
+    assert selectors.forecast(stream.pk) is not None
+
+
+def test_groups_done_before_a_stop_stay_and_are_not_learned_again(stream, monkeypatch):
+    other = make_datastream(code="trial_other")
+    put(other, list(daily(1)), end=NOON - HOUR, step=HOUR, history=True)
+
+    def tell(made, told=running._tell):
+        told(made)
+        if made.done == 1:
+            raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_tell", tell)
+        assert running.run(SHAPE).state == "cancelled"
+    assert Foretold.objects.count() == 1
+    made = running.run(SHAPE)
+    assert (made.trained, made.done, Foretold.objects.count()) == (1, 2, 2)
+
+
+def test_the_hourly_job_asks_once_and_without_series_does_nothing():
+    forecast_hourly()
+    forecast_hourly()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT priority, lock FROM procrastinate_jobs WHERE task_name = 'observations.forecast'")
+        assert [row[1] for row in cursor.fetchall()] == ["heavy"]
+    forecast()
+    assert ForecastRun.objects.get().state == "done"
+
+
+def test_a_group_that_is_hardly_known_is_looked_at_once_a_day():
+    rare = make_datastream(code="trial_flow")
+    put(rare, list(daily()[::6]), end=NOON - HOUR, step=6 * HOUR, history=True)
+    assert running.run(SHAPE).trained == 0
+    assert ForecastModel.objects.get().trees == ""
+    assert running.run(SHAPE).state == "done"
+
+
+def deviating(thing, value, half):
+    """A stream of a thing of which 100 was foretold for each hour since yesterday."""
+    stream = make_datastream(thing, code="trial_flow")
+    values = {"values": [value] * 72, "halves": [half] * 72, "made_at": NOON, "method": "model"}
+    Foretold.objects.create(datastream=stream, start=NOON - 24 * HOUR, first_at=NOON, **values)
+    return stream
+
+
+def make_rule():
+    return rules.save_rule(rule=AlertRule(name="Nietypowy przepływ", condition=FAR), by=SYSTEM)
+
+
+def test_a_reading_far_from_its_forecast_raises_an_alert_and_its_return_clears_it():
+    stream = deviating(make_thing(), 100.0, 5.0)
+    make_rule()
+    put(stream, [114.0], end=NOON - timedelta(minutes=30))
+    assert not Alert.objects.exists()
+    put(stream, [116.0], end=NOON - timedelta(minutes=20))
+    alert = Alert.objects.get()
+    assert (alert.open, alert.value) == (True, 116.0)
+    put(stream, [80.0], end=NOON - timedelta(minutes=10))
+    alert.refresh_from_db()
+    assert alert.open
+    put(stream, [90.0])
+    alert.refresh_from_db()
+    assert not alert.open
+
+
+def test_where_nothing_is_foretold_nothing_deviates():
+    stream = make_datastream(code="trial_flow")
+    make_rule()
+    put(stream, [1e6])
+    assert not Alert.objects.exists()
+
+
+def test_a_rule_of_silence_or_deviation_stands_while_its_reading_deviates():
+    from miasto.kernel.observations.alerts import judging
+
+    stream = deviating(make_thing(), 100.0, 5.0)
+    either = {"kind": "any", "of": [FAR, {"kind": "absence", "code": "trial_flow", "after_s": 1800}]}
+    rules.save_rule(rule=AlertRule(name="Przepływ", condition=either), by=SYSTEM)
+    put(stream, [200.0])
+    judging.look_for_silence()
+    assert Alert.objects.get().open
+
+
+def test_a_rule_of_deviation_is_tried_on_what_had_been_foretold():
+    stream = deviating(make_thing(), 100.0, 5.0)
+    put(stream, [100.0, 120.0, 100.0, 70.0, 100.0], step=HOUR)
+    assert rules.try_rule(AlertRule(name="x", condition=FAR)).count == 2
+    assert expected([stream.pk])[stream.pk].at(NOON + 48 * HOUR) is None
+    assert expected([stream.pk])[stream.pk].at(NOON - 25 * HOUR) is None
+
+
+@pytest.mark.parametrize("times", [0.5, 101, None, "3", True])
+def test_a_wrong_multiple_is_refused(times):
+    with pytest.raises(ValidationError):
+        parse({**FAR, "times": times}, known={"trial_flow"})
+
+
+def test_the_form_takes_a_deviation_and_it_is_told_in_words():
+    form = ConditionFields({"kind": "deviation", "code": "trial_flow", "times": "3,5"})
+    assert form.is_valid()
+    assert form.json() == {**FAR, "times": 3.5}
+    assert parse(form.json(), known={"trial_flow"}).json() == form.json()
+    assert describe(form.json()) == "przepływ: odczyt odbiega od prognozy ponad 3,5 razy bardziej niż zwykle"
+    assert "ponad 3 razy" in describe(FAR)
+    assert ConditionFields.initial_of(FAR)["times"] == 3.0
+    assert "times" in ConditionFields({"kind": "deviation", "code": "trial_flow"}).errors
