@@ -9,6 +9,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,7 @@ from miasto.kernel.observations.archive.place import path_of
 if TYPE_CHECKING:
     import numpy as np
 
+FILES_EACH = 100
 COLUMNS = "series, epoch_us(time) AS time, value, flags"
 _opening = threading.Lock()
 _connections: dict[int, Any] = {}
@@ -47,7 +49,7 @@ def _connect() -> Any:
     made = duckdb.connect(
         config={
             "memory_limit": os.environ.get("MIASTO_DUCKDB_MEMORY", "512MB"),
-            "threads": int(os.environ.get("MIASTO_DUCKDB_THREADS", "2")),
+            "threads": _threads(),
             "temp_directory": os.path.join(tempfile.gettempdir(), f"miasto-duckdb-{os.getpid()}"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -64,18 +66,46 @@ def micros(moment: datetime) -> int:
 
 
 def scan(names: Iterable[str], series: Iterable[int], start: datetime, end: datetime, *, most: int | None = None) -> Columns:
-    """Readings of the named files with ``start`` <= time < ``end``, by series and time; at most ``most``."""
-    limit = "LIMIT $most" if most is not None else ""
-    asked: dict[str, Any] = {"files": _paths(names), "series": sorted(series), "start": micros(start), "end": micros(end)}
+    """Readings of the named files with ``start`` <= time < ``end``, by series and time; at most ``most``.
+
+    Of many files DuckDB opens one after another: they are dealt out to as many cursors as there are threads.
+    """
+    files, wanted = list(names), sorted(set(series))
+    hands = min(_threads(), len(files) // FILES_EACH + 1)
+    if hands == 1:
+        return _scan(files, wanted, start, end, most)
+    dealt = [files[place * len(files) // hands : (place + 1) * len(files) // hands] for place in range(hands)]
+    with ThreadPoolExecutor(hands) as pool:
+        parts = list(pool.map(lambda some: _scan(some, wanted, start, end, most), dealt))
+    return _in_order(parts, most)
+
+
+def _in_order(parts: list[Columns], most: int | None) -> Columns:
+    import numpy as np
+
+    joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+    order = np.lexsort((joined[1], joined[0]))[:most]
+    return Columns(*(column[order] for column in joined))
+
+
+def _scan(files: list[str], series: list[int], start: datetime, end: datetime, most: int | None) -> Columns:
+    asked: dict[str, Any] = {"files": _paths(files), "series": series, "start": micros(start), "end": micros(end)}
+    limit = ""
     if most is not None:
-        asked["most"] = most
-    one = "series = $series[1]" if len(asked["series"]) == 1 else "series IN (SELECT unnest($series::INTEGER[]))"
+        limit, asked["most"] = "LIMIT $most", most
+    one = "series IN (SELECT unnest($series::INTEGER[]))"
+    if len(series) == 1:  # a plain comparison is pushed into the file
+        one, asked["series"] = "series = $series", series[0]
     return _columns(
         f"""SELECT {COLUMNS} FROM read_parquet($files, hive_partitioning = false)
             WHERE {one} AND time >= make_timestamptz($start::BIGINT) AND time < make_timestamptz($end::BIGINT)
             ORDER BY series, time {limit}""",  # noqa: S608 - the pieces are constants of this file
         asked,
     )
+
+
+def _threads() -> int:
+    return int(os.environ.get("MIASTO_DUCKDB_THREADS", "2"))
 
 
 def whole(names: Iterable[str]) -> Columns:

@@ -285,3 +285,15 @@ def test_what_no_late_row_touches_is_not_written_again():
     assert late.days() == []
     archive()
     assert ArchiveFile.objects.get().revision == 1
+
+
+def test_many_files_read_by_several_hands_are_in_order(monkeypatch):
+    for number in range(4):
+        day = DAY + timedelta(days=number)
+        make_day(day, quarters(1, day) + quarters(2, day))
+    archive()
+    one_hand = readings([1, 2], START, END)
+    monkeypatch.setattr(duck, "FILES_EACH", 2)
+    assert readings([1, 2], START, END) == one_hand
+    assert readings([1, 2], START, END, most=150) == one_hand[:150]
+    assert len(one_hand) == 8 * 96

@@ -1,0 +1,213 @@
+"""The archive measured: ``DATABASE_URL=… python benchmarks/observations_archive.py`` on a prepared database; all is undone.
+
+A day of meters is made from the real load profiles of the grid data (simbench, ``MIASTO_DATA``), each meter with a profile,
+a size and noise of its own, rounded to a watt-hour as meters do. It is moved from the hot partition by the archive's own code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "miasto.config.settings")
+FIRST = 2_000_000_000  # series that no city has
+SLOTS = 96
+DAY = date(2001, 1, 1)
+YEARS = 5
+
+
+def profiles(days: int):
+    """Real profiles (profile, day, slot), kW relative to the peak."""
+    import numpy as np
+
+    data = Path(os.environ.get("MIASTO_DATA") or ROOT.parent / "shared" / "data") / "measurements" / "electricity_simbench"
+    with gzip.open(data / "LoadProfile_subset.csv.gz", "rt", encoding="utf-8") as file:
+        rows = csv.reader(file, delimiter=";")
+        columns = [place for place, name in enumerate(next(rows)) if name.endswith("pload")]
+        found = [[float(row[place]) for place in columns] for _number, row in zip(range(days * SLOTS), rows, strict=False)]
+    return np.array(found).T.reshape(len(columns), days, SLOTS)
+
+
+def meters(count: int, day: int, known):
+    """Energy of each quarter in kWh, (meter, slot)."""
+    import numpy as np
+
+    dice = np.random.default_rng(day)
+    shape = known[np.arange(count) % len(known), (day + np.arange(count) // len(known)) % known.shape[1]]
+    size = np.random.default_rng(1).lognormal(0, 0.5, (count, 1)) * 3
+    return np.round(np.abs(shape * size * dice.normal(1, 0.15, shape.shape)) / 4, 3)
+
+
+def columns_of(count: int, day: date, number: int, known):
+    """A day as the archive's columns."""
+    import numpy as np
+
+    from miasto.kernel.observations.archive import duck, moving
+
+    start = duck.micros(moving.start_of(day))
+    series = np.repeat(np.arange(FIRST, FIRST + count, dtype=np.int32), SLOTS)
+    times = np.tile(start + np.arange(SLOTS, dtype=np.int64) * 900_000_000, count)
+    return duck.Columns(series, times, meters(count, number, known).ravel(), np.zeros(count * SLOTS, np.int16))
+
+
+def timed(act: Callable[[], Any], times: int = 7) -> tuple[float, Any]:
+    """``(median seconds, the last answer)``; the first call warms up."""
+    act()
+    seconds, answer = [], None
+    for _time in range(times):
+        began = time.perf_counter()
+        answer = act()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds), answer
+
+
+def say(name: str, value: str, goal: str = "") -> None:
+    """One line of the table."""
+    print(f"{name:<58}{value:>16}   {goal}", flush=True)
+
+
+def fill_hot(day: date, count: int, known) -> None:
+    """A hot partition of a whole day, by COPY."""
+    from django.db import connection
+
+    from miasto.kernel.observations.store import partitions
+
+    partitions.make_day(day)
+    columns = columns_of(count, day, 0, known)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY observations_reading (series, time, value, flags) FROM STDIN (FORMAT binary)") as copied,
+    ):
+        copied.write(binary(columns))
+
+
+def binary(columns) -> bytes:
+    """The rows as PostgreSQL's binary COPY."""
+    import numpy as np
+
+    from miasto.kernel.observations.archive.moving import EPOCH_2000_US
+
+    kinds = [("n", ">i2"), ("a", ">i4"), ("series", ">i4"), ("b", ">i4"), ("time", ">i8")]
+    rows = np.zeros(len(columns.series), [*kinds, ("c", ">i4"), ("value", ">f8"), ("d", ">i4"), ("flags", ">i2")])
+    for name, value in (("n", 4), ("a", 4), ("b", 8), ("c", 8), ("d", 2)):
+        rows[name] = value
+    rows["series"], rows["time"] = columns.series, columns.time - EPOCH_2000_US
+    rows["value"], rows["flags"] = columns.value, columns.flags
+    return b"PGCOPY\n\xff\r\n\0" + bytes(8) + rows.tobytes() + b"\xff\xff"
+
+
+def one_day(count: int, known) -> None:
+    """A day hot, moved, cold."""
+    from django.db import connection
+
+    from miasto.kernel.observations.archive import engines, moving
+    from miasto.kernel.observations.archive.models import ArchiveFile
+    from miasto.kernel.observations.store.reading import hot, readings
+
+    fill_hot(DAY, count, known)
+    start = moving.start_of(DAY)
+    end, one = start + timedelta(days=1), FIRST + count // 2
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE observations_reading_{DAY:%Y%m%d}")
+        cursor.execute(f"SELECT pg_total_relation_size('observations_reading_{DAY:%Y%m%d}')")
+        size = cursor.fetchone()[0]
+    rows = count * SLOTS
+    say(
+        "a hot day in PostgreSQL, with its key",
+        f"{size / rows:.0f} B/reading",
+        f"14 days of 60 million: {size / rows * 0.84:.0f} GB",
+    )
+    say("one series, one day, hot (SQL)", f"{1000 * timed(lambda: hot([one], start, end))[0]:.2f} ms", "goal: 2 ms")
+    say("the same by readings(), which knows of the archive", f"{1000 * timed(lambda: readings([one], start, end))[0]:.2f} ms")
+    began = time.perf_counter()
+    moving.move(DAY, lambda *_progress: None)
+    seconds = time.perf_counter() - began
+    say(
+        f"moving a day of {rows:,} readings", f"{rows / seconds:,.0f} /s", f"60 million: {60e6 / (rows / seconds) / 60:.0f} min"
+    )
+    kept = sum(ArchiveFile.objects.filter(day=DAY).values_list("bytes", flat=True))
+    say("the day in Parquet", f"{kept / rows:.2f} B/reading", "goal: 3 B")
+    files = engines.files_of(DAY, DAY)
+    for name, text, limit in (
+        ("roll-up", engines.DAY_ROLL_UP, None),
+        ("percentiles", engines.PERCENTILE, None),
+        ("exceedances", engines.EXCEEDANCES, 1.0),
+    ):
+        values = {} if limit is None else {"limit": limit}
+        seconds, answer = timed(lambda text=text, values=values: engines.DuckDB().run(text, files, values), times=3)
+        assert len(answer) == count
+        say(f"{name} of {count:,} series from Parquet", f"{seconds:.2f} s", "goal: 2 s" if name == "roll-up" else "")
+    seconds, answer = timed(lambda: readings([one], start, end))
+    assert len(answer) == SLOTS
+    say("one series, one day, archived", f"{1000 * seconds:.1f} ms")
+
+
+def five_years(count: int, known) -> None:
+    """One series through 1,826 files of ``count`` series each."""
+    from django.db import connection
+
+    from miasto.kernel.observations.archive import duck, moving
+    from miasto.kernel.observations.archive.models import ArchiveFile
+    from miasto.kernel.observations.store.charting import chart
+    from miasto.kernel.observations.store.reading import readings
+
+    first, rows = DAY + timedelta(days=10), []
+    length = 365 * YEARS + 1
+    for number in range(length):
+        day = first + timedelta(days=number)
+        rows += moving.write_parts(day, columns_of(count, day, number % 300, known), revision=1)
+    ArchiveFile.objects.bulk_create(rows)
+    start, end, one = moving.start_of(first), moving.start_of(first + timedelta(days=length)), FIRST + count // 2
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO observations_day (series, n, day, least, most, total, squares, last)
+               SELECT %s, 96, day, 0, 1, 48, 30, 0.5 FROM generate_series(%s::date, %s::date, '1 day') AS day""",
+            [one, first, first + timedelta(days=length - 1)],
+        )
+    names = [row.name for row in rows]
+    seconds, answer = timed(lambda: duck.scan(names, [one], start, end), times=3)
+    assert len(answer.series) == length * SLOTS
+    say(f"one series, five years, {len(answer.series):,} raw readings: scan", f"{1000 * seconds:.0f} ms", "goal: 300 ms")
+    seconds, answer = timed(lambda: readings([one], start, end, most=10**6), times=3)
+    say("the same as objects", f"{1000 * seconds:.0f} ms")
+    seconds, answer = timed(lambda: chart([one], start, end, points=2000))
+    assert answer.level == "days"
+    say("its chart", f"{1000 * seconds:.1f} ms", "goal: 300 ms")
+
+
+def main() -> None:
+    """Print a table: what, how much, the goal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--series", type=int, default=20_000)
+    parser.add_argument("--series-of-years", type=int, default=2_000)
+    asked = parser.parse_args()
+    import django
+
+    django.setup()
+    from django.db import transaction
+
+    from miasto.kernel.core import clock
+
+    known = profiles(300)
+    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+        os.environ["MIASTO_ARCHIVE"] = folder
+        with clock.at(datetime(2020, 1, 1, tzinfo=UTC)):
+            one_day(asked.series, known)
+            five_years(asked.series_of_years, known)
+        transaction.set_rollback(True)
+
+
+if __name__ == "__main__":
+    main()
