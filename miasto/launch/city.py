@@ -181,7 +181,7 @@ def _reset(clone: Clone) -> None:
             f"Serwer bazy danych (proces {private.server_pid()}) jeszcze pracuje. Zatrzymaj go i spróbuj ponownie."
         )
     private.remove()
-    for name in ("files", "mailbox"):
+    for name in ("files", "archive", "mailbox"):
         shutil.rmtree(clone.var / name, ignore_errors=True)
     for name in ("prepared.stamp", _ACCOUNTS):
         (clone.var / name).unlink(missing_ok=True)

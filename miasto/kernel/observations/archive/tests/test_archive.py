@@ -45,6 +45,7 @@ def test_a_day_behind_the_hot_window_becomes_a_file_and_reads_the_same(archive_f
     row = ArchiveFile.objects.get()
     assert (row.day, row.rows, row.least_series, row.most_series, row.revision) == (DAY, 192, 3, 7, 1)
     assert row.bytes == (archive_folder / row.name).stat().st_size
+    assert (archive_folder / row.name).stat().st_mode & 0o777 == 0o640
     assert partitions.existing() == [date(2026, 6, 8)]
     assert running.damaged() == []
     (archive_folder / row.name).write_bytes(b"nothing")
