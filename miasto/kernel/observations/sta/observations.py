@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from miasto.kernel.observations.sta import times
+from miasto.kernel.observations.sta import cold, times
+from miasto.kernel.observations.sta.cold import MOST, Cold
 from miasto.kernel.observations.sta.compiling import Compiler, Scope, key_condition, paths, sources, without_head
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.output import Row
@@ -34,9 +35,9 @@ class Plan:
 def one(compiler: Compiler, key: str) -> Row | None:
     """An observation by its ``@iot.id``, or None."""
     found = []
-    for source, c in _stores(compiler):
+    for source, c in _stores(compiler, _cold_of_key(key)):
         where = all_of(compiler.sight.of("Observation", c), key_condition(key, c))
-        found.append(sql(f"SELECT {_columns(c)} FROM {source} WHERE {{}}", where))  # noqa: S608 - from the schema
+        found.append(sql(f"SELECT {_columns(c)} FROM {{}} WHERE {{}}", source, where))  # noqa: S608 - from the schema
     rows = rows_of(joined(" UNION ALL ", found))
     return rows[0] if rows else None
 
@@ -48,16 +49,17 @@ def rows(compiler: Compiler, options: Options, parents: Parents | None) -> list[
     bound = _newest_bound(plan, options, parents, most)
     streams = all_of(plan.streams, bound and sql("(d.last_at >= {} OR d.id IN ({}))", bound, _reported_since(bound)))
     arms = []
-    for source, c in _stores(compiler):
-        where = all_of(*_reading_conditions(compiler, plan, options, parents, c, bound))
+    old = None if bound else _cold(plan, options, parents, most)
+    for source, c in _stores(compiler, old):
+        where = all_of(*_reading_conditions(compiler, plan, options, c, bound))
         keys = _keys(compiler, options, c)
         exported = joined(", ", (Sql(f"{by.text} AS k{i}", by.params) for i, (by, _way) in enumerate(keys)))
         inside = joined(", ", [*(sql(f"{{}} {way}", by) for by, way in keys), Sql(f"{c}.time"), Sql(f"{c}.n")])
         extra = sql(", {}", exported) if keys else Sql("")
         arms.append(
             sql(
-                f"(SELECT {_columns(c)}{{}} FROM {source} WHERE {{}} ORDER BY {{}} LIMIT {{}})",  # noqa: S608 - from the schema
-                *(extra, where, inside, value(most)),
+                f"(SELECT {_columns(c)}{{}} FROM {{}} WHERE {{}} ORDER BY {{}} LIMIT {{}})",  # noqa: S608 - from the schema
+                *(extra, source, where, inside, value(most)),
             )
         )
     ways = [way for _by, way in _keys(compiler, options, "o")]
@@ -77,9 +79,9 @@ def counts(compiler: Compiler, options: Options, parents: Parents | None) -> dic
         inner = sql("SELECT COALESCE(sum(d.count), 0)::bigint AS count FROM observations_datastream d WHERE {}", plan.streams)
     else:
         arms = []
-        for source, c in _stores(compiler):
-            where = all_of(*_reading_conditions(compiler, plan, Options(), parents, c, None))
-            arms.append(sql(f"SELECT 1 FROM {source} WHERE {{}}", where))  # noqa: S608 - from the schema
+        for source, c in _stores(compiler, _cold(plan, replace(options, orderby=()), parents, MOST + 1)):
+            where = all_of(*_reading_conditions(compiler, plan, Options(), c, None))
+            arms.append(sql("SELECT 1 FROM {} WHERE {}", source, where))
         inner = sql(
             """SELECT count(*) AS count FROM (SELECT d.id, d.feature_id FROM observations_datastream d WHERE {}) d
             CROSS JOIN LATERAL ({}) o""",
@@ -126,9 +128,7 @@ def conjuncts(node: Node | None) -> list[Node]:
     return [node]
 
 
-def _reading_conditions(
-    compiler: Compiler, plan: Plan, options: Options, parents: Parents | None, c: str, bound: Sql | None
-) -> list[Sql]:
+def _reading_conditions(compiler: Compiler, plan: Plan, options: Options, c: str, bound: Sql | None) -> list[Sql]:
     where = [Sql(f"{c}.series = d.id")]
     where += [compiler.condition(part, Scope(OBSERVATION, c)) for part in plan.residual]
     if plan.about:
@@ -179,10 +179,43 @@ def _reported_since(bound: Sql) -> Sql:
     return sql("SELECT l.series FROM observations_latest l WHERE l.time >= {}", bound)
 
 
-def _stores(compiler: Compiler) -> list[tuple[str, str]]:
-    """Each store with an alias of its own, ready to stand after FROM."""
+def _stores(compiler: Compiler, old: Cold | None) -> list[tuple[Sql, str]]:
+    """Each store, ready to stand after FROM, and its alias."""
     c = compiler.alias()
-    return [(source, c) for source in sources(Scope(OBSERVATION, c))]
+    found = [Sql(source) for source in sources(Scope(OBSERVATION, c))]
+    if old is not None:
+        found[-1] = sql(f"(SELECT * FROM {found[-1].text} WHERE {c}.time >= {{}}) {c}", value(old.edge, "timestamptz"))  # noqa: S608 - from the schema
+        found.append(sql(f"{{}} {c}", old.source))
+    return [(source, c) for source in found]
+
+
+def _cold_of_key(key: str) -> Cold | None:
+    try:
+        series, moment, n = times.observation_key(key)
+    except ValueError:
+        return None
+    border = cold.edge()
+    if border is None or n or moment >= border or series >= 2**31:
+        return None
+    return cold.cold([series], moment, moment + times.MICROSECOND, border)
+
+
+def _cold(plan: Plan, options: Options, parents: Parents | None, most: int) -> Cold | None:
+    """What the archive holds of the data streams asked for, where they are few."""
+    border = cold.edge()
+    if border is None or plan.about:
+        return None
+    if parents is None:
+        series = cold.few_streams(plan.streams, border)
+    else:
+        series = list(parents.keys) if len(parents.keys) <= cold.FEW else []
+    start, end, only = cold.bounds(plan.residual)
+    order = _time_order(options.orderby)
+    if plan.key and len(series) == 1:
+        start, end = (start, min(end, plan.key[1] + times.MICROSECOND)) if order else (max(start, plan.key[1]), end)
+    # the first rows are enough where the order is that of the archive and nothing but time is asked
+    first = only and (not options.orderby or (order is False and len(series) == 1)) and len(series) == 1
+    return cold.cold(series, start, end, border, most + 1 if first else cold.MOST + 1)
 
 
 def _columns(c: str) -> str:
