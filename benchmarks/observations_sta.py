@@ -2,7 +2,7 @@
 
     var/venv/bin/python benchmarks/observations.py sta [--millions N] [--series N] [--keep]
 
-Makes a database of its own beside the one of ``DATABASE_URL``, fills it by SQL, prints a table, and drops it (``--keep`` leaves it).
+Makes a database of its own beside that of ``DATABASE_URL``, fills it by SQL, prints a table, drops it (unless ``--keep``).
 """
 
 import argparse
@@ -63,9 +63,8 @@ def prepare() -> tuple[str, str]:
     """A database of its own with all migrations; the address of the server's maintenance database and the name."""
     import psycopg
 
-    base, _slash, rest = os.environ["DATABASE_URL"].rpartition("/")
-    name = "miasto_benchmark_sta"
-    query = rest.partition("?")[2]
+    address, _mark, query = os.environ["DATABASE_URL"].partition("?")
+    base, name = address.rpartition("/")[0], "miasto_benchmark_sta"
     url = f"{base}/postgres?{query}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

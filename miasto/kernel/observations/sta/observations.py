@@ -47,7 +47,7 @@ def rows(compiler: Compiler, options: Options, parents: Parents | None) -> list[
     plan = _plan(compiler, options, parents)
     most = options.top + options.skip + 1
     bound = _newest_bound(plan, options, parents, most)
-    streams = all_of(plan.streams, bound and sql("(d.last_at >= {} OR d.id IN ({}))", bound, _reported_since(bound)))
+    streams = plan.streams if bound is None else all_of(plan.streams, _newest_streams(bound, plan, most))
     arms = []
     old = None if bound else _cold(plan, options, parents, most)
     for source, c in _stores(compiler, old):
@@ -175,8 +175,20 @@ def _newest_bound(plan: Plan, options: Options, parents: Parents | None, most: i
     return value(found[0]["time"], "timestamptz") if found else None
 
 
-def _reported_since(bound: Sql) -> Sql:
-    return sql("SELECT l.series FROM observations_latest l WHERE l.time >= {}", bound)
+def _newest_streams(bound: Sql, plan: Plan, most: int) -> Sql:
+    """The streams among which the newest are: all that reported after the bound, and the first of those that did just then.
+
+    Thousands of meters report at the same instant; so many as the page has are enough. Those whose last observation is no
+    number are not among the latest values.
+    """
+    return sql(
+        """(d.id IN (SELECT l.series FROM observations_latest l WHERE l.time > {})
+        OR d.id IN (SELECT l.series FROM observations_latest l WHERE l.time = {} AND l.series IN (
+            SELECT d.id FROM observations_datastream d WHERE {}) ORDER BY l.series LIMIT {})
+        OR d.id IN (SELECT s.id FROM observations_datastream s LEFT JOIN observations_latest l ON l.series = s.id
+            WHERE s.last_at >= {} AND (l.time IS NULL OR l.time < s.last_at)))""",
+        *(bound, bound, plan.streams, value(most), bound),
+    )
 
 
 def _stores(compiler: Compiler, old: Cold | None) -> list[tuple[Sql, str]]:
