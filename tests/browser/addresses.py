@@ -506,6 +506,7 @@ NOT_PAGES = {
     f"/panel/alerty/{NOWHERE}/zapisz/": POST_ONLY,
     "/panel/czujniki/archiwum/": POST_ONLY,
     f"/panel/alerty/odbiorcy/{NOWHERE}/": POST_ONLY,
+    **{f"/panel/idea/glosowania/{NOWHERE}/{act}/": POST_ONLY for act in ("policz", "oglos")},
     "/panel/centrum/numer-wewnetrzny/": POST_ONLY,
     "/panel/centrum/rozmowa/adres/": DATA,
     **{f"/panel/centrum/rozmowa/{NOWHERE}/{end}": POST_ONLY for end in ("zapis/", "odbierz/", "oddzwoniono/")},

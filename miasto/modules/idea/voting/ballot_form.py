@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from miasto.kernel.core.money import zloty
 from miasto.kernel.participation.services import voting
+from miasto.modules.idea.voting.counted import priced
 
 Choices = dict[str, Any]
 CHECKED = (voting.Kind.APPROVAL, voting.Kind.KNAPSACK)
@@ -128,7 +129,9 @@ def _section(pool: Any, chosen: Any, called: str) -> Section:
 
 def _line(option: Any, given: dict[str, str]) -> Line:
     number = str(option.number)
-    return Line(option, number in given, given.get(number, ""), zloty(option.cost) if option.cost else "", number.zfill(DIGITS))
+    return Line(
+        option, number in given, given.get(number, ""), zloty(option.cost) if priced(option.cost) else "", number.zfill(DIGITS)
+    )
 
 
 def _given(pool: Any, chosen: Any) -> dict[str, str]:

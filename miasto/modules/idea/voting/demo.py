@@ -14,6 +14,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.participation.selectors import voting as seen
 from miasto.kernel.participation.services import voting
 from miasto.modules.idea import demo_days
+from miasto.modules.idea.voting import counted
 
 HOLDERS = ("przewodnicząca komisji", "zastępca przewodniczącej", "sekretarz", "członek komisji", "członkini komisji")
 
@@ -28,9 +29,11 @@ def load(*, seed: int) -> None:
 
 
 def _made(row: dict[str, Any]) -> Any:
-    options = tuple(voting.NewOption(number=number, **one) for number, one in enumerate(row["options"], 1))
+    options = counted.with_tokens([voting.NewOption(number=number, **one) for number, one in enumerate(row["options"], 1)])
     channels = [voting.Channel.ACCOUNT, voting.Channel.IDENTITY] + ([voting.Channel.PAPER] if "point" in row else [])
-    return voting.create_election(
+    return counted.create(
+        winners=row.get("winners", 1),
+        money=None,
         title=row["title"],
         about=row["about"],
         opens_at=demo_days.moment(row["opens"], 8),

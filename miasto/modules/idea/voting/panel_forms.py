@@ -13,6 +13,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.participation.selectors import voting as seen
 from miasto.kernel.participation.services import voting
 from miasto.kernel.ui.fields import DateParts
+from miasto.modules.idea.voting import counted
 
 KINDS = (
     (voting.Kind.APPROVAL.value, _("wybór kilku")),
@@ -58,7 +59,20 @@ class ElectionForm(forms.Form):
     points = forms.IntegerField(
         label=_("Ile punktów do rozdania"), required=False, min_value=1, max_value=1000, widget=forms.TextInput(NUMBER)
     )
-    budget = forms.IntegerField(label=_("Kwota w złotych"), required=False, min_value=1, widget=forms.TextInput(NUMBER))
+    winners = forms.IntegerField(
+        label=_("Ile propozycji wygra"),
+        help_text=_("Gdy propozycje nie mają kosztów: wygrają te z największą liczbą głosów."),
+        required=False,
+        min_value=1,
+        widget=forms.TextInput(NUMBER),
+    )
+    budget = forms.IntegerField(
+        label=_("Kwota w złotych"),
+        help_text=_("Gdy propozycje mają koszty: wygrają te z największą liczbą głosów, które się w niej zmieszczą."),
+        required=False,
+        min_value=1,
+        widget=forms.TextInput(NUMBER),
+    )
     options = forms.CharField(
         label=_("Propozycje"),
         help_text=_("Każda w osobnym wierszu, w kolejności na karcie. Koszt w złotych można dopisać po kresce: nazwa | koszt."),
@@ -82,7 +96,6 @@ class ElectionForm(forms.Form):
     conditional = {
         "kind": {
             voting.Kind.POINTS.value: ("points",),
-            voting.Kind.KNAPSACK.value: ("budget",),
         }
     }
 
@@ -98,6 +111,8 @@ class ElectionForm(forms.Form):
             found.append(option)
         if len(found) < 2:
             raise forms.ValidationError(_("Wpisz co najmniej dwie propozycje."))
+        if any(one.cost for one in found) and not all(one.cost for one in found):
+            raise forms.ValidationError(_("Podaj koszt każdej propozycji albo żadnej."))
         return tuple(found)
 
     def clean(self) -> dict[str, Any]:
@@ -109,18 +124,33 @@ class ElectionForm(forms.Form):
                 self.add_error("closes_on", _("Koniec musi być po początku."))
             elif data["to"] <= clock.now():
                 self.add_error("closes_on", _("Ten termin już minął."))
-        for kind, name in ((voting.Kind.POINTS, "points"), (voting.Kind.KNAPSACK, "budget")):
-            if data.get("kind") == kind.value and not data.get(name):
-                self.add_error(name, _("Wpisz liczbę."))
+        if data.get("kind") == voting.Kind.POINTS.value and not data.get("points"):
+            self.add_error("points", _("Wpisz liczbę."))
+        if data.get("options"):
+            self._clean_prize(data)
         return data
 
+    def _clean_prize(self, data: dict[str, Any]) -> None:
+        """Costs need money, and what costs nothing a number of winners that leaves somebody out."""
+        options = data["options"]
+        if options[0].cost:
+            if not data.get("budget"):
+                self.add_error("budget", _("Podaj, ile pieniędzy jest do wydania."))
+        elif data.get("kind") == voting.Kind.KNAPSACK.value:
+            self.add_error("options", _("Przy wyborze w granicach kwoty każda propozycja musi mieć koszt."))
+        elif not data.get("winners"):
+            self.add_error("winners", _("Podaj, ile propozycji wygra."))
+        elif data["winners"] >= len(options):
+            self.add_error("winners", _("Wygrać musi mniej propozycji, niż jest na karcie."))
+
     def asked(self) -> dict[str, Any]:
-        """The arguments of ``create_election``."""
+        """The arguments of ``counted.create``."""
         data = self.cleaned_data
+        paid = bool(data["options"][0].cost)
         pool = voting.NewPool(
             number=1,
             name=data["title"],
-            options=data["options"],
+            options=data["options"] if paid else counted.with_tokens(data["options"]),
             kind=voting.Kind(data["kind"]),
             most=data["most"],
             budget=data["budget"] * 100 if data["kind"] == voting.Kind.KNAPSACK.value else None,
@@ -134,6 +164,8 @@ class ElectionForm(forms.Form):
             "pools": (pool,),
             "called": voting.OptionKind.PROPOSAL,
             "voters": voting.VoterRules(data["least_age"], data["guardian_under"], data["most_per_phone"]),
+            "winners": data["winners"],
+            "money": data["budget"] * 100 if paid else None,
         }
 
 

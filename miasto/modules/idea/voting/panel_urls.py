@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{ONE}otworz/", panel_views.open_box, name="open_box"),
     path(f"{ONE}zamknij/", panel_views.close_box, name="close_box"),
     path(f"{ONE}urna/", panel_views.box, name="box"),
+    path(f"{ONE}policz/", panel_views.count, name="election_count"),
+    path(f"{ONE}oglos/", panel_views.announce, name="election_announce"),
     path(f"{ONE}punkty/", panel_points.edit, name="point_new"),
     path(f"{ONE}punkty/<uuid:point_id>/", panel_points.edit, name="point"),
 ]

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel as gate
 from miasto.kernel.core import clock
+from miasto.kernel.participation.selectors import tallying
 from miasto.kernel.participation.selectors import voting as seen
+from miasto.kernel.participation.services import tallying as counting
 from miasto.kernel.participation.services import voting
-from miasto.modules.idea.voting import panel_forms
+from miasto.modules.idea.voting import counted, panel_forms
 
 HOME = "idea_panel:election"
 PER_PAGE = 30
@@ -48,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
     first = {"channels": ["account", "identity"], "double_votes": "last_electronic", "kind": "approval", "most": 1}
     form = panel_forms.ElectionForm(sent, initial=first)
     if sent is not None and form.is_valid():
-        made = voting.create_election(**form.asked(), by=request.viewer)
+        made = counted.create(**form.asked(), by=request.viewer)
         messages.success(request, _("Zapisano. Teraz zrób klucz komisji."))
         return redirect(HOME, election_id=made.pk)
     return render(request, "idea/voting/staff_new.html", {"form": form}, status=422 if sent is not None else 200)
@@ -72,6 +74,8 @@ def election(request: HttpRequest, election_id: UUID) -> HttpResponse:
         "root": seen.root(one.pk),
         "paper": voting.Channel.PAPER in one.channels,
         "agree": _agree(one.counts),
+        "tally": tallying.tally_of(one.pk),
+        "result": counted.lines(one.pk, staff=True),
     }
     return render(request, "idea/voting/staff_election.html", context)
 
@@ -163,3 +167,19 @@ def box(request: HttpRequest, election_id: UUID) -> HttpResponse:
             return redirect(HOME, election_id=one.pk)
     context = {"election": one, "form": form, "root": seen.root(one.pk)}
     return render(request, "idea/voting/staff_box.html", context, status=422 if sent is not None else 200)
+
+
+@require_POST
+@gate(seen.ELECTIONS)
+def count(request: HttpRequest, election_id: UUID) -> HttpResponse:
+    """Count once more, after a failure or a lost job."""
+    return _act(request, election_id, counting.request_tally, _("Liczymy głosy."))
+
+
+@require_POST
+@gate(seen.ELECTIONS)
+def announce(request: HttpRequest, election_id: UUID) -> HttpResponse:
+    """Publish a vote of its own together with its result; votes of the budget are announced by their editions."""
+    if managed(request, election_id).url:
+        raise Http404
+    return _act(request, election_id, counting.publish_results, _("Wyniki są ogłoszone."))

@@ -23,7 +23,7 @@ from miasto.kernel.participation.selectors import voting as seen
 from miasto.kernel.participation.services import voting
 from miasto.kernel.ui import printing
 from miasto.modules.idea.naming import brand
-from miasto.modules.idea.voting import carrying, forms
+from miasto.modules.idea.voting import carrying, counted, forms
 from miasto.modules.idea.voting.ballot_form import limits_of, sections
 
 Channel, State = voting.Channel, seen.State
@@ -102,6 +102,8 @@ def election(request: HttpRequest, election_id: UUID) -> HttpResponse:
         turnout=seen.turnout(one.pk),
         root=seen.root(one.pk),
         ticket=carrying.ticket_of(request, one.pk) is not None,
+        result=[] if one.url else counted.lines(one.pk),
+        downloads=[] if one.url else counted.downloads(one.pk),
     )
     return render(request, "idea/voting/election.html", context)
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -9,7 +10,9 @@ from django.test import Client
 
 from miasto.kernel.accounts.testing import make_staff
 from miasto.kernel.core import clock
+from miasto.kernel.participation.counting import recount
 from miasto.kernel.participation.selectors import voting as seen
+from miasto.kernel.participation.services import voting
 from miasto.modules.idea.voting.tests.conftest import person
 from miasto.modules.idea.voting.tests.test_pages import fields_of, text_of
 
@@ -41,6 +44,7 @@ def form_of(**fields):
         "kind": "approval",
         "most": 1,
         "options": "Lipowy\nBajek\nCiszy",
+        "winners": 1,
         "most_per_phone": 1,
         **fields,
     }
@@ -81,6 +85,49 @@ def test_the_committees_way_from_the_draft_to_the_opened_box(committee):
     assert shares[0] not in wrong.content.decode()
     opened = committee.post(f"{home}urna/", {"share1": shares[0], "share2": shares[2].upper()}, follow=True)
     assert "Liczby się zgadzają" in text_of(opened)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"winners": ""}, "ile propozycji wygra"),
+        ({"winners": 3}, "mniej propozycji, niż jest na karcie"),
+        ({"options": "Ławka | 100\nKosz"}, "każdej propozycji albo żadnej"),
+        ({"options": "Ławka | 100\nKosz | 50", "winners": ""}, "ile pieniędzy jest do wydania"),
+        ({"kind": "knapsack"}, "każda propozycja musi mieć koszt"),
+    ],
+)
+def test_a_vote_says_before_it_begins_who_will_win(committee, wrong, words):
+    answer = committee.post("/panel/idea/glosowania/nowe/", form_of(**wrong))
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_vote_of_its_own_is_counted_announced_and_repeated_by_anybody(committee, run_jobs):
+    home, shares = made(committee, winners=1)
+    election = Election.objects.get()
+    for voter, choice in enumerate([2, 2, 3, 2, 1]):
+        key = voting.voter_key(election=election.pk, identity=f"proba|{voter}")
+        voting.cast(
+            election=election.pk, voter_key=key, ballot={"1": [choice]}, channel=voting.Channel.ACCOUNT, request=uuid4()
+        )
+    Election.objects.update(closes_at=clock.now())
+    committee.post(f"{home}zamknij/")
+    committee.post(f"{home}urna/", {"share1": shares[0], "share2": shares[1]})
+    run_jobs()
+    public = f"/idea/glosowania/{election.pk}/"
+    assert "Głosy są policzone" in text_of(committee.get(home))
+    assert "wygrywa" not in text_of(Client().get(public))
+    committee.post(f"{home}oglos/")
+    page = Client().get(public).content.decode()
+    rows = re.findall(r"</span> (\w+)</th><td[^>]*>(\d+)<", page)
+    assert rows == [("Bajek", "3"), ("Lipowy", "1"), ("Ciszy", "1")]
+    assert "0,01" not in page
+    name, address = re.search(r'href="([^"]+/([^"/]+\.pb))"', page).group(2, 1)
+    as_file = recount.rule_of(recount.arguments("x").parse_args(["x"]))
+    assert recount.count(Client().get(address).content, as_file)["winners"] == ["1-2"]
+    assert name.endswith(".pb")
 
 
 def test_nobody_else_finds_a_vote_in_the_panel(committee):
