@@ -2,7 +2,8 @@
 
     var/venv/bin/python benchmarks/observations.py PART [its options]
 
-A part is a file ``observations_<part>.py`` beside this one: ``ingest`` (in without loss), ``archive`` (years in Parquet).
+A part is a file ``observations_<part>.py`` beside this one: ``ingest`` (in without loss), ``archive`` (years in Parquet),
+``forecasts`` (errors against the best baseline).
 """
 
 import runpy

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from miasto.kernel.core.free_days import is_free
 from miasto.kernel.observations.forecasting.grid import HOUR, Grid, filled
+from miasto.kernel.observations.forecasting.shape import DAY, WEEK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,7 +73,7 @@ def predict(learned: Learned, grid: Grid, shape: Shape) -> np.ndarray:
 
     dense = filled(grid.values)
     centre, spread = scale_of(dense[:, -shape.back :])
-    recent = (dense[:, -max(shape.lags) - 1 :] - centre) / spread
+    recent = (dense[:, -shape.back :] - centre) / spread
     made = _forecaster(shape, 0)
     made.preprocess(_table(Grid(grid.series, recent, grid.end)), static_features=[])
     made.models_ = {NAME: lightgbm.Booster(model_str=learned.text)}
@@ -83,15 +84,18 @@ def predict(learned: Learned, grid: Grid, shape: Shape) -> np.ndarray:
 def _forecaster(shape: Shape, seed: int) -> Any:
     from lightgbm import LGBMRegressor
     from mlforecast import MLForecast
+    from mlforecast.lag_transforms import RollingMean, SeasonalRollingMean
 
     model = LGBMRegressor(
-        n_estimators=shape.trees, learning_rate=0.08, num_leaves=31, min_child_samples=20, subsample=0.8, subsample_freq=1,
+        objective="regression_l1", n_estimators=shape.trees,
+        learning_rate=0.08, num_leaves=31, min_child_samples=20, subsample=0.8, subsample_freq=1,
         colsample_bytree=0.8, n_jobs=shape.threads, random_state=seed, deterministic=True, force_row_wise=True, verbosity=-1,
     )  # fmt: skip
     return MLForecast(
         models={NAME: model},
         freq="h",
         lags=list(shape.lags),
+        lag_transforms={1: [RollingMean(DAY)], WEEK: [SeasonalRollingMean(WEEK, shape.weeks)]} if shape.weeks else {},
         date_features=[hour_of_day, day_of_week, free_day],
         num_threads=shape.threads,
     )

@@ -17,6 +17,7 @@ class Shape:
 
     horizon: int = 48
     lags: tuple[int, ...] = (*range(1, 25), 48, 72, 144, 168)
+    weeks: int = 4  # of which the mean of this hour is a feature too; 0 for pasts of less
     history: int = 91 * DAY
     least: int = 28 * DAY
     windows: int = 10
@@ -38,7 +39,7 @@ class Shape:
     @property
     def back(self) -> int:
         """The hours that a prediction needs before its first one."""
-        return max(*self.lags, 4 * WEEK) + 1
+        return max(*self.lags, 4 * WEEK) + DAY + 1
 
 
 HOURLY = Shape()
