@@ -31,6 +31,11 @@ class Learned:
 
     text: str
 
+    def fits(self, shape: Shape) -> bool:
+        """Whether it knows the same features as this version of the program; else it must be learned anew."""
+        named = next((line for line in self.text.splitlines() if line.startswith("feature_names=")), "")
+        return named.removeprefix("feature_names=").split() == _forecaster(shape, 0).ts.features
+
 
 def scale_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """``(centre, spread)`` of each series, as columns; a series that never changes has the spread 1."""

@@ -83,7 +83,7 @@ def _all(made: ForecastRun, shape: Shape) -> None:
     for group in found:
         _tell(made)
         model = ForecastModel.objects.filter(observed_property_id=group.observed, period=group.period).first()
-        if model is None or now - model.trained_at >= TRAINED_FOR:
+        if model is None or now - model.trained_at >= TRAINED_FOR or (model.trees and not Learned(model.trees).fits(shape)):
             made.trained += _train(made, group, end, shape)
         else:
             _foretell(made, model, group, end, shape)

@@ -111,6 +111,13 @@ def test_a_series_whose_last_hours_have_not_come_is_foretold_from_where_it_ends(
     assert (found.points[0].at, len(found.points)) == (NOON, SHAPE.horizon - 3)
 
 
+def test_a_model_of_other_features_is_learned_anew(stream):
+    running.run(replace(SHAPE, lags=(1, 2, 24)))
+    with clock.at(NOON + timedelta(minutes=1)):
+        assert running.run(SHAPE).trained == 1
+        assert running.run(SHAPE).trained == 0
+
+
 def test_what_is_never_negative_is_not_foretold_so():
     stream = filled_stream(np.maximum(daily() - 20, 0))
     running.run(SHAPE)
