@@ -81,8 +81,9 @@ def routes_of(addresses) -> set[str]:
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
     names += ("edition_id", "edition_past_id", "project_id")
     slugs += ("edition", "edition_past")
-    names += ("petition_joint",)
+    names += ("petition_joint", "alert_id", "alert_rule")
     slugs += ("request_open", "request_answered")
+    slugs += ("air_station", "gauge")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
     values |= {
         "number": "ZG-2026-000001",
@@ -91,6 +92,7 @@ def routes_of(addresses) -> set[str]:
         "month": "2026-05",
         "template_id": 1,
         "project_number": 1,
+        "series": 1,
         **dict.fromkeys(("idea_gathering", "idea_examined", "idea_done", "idea_revised"), 1),
     }
     filled = [one.format(**values) for one in addresses]
