@@ -624,6 +624,7 @@ NOT_PAGES = {
     "/api/ogc/api": DATA,
     "/api/ogc/nie-ma": "404 as data",
     **{f"/api/sta/v1.1{end}": DATA for end in ("", "/", "/Things")},
+    **{f"/api/ngsi-ld/v1/entities{end}": DATA for end in ("", "/")},
     "/jezyk/": POST_ONLY,
     "/barwy.css": "a style sheet",
     "/logo.svg": "a picture",

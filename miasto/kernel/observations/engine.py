@@ -39,5 +39,10 @@ ENGINE = Engine(
         *STA,
         *ANALYSING,
     ),
-    mounts=(Mount("panel/alerty/", "alerts.urls"), Mount("panel/czujniki/", "analysis.urls"), Mount("api/sta/", "sta.urls")),
+    mounts=(
+        Mount("panel/alerty/", "alerts.urls"),
+        Mount("panel/czujniki/", "analysis.urls"),
+        Mount("api/sta/", "sta.urls"),
+        Mount("api/ngsi-ld/v1/", "ngsi_urls"),
+    ),
 )

@@ -32,7 +32,8 @@ class Property(Spec):
     """A property that the city observes: what the code calls it, and its name, unit and definition for people and machines.
 
     ``code`` is unique ("pm10"); ``definition`` the address of the term in a public vocabulary; ``symbol`` the unit as it is
-    written ("µg/m³"), ``unit`` its name; ``decimals`` how many are shown.
+    written ("µg/m³"), ``unit`` its name; ``decimals`` how many are shown. ``model`` is its name in the Smart Data Models, the
+    entity type and the attribute ("AirQualityObserved.pm10"), under which NGSI-LD exports it; empty: it does not.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Property(Spec):
     symbol: str
     unit_definition: str = ""
     decimals: int = 1
+    model: str = ""
 
     def problems(self, registry: Registry) -> Iterable[str]:
         if any(one.code == self.code and one.key != self.key for one in registry.all(Property)):

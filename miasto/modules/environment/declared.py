@@ -17,6 +17,20 @@ QUDT = "http://qudt.org/vocab/unit/"
 MICROGRAM = ("microgram per cubic metre", "µg/m³", f"{QUDT}MicroGM-PER-M3")
 FLOW = ("cubic metre per second", "m³/s", f"{QUDT}M3-PER-SEC")
 PAGE = "/stacje/{slug}/"
+AIR_MODEL = {code: f"AirQualityObserved.{code}" for code in ("pm10", "pm25", "no2", "o3", "so2", "co", "c6h6", "no")}
+MODELS = {
+    **AIR_MODEL,
+    "air_temperature": "WeatherObserved.temperature",
+    "humidity": "WeatherObserved.relativeHumidity",
+    "wind_speed": "WeatherObserved.windSpeed",
+    "wind_direction": "WeatherObserved.windDirection",
+    "rain": "WeatherObserved.precipitation",
+    "pressure": "WeatherObserved.atmosphericPressure",
+    "water_level": "WaterObserved.height",
+    "water_flow": "WaterObserved.flow",
+    "water_temperature": "WaterObserved.temperature",
+    "laeq": "NoiseLevelObserved.LAeq",
+}
 
 
 def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str], decimals: int = 1) -> Property:
@@ -29,6 +43,7 @@ def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str],
         symbol=unit[1],
         unit_definition=unit[2],
         decimals=decimals,
+        model=MODELS.get(code, ""),
     )
 
 
