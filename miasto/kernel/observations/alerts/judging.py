@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.alerts import lifecycle
-from miasto.kernel.observations.alerts.conditions import FRESH, Condition, Sample, codes
+from miasto.kernel.observations.alerts.conditions import FRESH, Absence, Condition, Sample, codes
 from miasto.kernel.observations.alerts.watch import Plan, Watched, plan
 from miasto.kernel.observations.forecasting.reading import Expected, expected
 from miasto.kernel.observations.models import Alert, AlertPending
@@ -230,14 +230,23 @@ def look_for_silence() -> int:
             for code, series in current.streams[thing].items()
             if code in codes(rule.condition)
         }
-        newest = latest(names)
-        samples: dict[UUID, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
-        for series, one in newest.items():
-            thing, code = names[series]
-            samples[thing][code].append(Sample(one.time, one.value))
+        samples = _known_now(rule, names, now)
         keys = [(rule.id, thing) for thing in samples]
         standing, forecasts = _standing(keys), _forecasts(current, keys)
         for thing, known in samples.items():
             if (rule.id, thing) in standing or rule.condition.holds(Known(known, now, forecasts[thing]), active=False):
                 moved += _walk(rule, thing, known, [now], forecasts[thing])
     return moved
+
+
+def _known_now(rule: Watched, names: dict[int, tuple[UUID, str]], now: datetime) -> dict[UUID, dict[str, list[Sample]]]:
+    """The newest reading of each series however old, and before it what the rule's other conditions look back at."""
+    alone = all(isinstance(part, Absence) for part in rule.condition.parts())
+    found = [] if alone else hot(names, now - rule.lookback, now, most=2_000_000)
+    seen = {(one.series, one.time) for one in found}
+    found += [one for one in latest(names).values() if (one.series, one.time) not in seen]
+    samples: dict[UUID, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+    for one in sorted(found, key=lambda one: one.time):
+        thing, code = names[one.series]
+        samples[thing][code].append(Sample(one.time, one.value))
+    return samples

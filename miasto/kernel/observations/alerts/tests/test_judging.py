@@ -126,6 +126,16 @@ def test_silence_raises_an_alert_and_the_next_reading_clears_it(gauge, unit):
     assert not Alert.objects.get().open
 
 
+def test_a_rise_goes_on_while_silence_is_looked_for(gauge, unit):
+    level = stream(gauge, "trial_level")
+    rise = {"kind": "change", "code": "trial_level", "op": ">", "value": 30.0, "within_s": 3600}
+    make_rule({"kind": "any", "of": [rise, {"kind": "absence", "code": "trial_level", "after_s": 7200}]}, unit)
+    assert fold(level, (0, 100), (10, 150)) == 1
+    with clock.at(NOON + timedelta(minutes=11)):
+        assert judging.look_for_silence() == 0
+    assert Alert.objects.get().open
+
+
 def test_readings_that_no_rule_watches_cost_one_query(gauge, django_assert_num_queries):
     level = stream(gauge, "trial_level")
     with django_assert_num_queries(1):
