@@ -2,9 +2,22 @@
 
 from miasto.kernel.core.jobs import periodic
 from miasto.modules.environment import demo
+from miasto.modules.environment.feeds import polling
 
 
 @periodic(name="environment.demo_goes_on", cron="* * * * *")
 def demo_goes_on() -> None:
     """The made-up stations of a demo city measure on; does nothing in a real one."""
     demo.go_on()
+
+
+@periodic(name="environment.poll_gios", cron="20,40 * * * *")
+def poll_gios() -> None:
+    """Readings of the state's stations of the air, where the profile switches them on."""
+    polling.poll_gios()
+
+
+@periodic(name="environment.poll_imgw", cron="*/10 * * * *")
+def poll_imgw() -> None:
+    """Gauges, weather and warnings of the hydrological and meteorological service, where the profile switches them on."""
+    polling.poll_imgw()

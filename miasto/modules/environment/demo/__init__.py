@@ -37,7 +37,7 @@ def load(*, seed: int) -> None:
     marks.put(UNTIL, now.isoformat())
 
 
-def go_on() -> int:
+def go_on(*, wait: bool = False) -> int:
     """What the stations have measured since the last time: each minute, whole hours at the reference ones. Returns how many."""
     from miasto.modules.environment.demo import sites
 
@@ -53,7 +53,7 @@ def go_on() -> int:
         hourly = row.get("grade", Grade.INDICATIVE) != Grade.INDICATIVE
         found += _readings([(row, held)], _moments(since, now, hourly=hourly))
     for start in range(0, len(found), CHUNK):
-        ingest(found[start : start + CHUNK], by=SYSTEM)
+        ingest(found[start : start + CHUNK], by=SYSTEM, wait=wait)
     marks.put(UNTIL, now.isoformat())
     return len(found)
 

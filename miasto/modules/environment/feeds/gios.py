@@ -41,7 +41,7 @@ class Station:
     name: str
     lat: float
     lon: float
-    street: str
+    town: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def stations(answer: Mapping[str, Any]) -> list[Station]:
                     str(row["Nazwa stacji"]),
                     lat,
                     lon,
-                    str(row.get("Ulica") or ""),
+                    str(row.get("Nazwa miasta") or ""),
                 )
             )
     return found

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from miasto.kernel.accounts.profile import sync_profile
 from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.testing import give_competence, make_unit
 from miasto.kernel.core import clock, marks
 from miasto.kernel.observations.selectors import latest
 from miasto.kernel.observations.services import import_datastreams
@@ -44,18 +44,15 @@ def test_the_profile_has_a_hundred_and_twenty_stations_with_names_of_their_own()
 
 @pytest.mark.django_db
 def test_the_stations_measure_on_and_an_hour_of_sleep_is_made_up_for():
-    sync_profile()
+    give_competence(make_unit(), sites.COMPETENCE)
     row = next(one for one in sites.rows() if one["kind"] == "noise")
     (stream,) = import_datastreams(code_of=sites.make(row, {}), by=SYSTEM)
     now = clock.now().replace(second=0, microsecond=0)
     assert demo.go_on() == 0
     marks.put(demo.UNTIL, (now - timedelta(minutes=5)).isoformat())
     with clock.at(now):
-        assert demo.go_on() == 5
+        assert demo.go_on(wait=True) == 5
         assert demo.go_on() == 0
-    from miasto.kernel.observations.store.folding import fold_all
-
-    fold_all()
     assert latest([stream.pk])[stream.pk].time == now
     with clock.at(now + timedelta(hours=9)):
         assert demo.go_on() >= 9
