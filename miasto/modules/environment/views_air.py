@@ -44,7 +44,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "kinds": [(int(one), NAMES[one]) for one in AirClass],
             "indicative_only": telling is not None and not telling.counted,
             "chart": _two_days(counted or found[:2]),
-            "norms": _norms(norms.year_norms(counted)),
+            "norms": _norms(norms.kept_norms(counted)),
             "year": norms.yesterday().year,
             "until": norms.yesterday(),
         },

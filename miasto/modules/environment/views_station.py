@@ -52,7 +52,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         context["calendar"] = _calendar(one, code)
         context["calendar_name"] = declared_property(code).name
     if air and one.counted:
-        context["norms"] = [norm_row(row) for found in norms.year_norms([one]) for row in found.standings]
+        context["norms"] = [norm_row(row) for found in norms.kept_norms([one]) for row in found.standings]
         context["until"] = norms.yesterday()
     return render(request, "environment/station.html", context)
 

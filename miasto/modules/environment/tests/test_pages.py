@@ -96,6 +96,8 @@ def test_the_number_of_queries_does_not_grow_with_the_stations(station):
         for kind, code in kinds.values():
             for number in range(1, 4):
                 station(kind, f"{kind}-{number}", {code: [20, 21]}, now=NOW)
+    for path in kinds:
+        page(path)
     assert {path: asked(path) for path in kinds} == before
 
 

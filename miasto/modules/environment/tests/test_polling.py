@@ -63,7 +63,8 @@ class Services:
         path = request.path.split("?")[0]
         self.asked.append(path)
         answer = self.answer(path)
-        return (200 if answer is not None else 500), {"Content-Type": "application/json"}, json.dumps({} if answer is None else answer).encode()
+        body = json.dumps({} if answer is None else answer).encode()
+        return (500 if answer is None else 200), {"Content-Type": "application/json"}, body
 
     def answer(self, path):
         if path == "/station/findAll":
