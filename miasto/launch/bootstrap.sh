@@ -26,17 +26,24 @@ find_python() {
     done
 }
 
-# The drop-in keeps apt from making (and starting) a system-wide cluster; it is there only while apt works,
-# and clusters that already exist are never touched.
+# The drop-in keeps apt from making (and starting) a system-wide cluster, the policy from starting a system-wide broker; they
+# are there only while apt works, and what already runs is never touched. A policy that somebody else made stays.
 apt_script='
     set -e
     export DEBIAN_FRONTEND=noninteractive
     dropin=/etc/postgresql-common/createcluster.d/miasto.conf
     mkdir -p "${dropin%/*}"
-    trap "rm -f $dropin; rmdir ${dropin%/*} 2>/dev/null || :" EXIT INT TERM
+    policy=/usr/sbin/policy-rc.d
+    [ ! -e "$policy" ] || policy=
+    trap "rm -f $dropin $policy; rmdir ${dropin%/*} 2>/dev/null || :" EXIT INT TERM
     echo "create_main_cluster = false" >"$dropin"
+    if [ -n "$policy" ]; then
+        printf "%s\n" "#!/bin/sh" "case \"\$*\" in *mosquitto*) exit 101 ;; esac" >"$policy"
+        chmod 755 "$policy"
+    fi
     apt-get -q -o DPkg::Lock::Timeout=180 update
     apt-get -q -y -o DPkg::Lock::Timeout=180 install --no-install-recommends "$@"
+    case " $* " in *" mosquitto "*) systemctl disable mosquitto >/dev/null 2>&1 || : ;; esac
 '
 
 install_packages() {

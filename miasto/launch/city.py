@@ -12,7 +12,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from miasto.launch import cluster, external, steps
+from miasto.launch import broker, cluster, external, steps
 from miasto.launch.clone import Clone, LaunchError
 from miasto.launch.stamps import Stamp
 from miasto.launch.supervise import Part, Stopped, Supervisor, say
@@ -137,7 +137,9 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     web = [python, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--workers", workers, "--workers-kill-timeout", "3", "--loop", "uvloop", "--no-ws", "--log-level", "warning"]
     web += ["--static-path-route", "/static", "--static-path-mount", clone.var / "static", "miasto.config.asgi:application"]
-    shared = {**env, "PYTHONUNBUFFERED": "1"}
+    # A broker that a person named is used instead of our own.
+    known = {} if env.get("MIASTO_MQTT_URL") else broker.start(clone, supervisor)
+    shared = {**env, **known, "PYTHONUNBUFFERED": "1"}
     web_env = {"MIASTO_POOL": "10", **shared}
     supervisor.start(
         Part("Zadania w tle", [python, "-m", "miasto", "worker"], clone.log("worker"), "zadania | ", shared, cwd=clone.root)

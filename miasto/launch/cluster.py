@@ -184,6 +184,12 @@ def place(folder: Path, key: str, *, throw_away: bool = False) -> Cluster:
     ``/var/lib/miasto/<key>``. A socket path that is too long for the system moves to a short folder.
     """
     user = "postgres" if os.geteuid() == 0 else None
+    home = reachable_folder(folder, key, user)
+    return Cluster(home, _socket_folder(home, key, user), user, throw_away)
+
+
+def reachable_folder(folder: Path, key: str, user: str | None) -> Path:
+    """A folder that belongs to ``user`` (None: the caller) and that this user can reach: ``folder`` or one of the system's."""
     home = _own_folder(folder, user)
     if not _reachable(home, user):
         if user is None:
@@ -196,7 +202,7 @@ def place(folder: Path, key: str, *, throw_away: bool = False) -> Cluster:
         home = _own_folder(_system_folder(key) / folder.name, user)
         if not _reachable(home, user):
             raise LaunchError(f"Użytkownik {user} nie może pisać w katalogu {home}. Sprawdź prawa do {home.parents[1]}.")
-    return Cluster(home, _socket_folder(home, key, user), user, throw_away)
+    return home
 
 
 def _system_folder(key: str) -> Path:
@@ -213,7 +219,7 @@ def _own_folder(path: Path, user: str | None) -> Path:
         if user:
             shutil.chown(path, user, user)
     except LookupError as error:
-        raise LaunchError(f"Nie ma użytkownika {user}, który prowadzi serwer bazy danych ({error}).") from error
+        raise LaunchError(f"Nie ma użytkownika {user}, który prowadzi ten serwer ({error}).") from error
     except OSError as error:
         raise LaunchError(f"Nie mogę przygotować katalogu {path}: {error.strerror}.") from error
     return path

@@ -7,6 +7,17 @@ import threading
 from django.core.management import BaseCommand, CommandError
 
 
+def _mqtt() -> list:
+    """What listens to the broker and, where there is a way out, what publishes to it; nothing without a broker."""
+    url = os.environ.get("MIASTO_MQTT_URL")
+    if not url:
+        return []
+    from miasto.kernel.observations.mqtt.client import Listener
+    from miasto.kernel.observations.mqtt.publishing import Publisher
+
+    return [Listener(url), *([Publisher(url)] if os.environ.get("MIASTO_MQTT_OUT") else [])]
+
+
 class Command(BaseCommand):
     help = "Folds acknowledged readings into the store and takes readings in by MQTT."
 
@@ -23,15 +34,12 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        broker = None
-        if not options["no_mqtt"] and os.environ.get("MIASTO_MQTT_URL"):
-            from miasto.kernel.observations.mqtt import client
-
-            broker = client.Listener(os.environ["MIASTO_MQTT_URL"])
-            broker.start()
+        listening = [] if options["no_mqtt"] else _mqtt()
+        for one in listening:
+            one.start()
         running.run(stop, shards=range(int(part) - 1, folding.SHARDS, int(parts)), ready=self._ready)
-        if broker is not None:
-            broker.stop()
+        for one in listening:
+            one.stop()
 
     def _ready(self):
         self.stdout.write("Readings: ready")

@@ -1,0 +1,148 @@
+"""The platform's connection to the broker. A message is acknowledged only after the commit that holds its readings.
+
+The session outlives the connection, so the broker repeats whatever was not acknowledged: after a kill, after a lost connection,
+after the database was away. Repetition is harmless (one value for one series and instant). The broker sends at most
+``IN_FLIGHT`` messages ahead, so a slow database slows the broker down and fills no memory here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections import Counter
+from urllib.parse import unquote, urlsplit
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations.mqtt.messages import SHORT
+from miasto.kernel.observations.mqtt.taking import Message, take
+from miasto.kernel.observations.services import Busy
+
+CLIENT = "miasto-readings"
+IN_FLIGHT = 2000
+GATHER_S = 0.02
+FOREVER = 0xFFFFFFFF  # the session's expiry in MQTT 5: never
+
+_log = logging.getLogger(__name__)
+
+
+class Listener:
+    """Takes messages from the broker at ``url`` (mqtt:// or mqtts:// with user and password) until it is stopped."""
+
+    def __init__(self, url: str) -> None:
+        self._prefix = os.environ.get("MIASTO_MQTT_IN", "")
+        self._stopping = threading.Event()
+        self._arrived: queue.SimpleQueue = queue.SimpleQueue()
+        # One connection's message numbers mean nothing to the next: each is remembered with the connection it came by.
+        self._connection, self._lock = 0, threading.Lock()
+        self.counts: Counter[str] = Counter()
+        self._client = connect(url, CLIENT, clean=False)
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+        self._worker = threading.Thread(target=self._work, name="MQTT readings", daemon=True)
+
+    def start(self) -> None:
+        """Connect in the background; a broker that is away is waited for."""
+        self._client.loop_start()
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Finish what is being taken; the broker keeps the rest."""
+        self._stopping.set()
+        self._worker.join(timeout=10)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _on_connect(self, client, _userdata, _flags, reason, _properties) -> None:
+        if reason.is_failure:
+            _log.error("the broker refuses: %s", reason)
+            return
+        client.subscribe([(f"{self._prefix}v1.1/#", 1), (f"{self._prefix}v1.0/#", 1), (f"{self._prefix}{SHORT}#", 1)])
+
+    def _on_disconnect(self, _client, _userdata, _flags, reason, _properties) -> None:
+        with self._lock:
+            self._connection += 1
+        if not self._stopping.is_set():
+            _log.warning("the broker is away: %s", reason)
+
+    def _on_message(self, _client, _userdata, message) -> None:
+        said = Message(message.topic.removeprefix(self._prefix), message.payload, clock.now())
+        self._arrived.put((self._connection, message.mid, message.qos, said))
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            if some := self._some():
+                self._take(some)
+
+    def _take(self, some: list) -> None:
+        """Take messages and acknowledge them, however long the database is away; one that is refused is found by halving."""
+        while not self._stopping.is_set():
+            try:
+                self.counts += take([one[3] for one in some])
+            except Busy as busy:
+                self._stopping.wait(min(busy.retry_after, 5))
+            except (OperationalError, InterfaceError) as error:
+                _log.warning("the database is away (%s); the broker keeps the messages", type(error).__name__)
+                close_old_connections()
+                self._stopping.wait(1)
+            except Exception as error:
+                if len(some) > 1:
+                    self._take(some[: len(some) // 2])
+                    self._take(some[len(some) // 2 :])
+                    return
+                _log.error("a message at %.80r was refused: %s", some[0][3].topic, type(error).__name__)
+                self.counts["bad"] += 1
+                self._acknowledge(some)
+                return
+            else:
+                self._acknowledge(some)
+                return
+
+    def _some(self) -> list:
+        """What has arrived, gathered for a moment; nothing after a second of silence."""
+        try:
+            found = [self._arrived.get(timeout=1)]
+        except queue.Empty:
+            return []
+        end = time.monotonic() + GATHER_S
+        while len(found) < IN_FLIGHT and (left := end - time.monotonic()) > 0:
+            try:
+                found.append(self._arrived.get(timeout=left))
+            except queue.Empty:
+                break
+        return found
+
+    def _acknowledge(self, messages: list) -> None:
+        with self._lock:
+            for came_by, mid, qos, _message in messages:
+                if came_by == self._connection:
+                    self._client.ack(mid, qos)
+
+
+def connect(url: str, client_id: str, *, clean: bool = True):
+    """A client of the broker at ``url`` that connects once its loop is started. Raises ``ValueError`` for another scheme."""
+    import paho.mqtt.client as mqtt
+    from paho.mqtt.packettypes import PacketTypes
+    from paho.mqtt.properties import Properties
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise ValueError("a broker's address is mqtt://[user:password@]host[:port] or mqtts://…")
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5, manual_ack=not clean)
+    if parts.username:
+        client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
+    if parts.scheme == "mqtts":
+        client.tls_set()
+    client.reconnect_delay_set(1, 10)
+    properties = Properties(PacketTypes.CONNECT)
+    if not clean:
+        properties.SessionExpiryInterval = FOREVER
+        properties.ReceiveMaximum = IN_FLIGHT
+    port = parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+    client.connect_async(parts.hostname, port, keepalive=30, clean_start=clean, properties=properties)
+    return client
