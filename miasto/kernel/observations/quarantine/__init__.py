@@ -1,0 +1,1 @@
+"""Readings that cannot be, and what a person decides about them."""
