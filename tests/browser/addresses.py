@@ -257,6 +257,7 @@ KEEPERS = (
     "/panel/alerty/odbiorcy/",
     "/panel/alerty/{alert_id}/",
     "/panel/alerty/reguly/{alert_rule}/",
+    "/panel/kwarantanna/",
 )
 CONSULTANTS = (
     "/panel/",
@@ -505,6 +506,7 @@ NOT_PAGES = {
     "/panel/alerty/na-zywo/": "server-sent events",
     f"/panel/alerty/{NOWHERE}/zapisz/": POST_ONLY,
     "/panel/czujniki/archiwum/": POST_ONLY,
+    "/panel/kwarantanna/rozstrzygnij/": POST_ONLY,
     f"/panel/alerty/odbiorcy/{NOWHERE}/": POST_ONLY,
     **{f"/panel/idea/glosowania/{NOWHERE}/{act}/": POST_ONLY for act in ("policz", "oglos")},
     "/panel/centrum/numer-wewnetrzny/": POST_ONLY,

@@ -7,6 +7,7 @@ from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
 from miasto.kernel.observations.analysis.declared import DECLARED as ANALYSING
 from miasto.kernel.observations.listing import page_of
+from miasto.kernel.observations.quarantine.declared import DECLARED as QUARANTINE
 from miasto.kernel.observations.sta.declared import STA
 from miasto.kernel.spec.accounts import ChangeName, Permission, Role
 from miasto.kernel.spec.observations import ThingKind
@@ -38,10 +39,12 @@ ENGINE = Engine(
         *ALERTING,
         *STA,
         *ANALYSING,
+        *QUARANTINE,
     ),
     mounts=(
         Mount("panel/alerty/", "alerts.urls"),
         Mount("panel/czujniki/", "analysis.urls"),
+        Mount("panel/kwarantanna/", "quarantine.urls"),
         Mount("api/sta/", "sta.urls"),
         Mount("api/ngsi-ld/v1/", "ngsi_urls"),
     ),
