@@ -54,6 +54,7 @@ def running_broker() -> Iterator[RunningBroker]:
     found = RunningBroker(made, root / "log")
     try:
         found.start()
+        made.open_session()
         yield found
     finally:
         found.kill()

@@ -16,6 +16,7 @@ import os
 import secrets
 import shutil
 import socket
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from miasto.launch.supervise import Part, Supervisor
 PROGRAM = Path("/usr/sbin/mosquitto")
 USUAL_PORT = 1883
 DEVICES, PLATFORM = "urzadzenia", "platforma"
+SESSION = "miasto-readings"  # as kernel.observations.mqtt.client has it
 WAITING_MOST = 1_000_000  # messages kept while the platform is away
 
 
@@ -71,6 +73,29 @@ class Broker:
     def part(self, log: Path | None) -> Part:
         """The broker as a child process."""
         return Part("Broker MQTT", [PROGRAM, "-c", self.home / "mosquitto.conf"], log, user=self.user, cwd=Path("/"))
+
+    def open_session(self) -> None:
+        """Subscribe in the platform's name, so that the broker keeps what devices send before the platform first comes."""
+        import paho.mqtt.client as mqtt
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
+
+        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=SESSION, protocol=mqtt.MQTTv5)
+        client.username_pw_set(PLATFORM, self.platform_password)
+        done = threading.Event()
+        client.on_connect = lambda *_: client.subscribe("in/#", 1)
+        client.on_subscribe = lambda *_: done.set()
+        # With a receive maximum of one and no acknowledgement nothing that waits is taken from it here.
+        lasting = Properties(PacketTypes.CONNECT)
+        lasting.SessionExpiryInterval, lasting.ReceiveMaximum = 0xFFFFFFFF, 1
+        client.manual_ack_set(True)
+        client.connect("127.0.0.1", self.ports[1], clean_start=False, properties=lasting)
+        client.loop_start()
+        held = done.wait(20)
+        client.disconnect()
+        client.loop_stop()
+        if not held:
+            raise LaunchError("Broker MQTT nie przyjął subskrypcji platformy.")
 
     def answers(self) -> bool:
         """Whether it accepts connections now."""
@@ -170,4 +195,5 @@ def start(clone: Clone, supervisor: Supervisor) -> dict[str, str]:
     supervisor.start(made.part(clone.log("mqtt")))
     if not supervisor.wait_until(made.answers, seconds=30):
         raise LaunchError(f"Broker MQTT nie odpowiada od pół minuty. Zapis: {clone.log('mqtt')}")
+    made.open_session()
     return made.environment

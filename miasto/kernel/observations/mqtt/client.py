@@ -62,7 +62,8 @@ class Listener:
         if reason.is_failure:
             _log.error("the broker refuses: %s", reason)
             return
-        client.subscribe([(f"{self._prefix}v1.1/#", 1), (f"{self._prefix}v1.0/#", 1), (f"{self._prefix}{SHORT}#", 1)])
+        topics = [f"{self._prefix}#"] if self._prefix else ["v1.1/#", "v1.0/#", f"{SHORT}#"]
+        client.subscribe([(topic, 1) for topic in topics])
 
     def _on_disconnect(self, _client, _userdata, _flags, reason, _properties) -> None:
         with self._lock:
