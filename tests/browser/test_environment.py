@@ -1,0 +1,36 @@
+"""A resident asks the environment: what the air is like now, at an address, this year, and how the rivers stand."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_from_the_menu_to_a_station_an_address_and_the_rivers(visitor):
+    page = visitor().page
+    page.goto("/")
+    page.get_by_role("navigation").get_by_role("link", name="Środowisko").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Teraz powietrze jest .+\.$"))
+    expect(page.get_by_text("Wietrzyć?")).to_be_visible()
+    expect(page.locator("#lista-stacji table").first.locator("tbody tr")).to_have_count(3)
+    expect(page.get_by_text(re.compile("z przekroczeniem; wolno mieć 35")).first).to_be_visible()
+
+    page.locator("#lista-stacji").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile(r"/stacje/[a-z0-9-]+/$"))
+    page.get_by_role("navigation", name="Okres").get_by_role("link", name="rok").click()
+    chart = page.locator(".ui-chart--time")
+    expect(chart.locator("polyline").first).to_be_visible()
+    chart.get_by_text("Pokaż liczby w tabeli").click()
+    expect(chart.locator("tbody tr").nth(300)).to_be_attached()
+    with page.expect_download() as loading:
+        page.get_by_role("link", name="CSV").click()
+    assert loading.value.suggested_filename.endswith(".csv")
+
+    page.goto("/powietrze/")
+    page.get_by_label("Ulica i numer").fill("sienkiewicza")
+    page.get_by_role("button", name="Sprawdź").click()
+    expect(page.get_by_text("To oszacowanie, nie pomiar")).to_be_visible()
+    expect(page.get_by_role("region", name="Stacje powietrza").locator("tbody tr")).to_have_count(4)
+
+    page.get_by_role("navigation", name="Środowisko").get_by_role("link", name="Rzeki").click()
+    expect(page.get_by_role("region", name="Wodowskazy").locator("tbody tr")).to_have_count(8)
+    expect(page.locator(".ui-chart__mark--warning")).to_have_count(1)
