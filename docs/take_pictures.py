@@ -31,6 +31,10 @@ PUBLIC = {
     "live": "/glosuj/MRM473/",
     "hall": "/glosuj/MRM473/ekran/",
     "petitions": "/petycje/",
+    "air": "/powietrze/",
+    "station": "/stacje/powietrze-bocianek/",
+    "rivers": "/woda/",
+    "noise": "/halas/",
 }
 STAFF = {
     "desk": "/panel/centrum/",
@@ -38,6 +42,21 @@ STAFF = {
     "publishing": "/panel/centrum/publikacja/",
     "terms": "/panel/sprawy/terminy/",
 }
+KEEPER = {
+    "alerts": "/panel/alerty/",
+    "rule": "/panel/alerty/reguly/nowa/",
+    "sensors": "/panel/czujniki/",
+}
+
+
+def signed_in(page: Page, base: str, email: str) -> Page:
+    """The page of somebody of the demo's staff."""
+    page.goto(base + "/konto/zaloguj/")
+    page.locator("main input[type=email], main input[name=login]").first.fill(email)
+    page.locator("main input[type=password]").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Zaloguj").click()
+    page.wait_for_url(lambda url: "zaloguj" not in url)
+    return page
 
 
 def take(page: Page, base: str, path: str, name: str) -> None:
@@ -78,18 +97,17 @@ def main() -> None:
             take(phone, base, vote.group(1), "vote-phone")
         dark = browser.new_context(**desk, color_scheme="dark").new_page()
         take(dark, base, "/", "home-dark")
-        clerk = browser.new_context(**desk).new_page()
-        clerk.goto(base + "/konto/zaloguj/")
-        clerk.locator("main input[type=email], main input[name=login]").first.fill("centrum@demo.invalid")
-        clerk.locator("main input[type=password]").fill(PASSWORD)
-        clerk.locator("main").get_by_role("button", name="Zaloguj").click()
-        clerk.wait_for_url(lambda url: "zaloguj" not in url)
+        clerk = signed_in(browser.new_context(**desk).new_page(), base, "centrum@demo.invalid")
         take(clerk, base, "/panel/sprawy/", "queue")
         number = re.search(r'href="/panel/sprawy/([A-Z]+-\d{4}-\d+)/"', clerk.content())
         if number:
             take(clerk, base, f"/panel/sprawy/{number.group(1)}/", "work")
         for name, path in STAFF.items():
             take(clerk, base, path, name)
+        for options, end in ((desk, ""), (hand, "-phone")):
+            keeper = signed_in(browser.new_context(**options).new_page(), base, "pomiary@demo.invalid")
+            for name, path in KEEPER.items():
+                take(keeper, base, path, f"{name}{end}")
         browser.close()
 
 
