@@ -106,8 +106,10 @@ class Broker:
         return True
 
 
-# Every setting per door; a client of the platform's session is never forgotten, however long it is away.
+# Every setting per door; a client of the platform's session is never forgotten, however long it is away. Without delay
+# (TCP_NODELAY), because what Nagle's algorithm still holds back is lost with a killed broker though the device has its PUBACK.
 _CONFIGURATION = """per_listener_settings true
+set_tcp_nodelay true
 persistence true
 persistence_location {home}/
 autosave_on_changes true
