@@ -42,6 +42,7 @@ def test_there_is_one_demo_account_for_each_role_and_two_for_a_voting_point():
         "cases.supervisor",
         "contact_centre.operator",
         "content.editor",
+        "observations.keeper",
         "participation.committee",
         "participation.coordinator",
         "participation.officer",

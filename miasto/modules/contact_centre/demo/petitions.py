@@ -74,6 +74,11 @@ def _row(entry: dict[str, Any], dice: random.Random, names: list[str], clerk: UU
 def _life(entry: dict[str, Any], filed_at: Any, dice: random.Random, clerk: UUID | None) -> list[StepRow]:
     started = office_time(dice, filed_at + timedelta(days=dice.uniform(1, 4)))
     steps = [StepRow(at=started, kind="transition", transition="start", person_id=clerk)]
+    if entry.get("asked_after"):
+        asked = office_time(dice, filed_at + timedelta(days=entry["asked_after"]))
+        words = CommentRow(body=entry["question"].strip())
+        steps.append(StepRow(at=asked, kind="transition", transition="complete", person_id=clerk, comment=words))
+        steps.append(StepRow(at=asked + timedelta(days=15), kind="transition", transition="not_completed"))
     if entry.get("outcome"):
         done = office_time(dice, filed_at + timedelta(days=entry["settled_after"]))
         words = CommentRow(body=entry["answer"].strip())
