@@ -120,6 +120,7 @@ def make_election(page: Page, *, title: str, opens: datetime, closes: datetime, 
         page.locator(f"[name='{name}_at']").fill(f"{moment:%H:%M}")
     page.get_by_role("checkbox", name="na papierze").check()
     page.get_by_label("Ile najwyżej można wybrać").fill(str(most))
+    page.get_by_label("Ile propozycji wygra").fill("1")
     page.get_by_label("Propozycje").fill("\n".join(options))
     page.get_by_role("button", name="Zapisz szkic").click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()

@@ -34,7 +34,7 @@ def waiting() -> int:
         cursor.execute("SELECT max(id) - min(id) + 1 FROM observations_staging")
         found = cursor.fetchone()[0] or 0
         if found > 1000:  # gaps in the numbering make the difference too large
-            cursor.execute("SELECT count(*) FROM (SELECT FROM observations_staging LIMIT %s) AS some", [most_waiting() + 1])
+            cursor.execute("SELECT count(*) FROM (SELECT FROM observations_staging LIMIT %s) AS those", [most_waiting() + 1])
             found = cursor.fetchone()[0]
     return found
 

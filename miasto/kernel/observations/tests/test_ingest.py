@@ -208,6 +208,16 @@ def test_an_unknown_series_or_a_missing_right_refuses_everything():
     assert services.ingest([good], by=replace(owner, api_key=mine.thing_id, scopes=frozenset({WRITE}))).accepted == 1
 
 
+def test_thousands_that_wait_are_counted_whatever_the_gaps_in_their_numbers():
+    stream = make_datastream()
+    readings = [Reading(stream.pk, NOON - timedelta(seconds=second), 1.0) for second in range(1500)]
+    services.ingest(readings, by=SYSTEM)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM observations_staging WHERE id % 3 = 0")
+        left = 1500 - cursor.rowcount
+    assert staging.waiting() == left
+
+
 def test_too_much_waiting_is_refused_with_a_time_to_come_back(monkeypatch):
     stream = make_datastream()
     monkeypatch.setenv("MIASTO_READINGS_WAITING", "3")
