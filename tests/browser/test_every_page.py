@@ -35,12 +35,10 @@ from tests.browser.addresses import (
     ENTRANCE,
     KEEPER,
     KEEPERS,
-    NOT_PAGES,
     NOWHERE,
     OFFICER,
     OFFICERS,
     OWN,
-    PARTS_OF_PAGES,
     PUBLIC,
     RESIDENT,
     SUPERVISOR,
@@ -48,6 +46,7 @@ from tests.browser.addresses import (
     WALKED,
 )
 from tests.browser.axe import findings
+from tests.browser.no_pages import NOT_PAGES, PARTS_OF_PAGES
 from tests.browser.pictures import photo
 from tests.browser.samples import sample_of
 from tests.browser.steps import to_contact
