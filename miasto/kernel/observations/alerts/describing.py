@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from miasto.kernel.core.registry import registry
+from miasto.kernel.observations.things import declared_property
 from miasto.kernel.spec.observations import Property
 
 
 def _declared(code: str) -> Property | None:
-    return next((one for one in registry().all(Property) if one.code == code), None)
+    """The declaration of a code; None for one that nobody declares any more."""
+    with suppress(KeyError):
+        return declared_property(code)
+    return None
 
 
 def unit_of(code: str) -> str:

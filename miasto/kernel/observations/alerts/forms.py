@@ -33,6 +33,14 @@ def properties() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[1])
 
 
+def offer_units(field: forms.ModelChoiceField, viewer: Viewer) -> None:
+    """Let a field offer the units in which the viewer handles alerts, and the whole city where that is everywhere."""
+    allowed, units = viewer.units_with(ALERTS), current_units().order_by("name")
+    field.queryset = units if allowed is None else units.filter(pk__in=allowed)
+    if allowed is None:
+        field.empty_label = _("całe miasto")
+
+
 class ConditionFields(forms.Form):
     """One condition."""
 
@@ -157,12 +165,8 @@ class RuleForm(forms.Form):
         kinds = sorted(((one.key, str(one.name_plural)) for one in registry().all(ThingKind)), key=lambda pair: pair[1])
         self.fields["thing_kind"].choices = [("", _("każdy rodzaj")), *kinds]
         self.fields["things"].queryset = Thing.objects.visible_to(viewer).only("name").order_by("name")
-        units, allowed = current_units().order_by("name"), viewer.units_with(ALERTS)
-        self.fields["told"].queryset = units
-        unit = self.fields["unit"]
-        unit.queryset = units if allowed is None else units.filter(pk__in=allowed)
-        if allowed is None:
-            unit.empty_label = _("całe miasto")
+        self.fields["told"].queryset = current_units().order_by("name")
+        offer_units(self.fields["unit"], viewer)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

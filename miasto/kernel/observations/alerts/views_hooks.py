@@ -16,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from miasto.kernel.accounts.access import panel
-from miasto.kernel.accounts.selectors import Viewer, current_units
+from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alert_models import Severity
 from miasto.kernel.observations.alerts import hooks as partners
+from miasto.kernel.observations.alerts.forms import offer_units
 
 
 class HookForm(forms.Form):
@@ -43,11 +44,7 @@ class HookForm(forms.Form):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        allowed, units = viewer.units_with(ALERTS), current_units().order_by("name")
-        unit = self.fields["unit"]
-        unit.queryset = units if allowed is None else units.filter(pk__in=allowed)
-        if allowed is None:
-            unit.empty_label = _("całe miasto")
+        offer_units(self.fields["unit"], viewer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.observations.fields import JobRun
 from miasto.kernel.places.fields import Audience
 
 
@@ -40,25 +41,13 @@ class ArchiveFile(models.Model):
         indexes = [models.Index(fields=["replaced_at"], condition=~Q(replaced_at=None), name="archive_replaced")]
 
 
-class ArchiveRun(models.Model):
+class ArchiveRun(JobRun):
     """One run of the archive's job: what it does now, how far it is, how it ended."""
 
-    class State(models.TextChoices):
-        RUNNING = "running", _("trwa")
-        DONE = "done", _("zakończone")
-        FAILED = "failed", _("przerwane błędem")
-        CANCELLED = "cancelled", _("zatrzymane")
-
-    id = models.BigAutoField(primary_key=True)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
     day = models.DateField(null=True)
     rows = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     days = models.IntegerField(default=0)
-    asked_to_stop = models.BooleanField(default=False)
-    started_at = models.DateTimeField(default=clock.now)
-    seen_at = models.DateTimeField(default=clock.now)
-    ended_at = models.DateTimeField(null=True)
 
 
 class Retention(models.Model):

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core import clock
+from miasto.kernel.observations.fields import JobRun
 
 
 class Method(models.TextChoices):
@@ -73,22 +73,10 @@ class Foretold(models.Model):
     floor = models.FloatField(null=True)
 
 
-class ForecastRun(models.Model):
+class ForecastRun(JobRun):
     """One run of the job: how far it is, how it ended."""
 
-    class State(models.TextChoices):
-        RUNNING = "running", _("trwa")
-        DONE = "done", _("zakończone")
-        FAILED = "failed", _("przerwane błędem")
-        CANCELLED = "cancelled", _("zatrzymane")
-
-    id = models.BigAutoField(primary_key=True)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
     groups = models.IntegerField(default=0)
     done = models.IntegerField(default=0)
     trained = models.IntegerField(default=0)
     series = models.IntegerField(default=0)
-    asked_to_stop = models.BooleanField(default=False)
-    started_at = models.DateTimeField(default=clock.now)
-    seen_at = models.DateTimeField(default=clock.now)
-    ended_at = models.DateTimeField(null=True)
