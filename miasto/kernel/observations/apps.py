@@ -1,4 +1,4 @@
-"""Start of the engine: alerts are judged with every fold, in whichever process it happens."""
+"""Start of the engine: alerts are judged and readings are published with every fold, in whichever process it happens."""
 
 from django.apps import AppConfig
 
@@ -9,6 +9,9 @@ class ObservationsConfig(AppConfig):
 
     def ready(self) -> None:
         from miasto.kernel.observations.alerts.judging import judge
+        from miasto.kernel.observations.store import told
         from miasto.kernel.observations.store.folding import after_fold
 
         after_fold(judge)
+        if told.wanted():
+            after_fold(told.note, every=True)

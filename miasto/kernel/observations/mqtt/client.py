@@ -84,7 +84,7 @@ class Listener:
         """Take messages and acknowledge them, however long the database is away; one that is refused is found by halving."""
         while not self._stopping.is_set():
             try:
-                self.counts += take([one[3] for one in some])
+                self.counts += take([one[3] for one in some]).counts
             except Busy as busy:
                 self._stopping.wait(min(busy.retry_after, 5))
             except (OperationalError, InterfaceError) as error:

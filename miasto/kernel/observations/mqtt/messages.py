@@ -1,22 +1,25 @@
-"""What a message says: the topics of OGC SensorThings (18-088 § 14) and a short one for meters.
+"""What a message is about: the topics of OGC SensorThings (18-088 § 14.1) and a short one for meters.
 
-- ``v1.1/Datastreams(5)/Observations``: an Observation entity as JSON: ``result``, and ``phenomenonTime`` (an instant, or an
-  interval, of which the beginning counts); without a time the moment of arrival.
+- ``v1.1/Datastreams(5)/Observations`` and ``v1.1/Observations``, or any other path that ends in Observations: an Observation
+  entity as JSON, read as over HTTP (``sta.inputs.observed``).
 - ``miasto/<source of the data stream>``: a number; or ``{"value": 21.5, "time": "2026-05-12T10:00:00Z"}``; or a list of these.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
+from miasto.kernel.observations.sta.exchange import Problem
+from miasto.kernel.observations.sta.inputs import decode, key_in
 
-_STANDARD = re.compile(r"v1\.[01]/Datastreams\((\d{1,9})\)/Observations")
+_DIRECT = re.compile(r"v1\.[01]/(?:Datastreams\((\d{1,9})\)/)?Observations")
+_PATH = re.compile(r"v1\.[01]/(.+/Observations)")
+_ZONE = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d)\Z")
 SHORT = "miasto/"
 MOST = 10_000  # readings in one message
 
@@ -27,29 +30,34 @@ class BadMessage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One reading as it was said: by ``series`` or by ``source``; ``value`` None where ``raw`` is no number."""
+    """One observation as it was said, its JSON in ``body``.
 
-    time: datetime
-    value: float | None
-    raw: str = ""
+    Its data stream is known by ``series`` or by ``source``; or else the ``path`` below the service's root is to be asked.
+    """
+
+    body: Any
+    arrived: datetime
     series: int | None = None
     source: str | None = None
+    path: str | None = None
 
 
 def read(topic: str, payload: bytes, arrived: datetime) -> list[Said]:
-    """The readings of a message. Raises ``BadMessage``."""
-    if found := _STANDARD.fullmatch(topic):
-        return [_observation(_json(payload), int(found[1]), arrived)]
+    """The observations of a message. Raises ``BadMessage``."""
+    if found := _DIRECT.fullmatch(topic):
+        return [_observation(_json(payload), found[1], topic.partition("/")[2], arrived)]
     if topic.startswith(SHORT) and len(topic) > len(SHORT):
         return [_short(one, topic.removeprefix(SHORT), arrived) for one in _each(_json(payload))]
+    if found := _PATH.fullmatch(topic):
+        return [Said(_json(payload), arrived, path=found[1])]
     raise BadMessage("unknown topic")
 
 
 def _json(payload: bytes) -> Any:
     try:
-        return json.loads(payload)
-    except (ValueError, RecursionError):
-        raise BadMessage("no JSON") from None
+        return decode(payload)
+    except Problem as problem:
+        raise BadMessage(problem.message) from None
 
 
 def _each(body: Any) -> Iterator[Any]:
@@ -61,42 +69,39 @@ def _each(body: Any) -> Iterator[Any]:
         yield body
 
 
-def _observation(body: Any, series: int, arrived: datetime) -> Said:
+def _observation(body: Any, series: str | None, path: str, arrived: datetime) -> Said:
+    """By number where the topic or the body's link says it; what brings entities along is for the path."""
     if not isinstance(body, dict) or "result" not in body:
         raise BadMessage("no result")
-    when = body.get("phenomenonTime")
-    value, raw = _number(body["result"])
-    return Said(_time(when.split("/")[0] if isinstance(when, str) else when, arrived), value, raw, series=series)
+    number = int(series) if series else None
+    if (link := body.get("Datastream")) is not None:
+        key = key_in(link)
+        number = int(key) if isinstance(key, int) or (isinstance(key, str) and key.isdecimal()) else None
+    if number is None or body.get("FeatureOfInterest") is not None:
+        return Said(body, arrived, path=path)
+    return Said(body, arrived, series=number)
 
 
-def _short(body: Any, source: str, arrived: datetime) -> Said:
-    if isinstance(body, dict):
-        if "value" not in body:
+def _short(said: Any, source: str, arrived: datetime) -> Said:
+    """A meter's words as an observation. A number may stand in quotes, and a time must say its zone."""
+    when = None
+    if isinstance(said, dict):
+        if "value" not in said:
             raise BadMessage("no value")
-        value, raw = _number(body["value"])
-        return Said(_time(body.get("time"), arrived), value, raw, source=source)
-    value, raw = _number(body)
-    return Said(arrived, value, raw, source=source)
+        said, when = said["value"], said.get("time")
+        if when is not None and not (isinstance(when, str) and _ZONE.search(when)):
+            raise BadMessage("no time of ISO 8601 with a zone")
+    return Said({"result": _number(said), "phenomenonTime": when}, arrived, source=source)
 
 
-def _number(value: Any) -> tuple[float | None, str]:
+def _number(value: Any) -> Any:
+    """A number of its quoted digits or of a truth value; anything else as it is."""
     if isinstance(value, bool):
-        return float(value), ""
-    try:
-        return float(value), ""
-    except (TypeError, ValueError, OverflowError):
-        return None, json.dumps(value, ensure_ascii=False)[:200]
-
-
-def _time(value: Any, arrived: datetime) -> datetime:
-    if value is None:
-        return arrived
-    try:
-        found = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    if found is None:
-        raise BadMessage("no time of ISO 8601")
-    if found.tzinfo is None:
-        raise BadMessage("a time without a zone")
-    return found
+        return int(value)
+    if isinstance(value, str):
+        try:
+            found = float(value)
+        except ValueError:
+            return value
+        return found if math.isfinite(found) else value
+    return value

@@ -1,7 +1,8 @@
-"""New readings of public data streams to whoever subscribes: ``v1.1/Datastreams(5)/Observations``, QoS 0.
+"""New observations to whoever subscribes: ``v1.1/Datastreams(5)/Observations`` and ``v1.1/Observations``, QoS 0.
 
-They go out after the commit of the fold. The broker's doors keep ways in and out apart (``MIASTO_MQTT_OUT`` is the prefix of
-the way out), so the platform never hears itself. A subscriber who was away reads what it missed from the API.
+They go out after the commit that stored them, whichever process that was: what this one folds by a hook, what others do by
+``store.told``. The broker's doors keep ways in and out apart (``MIASTO_MQTT_OUT`` is the prefix of the way out), so the
+platform never hears itself. A subscriber who was away reads what it missed from the API.
 """
 
 from __future__ import annotations
@@ -13,39 +14,52 @@ import queue
 import threading
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.mqtt.client import connect
-from miasto.kernel.observations.store import folding
-from miasto.kernel.observations.store.batch import micros
+from miasto.kernel.observations.sta.exchange import json_of, topics_of
+from miasto.kernel.observations.sta.output import properties_of
+from miasto.kernel.observations.sta.schema import OBSERVATION
+from miasto.kernel.observations.store import flags, folding, told
 from miasto.kernel.observations.store.reading import Reading
+from miasto.kernel.observations.store.running import Bell
+from miasto.kernel.observations.store.told import Told
 
 CHUNKS_WAITING_MOST = 20  # should the broker be slower than the folder, the newest of a flood is not published
+LOOK_EVERY_S = 5.0  # should a notice be lost
 
 _log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Publishes each folded chunk from a thread of its own, so that no subscriber slows the fold."""
+    """Publishes each chunk from a thread of its own, so that no subscriber slows the fold."""
 
     def __init__(self, url: str) -> None:
         self._prefix = os.environ["MIASTO_MQTT_OUT"]
-        self._waiting: queue.Queue[list[Reading] | None] = queue.Queue(CHUNKS_WAITING_MOST)
+        self._waiting: queue.Queue[list[Told] | None] = queue.Queue(CHUNKS_WAITING_MOST)
         self._client = connect(url, "")
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="MQTT publisher", daemon=True)
+        self._others = threading.Thread(target=self._listen, name="MQTT told by others", daemon=True)
 
     def start(self) -> None:
         """Connect and have every folded reading told."""
         self._client.loop_start()
         self._thread.start()
+        self._others.start()
+        folding.forget_hook(told.note)
         folding.after_fold(self.tell, every=True)
 
     def stop(self) -> None:
         """Publish what waits, then leave."""
         folding.forget_hook(self.tell)
+        self._stopping.set()
+        self._others.join(timeout=LOOK_EVERY_S + 5)
         self._waiting.put(None)
         self._thread.join(timeout=5)
         self._client.disconnect()
@@ -53,39 +67,73 @@ class Publisher:
 
     def tell(self, readings: list[Reading]) -> None:
         """Called inside the fold: publish once it is committed."""
-        transaction.on_commit(partial(self._put, readings))
+        transaction.on_commit(partial(self._put, [Told(*one) for one in readings]))
 
-    def _put(self, readings: list[Reading]) -> None:
+    def _put(self, some: list[Told]) -> None:
         try:
-            self._waiting.put_nowait(readings)
+            self._waiting.put_nowait(some)
         except queue.Full:
-            _log.warning("subscribers are slower than the readings; %s were not published", len(readings))
+            _log.warning("subscribers are slower than the readings; %s were not published", len(some))
+
+    def _listen(self) -> None:
+        """Take what other processes have stored, woken by the database."""
+        bell = Bell(told.CHANNEL)
+        while not self._stopping.is_set():
+            try:
+                bell.wait(LOOK_EVERY_S)
+                while found := told.take():
+                    for chunk in found:
+                        self._put(chunk)
+            except (DatabaseError, InterfaceError):
+                bell.close()
+                close_old_connections()
+                self._stopping.wait(1)
+        bell.close()
+        connection.close()
 
     def _work(self) -> None:
-        while (readings := self._waiting.get()) is not None:
+        while (some := self._waiting.get()) is not None:
             try:
-                for topic, payload in messages(readings):
+                for topic, payload in messages(some):
                     self._client.publish(self._prefix + topic, payload)
             except (DatabaseError, InterfaceError):
-                _log.warning("the database is away; %s readings were not published", len(readings))
+                _log.warning("the database is away; %s readings were not published", len(some))
             finally:
                 close_old_connections()
 
 
-def messages(readings: Sequence[Reading]) -> list[tuple[str, str]]:
-    """(topic, JSON of the Observation) of those readings that anybody may see; one query."""
-    series = {one.series for one in readings}
+def messages(some: Sequence[Told]) -> list[tuple[str, str]]:
+    """(topic, JSON of the Observation) of those that anybody may see, under both topics of each; two queries at most."""
+    series = {one.series for one in some}
     public = set(Datastream.objects.visible_to(ANONYMOUS).filter(pk__in=series).values_list("pk", flat=True))
-    return [
-        (f"v1.1/Datastreams({one.series})/Observations", json.dumps(entity(one))) for one in readings if one.series in public
-    ]
+    seen = [one for one in some if one.series in public]
+    beside = _beside([one for one in seen if one.n or one.flags & flags.EXTRA])
+    found = []
+    base = f"{settings.BASE_URL}/api/sta/v1.1/"
+    for one in seen:
+        text = json.dumps(_entity(one, beside, base), ensure_ascii=False)
+        found += [(topic, text) for topic in topics_of(one.series)]
+    return found
 
 
-def entity(reading: Reading) -> dict:
-    """A reading as an Observation of the standard."""
-    return {
-        "@iot.id": f"{reading.series}-{micros(reading.time)}-0",
-        "phenomenonTime": reading.time.isoformat().replace("+00:00", "Z"),
-        "resultTime": None,
-        "result": reading.value,
-    }
+def _entity(one: Told, beside: dict[tuple, dict[str, Any]], base: str) -> dict[str, Any]:
+    made = json_of(Reading(one.series, one.time, one.value or 0.0, one.flags), base, one.n)
+    extra = beside.get((one.series, one.time, one.n))
+    if extra is None:
+        return made
+    return made | properties_of(OBSERVATION, {**extra, "value": one.value, "flags": one.flags})
+
+
+def _beside(some: Sequence[Told]) -> dict[tuple, dict[str, Any]]:
+    """What observations have beside a number, by (series, time, n)."""
+    if not some:
+        return {}
+    names = ("series", "time", "n", "ends", "result", "result_time", "valid_from", "valid_to", "quality", "parameters")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {", ".join("x." + name for name in names)} FROM observations_extra x
+                JOIN unnest(%s::int[], %s::timestamptz[], %s::int2[]) AS asked (series, time, n) USING (series, time, n)""",  # noqa: S608 - constants
+            [[one.series for one in some], [one.time for one in some], [one.n for one in some]],
+        )
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {(row["series"], row["time"], row["n"]): row for row in rows}

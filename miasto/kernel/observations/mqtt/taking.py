@@ -1,79 +1,177 @@
-"""Messages to readings in the store: many at once, and one bad message never holds up the others."""
+"""Messages to observations in the store: many at once, and one bad message never holds up the others.
+
+They go the way of the API (``sta.observing.write``): numbers through the ingest, other results, intervals, qualities and
+parameters into the table of extras, under the rights of who sends them.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
-from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.observations import services
-from miasto.kernel.observations.models import Quarantined
+from miasto.kernel.accounts.selectors import SYSTEM, Viewer
+from miasto.kernel.observations.ingest import UnknownSeries
+from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.mqtt.messages import BadMessage, Said, read
+from miasto.kernel.observations.sta import observing
+from miasto.kernel.observations.sta.exchange import Observed, Problem, parse_at, parse_observation
 from miasto.kernel.observations.store import checking
-from miasto.kernel.observations.store.reading import Reading
+from miasto.kernel.observations.things import feature_of
 
 _log = logging.getLogger(__name__)
+_homeless: set[int] = set()  # data streams whose thing has no place: their readings are about nothing in particular
+HOMELESS_MOST = 100_000
+
+
+class Verdict(StrEnum):
+    """What became of an observation; the gravest of a message is the message's."""
+
+    ACCEPTED = "accepted"
+    QUARANTINED = "quarantined"
+    BAD = "bad"
+    FORBIDDEN = "forbidden"
+
+
+_GRAVITY = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What arrived: the topic without the broker's prefix, the payload, and when."""
+    """What arrived: the topic without the broker's prefix, the payload, when, and whose it is."""
 
     topic: str
     payload: bytes
     arrived: datetime
+    by: Viewer = SYSTEM
 
 
-def take(messages: Sequence[Message]) -> Counter[str]:
-    """Make the readings of messages durable, in one transaction; returns how many were ``accepted``, ``quarantined``, ``bad``.
+@dataclass
+class Taken:
+    """What became of messages: ``verdicts`` in their order, ``counts`` of their observations by verdict."""
 
-    The broker has settled who may publish. A message that cannot be read, and a reading of a series that there is not, are
-    counted and named in the log without what they said. Raises ``Busy`` and database errors: then nothing was taken.
+    verdicts: list[Verdict]
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def note(self, place: int, verdict: Verdict) -> None:
+        """One observation of the message at ``place`` has met this."""
+        self.counts[verdict.value] += 1
+        if _GRAVITY[verdict] > _GRAVITY[self.verdicts[place]]:
+            self.verdicts[place] = verdict
+
+
+def take(messages: Sequence[Message]) -> Taken:
+    """Make the observations of messages durable, in one transaction; returns what became of them.
+
+    A message that cannot be read, an observation of a data stream that there is not, or into which its sender may not write,
+    is counted and named in the log without what it said. Raises ``Busy`` and database errors: then nothing was taken.
     """
-    counts: Counter[str] = Counter()
-    said: list[Said] = []
-    for message in messages:
-        try:
-            said += read(message.topic, message.payload, message.arrived)
-        except BadMessage as problem:
-            counts["bad"] += 1
-            _log.warning("a message at %.80r was refused: %s", message.topic, problem)
+    taken = Taken([Verdict.ACCEPTED] * len(messages))
     with transaction.atomic():
-        known = _known(said)
-        placed = [(_series(one, known), one) for one in said]
-        unknown = {one.series or one.source for series, one in placed if series is None}
-        if unknown:
-            counts["bad"] += sum(series is None for series, _one in placed)
-            _log.warning("there is no data stream %s", ", ".join(f"{one!r:.60}" for one in sorted(unknown, key=str)[:10]))
-        good = [(series, one) for series, one in placed if series is not None]
-        done = services.ingest(
-            [Reading(series, one.time, one.value) for series, one in good if one.value is not None], by=SYSTEM
-        )
-        no_numbers = checking.quarantine(
-            (series, one.time, None, one.raw, Quarantined.Reason.NOT_NUMBER) for series, one in good if one.value is None
-        )
-    counts["accepted"] += done.accepted
-    counts["quarantined"] += done.quarantined + no_numbers
-    return counts
+        for by, places in _by_sender(messages).items():
+            said = list(_said(messages, places, taken))
+            _take(said, by, taken)
+    return taken
 
 
-def _known(said: Iterable[Said]) -> dict[int | str, int]:
-    """Series by number and by source, of those that exist."""
-    numbers = {one.series for one in said if one.series is not None and one.series < 2**31}
-    sources = {one.source for one in said if one.source is not None}
+def _by_sender(messages: Sequence[Message]) -> dict[Viewer, list[int]]:
+    found: dict[Viewer, list[int]] = {}
+    for place, message in enumerate(messages):
+        found.setdefault(message.by, []).append(place)
+    return found
+
+
+def _said(messages: Sequence[Message], places: Iterable[int], taken: Taken) -> Iterable[tuple[int, Said]]:
+    for place in places:
+        message = messages[place]
+        try:
+            for one in read(message.topic, message.payload, message.arrived):
+                yield place, one
+        except BadMessage as problem:
+            taken.note(place, Verdict.BAD)
+            _log.warning("a message at %.80r was refused: %s", message.topic, problem)
+
+
+def _take(said: Sequence[tuple[int, Said]], by: Viewer, taken: Taken) -> None:
+    known = _known(one for _place, one in said)
+    writable = _writable({series for series, _homed in known.values()}, by)
+    places: list[int] = []
+    found: list[Observed] = []
+    for place, one in said:
+        try:
+            found.append(_asked(one, by) if one.path is not None else _observed(one, known, writable))
+            places.append(place)
+        except (PermissionDenied, UnknownSeries, Problem) as problem:
+            forbidden = isinstance(problem, PermissionDenied) or getattr(problem, "status", 0) == 403
+            taken.note(place, Verdict.FORBIDDEN if forbidden else Verdict.BAD)
+            about = one.path or one.source or one.series
+            _log.warning("an observation of %.80r was refused: %s", about, type(problem).__name__ if forbidden else problem)
+    if not found:
+        return
+    _give_homes({series for series, homed in known.values() if not homed and series in writable})
+    written = observing.write(found, by=by, wait=False)
+    for index, place in enumerate(places):
+        taken.note(place, Verdict.QUARANTINED if index in written.reasons else Verdict.ACCEPTED)
+
+
+def _known(said: Iterable[Said]) -> dict[int | str, tuple[int, bool]]:
+    """Series by number and by source, of those that exist, and whether what their readings are about is known."""
+    numbers, sources = set(), set()
+    for one in said:
+        if one.series is not None and one.series < 2**31:
+            numbers.add(one.series)
+        elif one.source is not None:
+            sources.add(one.source)
+    if not numbers and not sources:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, source FROM observations_datastream WHERE id = ANY(%s) OR source = ANY(%s)",
+            """SELECT id, source, feature_id IS NOT NULL FROM observations_datastream
+               WHERE id = ANY(%s) OR source = ANY(%s)""",
             [list(numbers), list(sources)],
         )
         rows = cursor.fetchall()
-    return {pk: pk for pk, _source in rows} | {source: pk for pk, source in rows if source is not None}
+    return {pk: (pk, homed) for pk, _source, homed in rows} | {source: (pk, homed) for pk, source, homed in rows if source}
 
 
-def _series(one: Said, known: dict[int | str, int]) -> int | None:
-    return known.get(one.series if one.series is not None else one.source or "")
+def _writable(series: set[int], by: Viewer) -> set[int]:
+    """Those into which the sender may write."""
+    import numpy as np
+
+    if by.system or not series:
+        return series
+    streams = checking.streams_of(np.array(sorted(series), dtype=np.int64), by)
+    return set(streams.series[streams.writable].tolist())
+
+
+def _observed(one: Said, known: dict[int | str, tuple[int, bool]], writable: set[int]) -> Observed:
+    found = known.get(one.series if one.series is not None else one.source or "")
+    if found is None:
+        raise UnknownSeries([one.series or 0])
+    if found[0] not in writable:
+        raise PermissionDenied
+    return parse_observation(one.body, found[0], one.arrived)
+
+
+@transaction.atomic
+def _asked(one: Said, by: Viewer) -> Observed:
+    """What brings entities along, or names them by a path; a savepoint, because it may write them."""
+    return parse_at(one.path or "", one.body, by=by, now=one.arrived)
+
+
+def _give_homes(series: set[int]) -> None:
+    """What their readings are about is the thing's location (18-088 § 8.2.8), made at the first reading as over HTTP."""
+    new = series - _homeless
+    if not new:
+        return
+    for stream in Datastream.objects.select_related("thing", "feature").filter(pk__in=new):
+        feature_of(stream)
+    if len(_homeless) > HOMELESS_MOST:
+        _homeless.clear()
+    _homeless.update(new)

@@ -46,7 +46,7 @@ _KINDS = {
 def decode(raw: bytes) -> Any:
     """JSON of a body. Raises ``Problem`` for what is none, or could not be stored: NUL, half a surrogate, NaN, a thicket."""
     try:
-        found = json.loads(raw, parse_constant=_no_number)
+        found = _JSON.decode(raw.decode("utf-8-sig"))
         if b"\\u0000" in raw or b"\\ud" in raw.lower():
             text = json.dumps(found, ensure_ascii=False)
             text.encode()
@@ -54,13 +54,16 @@ def decode(raw: bytes) -> Any:
                 raise ValueError("NUL")
     except (ValueError, RecursionError):
         raise Problem(400, _("Treść zapytania nie jest poprawnym JSON-em.")) from None
-    if _deep(found) > DEEPEST:
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _deep(found) > DEEPEST:
         raise Problem(400, _("Treść zapytania jest zbyt zagnieżdżona."))
     return found
 
 
 def _no_number(word: str) -> Any:
     raise ValueError(word)
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _deep(found: Any) -> int:
@@ -257,9 +260,14 @@ class Observed:
     @property
     def beside(self) -> bool:
         """Whether the table of extras must hold something of a number."""
-        apart = self.result_time not in (None, self.time)
-        found = (self.ends, self.valid_from, self.quality, self.parameters, self.feature)
-        return apart or any(one is not None for one in found)
+        return (
+            (self.result_time is not None and self.result_time != self.time)
+            or self.ends is not None
+            or self.valid_from is not None
+            or self.quality is not None
+            or self.parameters is not None
+            or self.feature is not None
+        )
 
     @property
     def reading(self) -> Reading:

@@ -80,16 +80,19 @@ def _others(found: Sequence[Observed], by: Viewer) -> list[int]:
     """Write results that are no numbers; the number of each among those of its instant. The same result again is the same."""
     if not found:
         return []
-    from miasto.kernel.observations.store import folding
+    from miasto.kernel.observations.store import folding, told
 
     demand_writable({one.series for one in found}, by)
     if any(one.time > clock.now() + AHEAD for one in found):
         raise Problem(400, _("Czas obserwacji leży w przyszłości."))
     folding.lock({folding.shard_of(one.series) for one in found})
-    return [_other(one) for one in found]
+    made = [_other(one) for one in found]
+    told.note_others([(one.series, one.time, n) for one, (n, new) in zip(found, made, strict=True) if new])
+    return [n for n, _new in made]
 
 
-def _other(one: Observed) -> int:
+def _other(one: Observed) -> tuple[int, bool]:
+    """The number of a result among those of its instant, and whether it is new."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT min(n) FILTER (WHERE result = %s::jsonb), COALESCE(max(n), 0) FROM observations_extra
@@ -107,7 +110,7 @@ def _other(one: Observed) -> int:
                    last_at = GREATEST(last_at, %s) WHERE id = %s""",
                 [one.time, one.ends or one.time, one.series],
             )
-    return n
+    return n, not same
 
 
 def demand_writable(series: set[int], by: Viewer) -> None:

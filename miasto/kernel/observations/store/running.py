@@ -21,17 +21,17 @@ _log = logging.getLogger(__name__)
 
 
 class Bell:
-    """A connection of its own that hears when readings were staged."""
+    """A connection of its own that hears when readings were staged, or what another channel says."""
 
-    def __init__(self) -> None:
-        self._wrapper = None
+    def __init__(self, channel: str = CHANNEL) -> None:
+        self._channel, self._wrapper = channel, None
 
     def wait(self, seconds: float) -> None:
         """Return when it rings, or after so many seconds."""
         if self._wrapper is None:
             self._wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
             with self._wrapper.cursor() as cursor:
-                cursor.execute(f"LISTEN {CHANNEL}")
+                cursor.execute(f"LISTEN {self._channel}")
             return  # what was staged before it listened
         for _notice in self._wrapper.connection.notifies(timeout=seconds, stop_after=1):
             pass
