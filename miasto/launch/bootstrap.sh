@@ -97,6 +97,22 @@ install_requirements() {
     echo "$stamp" >"var/venv/.stamp-$1"
 }
 
+# install_extra NAME - adds the packages of requirements/NAME.txt to var/venv. Some exist as source alone: they are built by the
+# setuptools that is there.
+install_extra() {
+    stamp="$(pwd) $(sha256sum "requirements/$1.txt" | cut -d' ' -f1)"
+    [ "$(cat "var/venv/.stamp-$1" 2>/dev/null)" = "$stamp" ] && return
+    rm -f "var/venv/.stamp-$1"
+    pip_install --no-build-isolation -r "requirements/$1.txt"
+    echo "$stamp" >"var/venv/.stamp-$1"
+}
+
+# java_package - prints the package of a Java for Apache Spark, nothing where the Java that Spark would take is new enough.
+java_package() {
+    version=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' || :)
+    [ "${version:-0}" -ge 17 ] || echo openjdk-17-jre-headless
+}
+
 # pip_install ARGUMENT... - installs into var/venv, every file checked by its hash.
 pip_install() {
     var/venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --require-hashes "$@" \
@@ -106,7 +122,8 @@ pip_install() {
     }
 }
 
-# set_up REQUIREMENTS PACKAGE... - the whole set-up; two of them in one clone wait for each other.
+# set_up REQUIREMENTS PACKAGE... - the whole set-up; two of them in one clone wait for each other. REQUIREMENTS is the name of
+# a lock, or of one and of an extra beside it (dev+spark).
 set_up() {
     mkdir -p var/log 2>/dev/null && [ -w var ] || fail "Nie mogę pisać w katalogu $(pwd)/var. Nadaj sobie prawo zapisu."
     lock_file=$1
@@ -116,6 +133,7 @@ set_up() {
     echo "[1/8] Pakiety systemu"
     install_packages "$@"
     echo "[2/8] Środowisko Pythona"
-    install_requirements "$lock_file"
+    install_requirements "${lock_file%+*}"
+    case "$lock_file" in *+*) install_extra "${lock_file#*+}" ;; esac
     exec 9>&-
 }

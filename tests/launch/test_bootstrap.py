@@ -79,6 +79,30 @@ def test_an_environment_is_kept_while_the_lock_is_the_same_and_brought_up_to_dat
     assert log.exists()
 
 
+def test_an_extra_is_added_once_beside_the_lock(clone):
+    (clone / "requirements" / "spark.txt").write_text("# empty\n")
+    assert shell(clone, "set_up dev+spark dash").returncode == 0
+    assert {path.name for path in (clone / "var" / "venv").glob(".stamp-*")} == {".stamp-base", ".stamp-dev", ".stamp-spark"}
+    log = clone / "var" / "log" / "pip.log"
+    log.unlink()
+    assert shell(clone, "set_up dev+spark dash").returncode == 0
+    assert not log.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [('openjdk version "17.0.15" 2025', ""), ('java version "1.8.0_402"', "openjdk"), ('openjdk version "21" 2023', "")],
+)
+def test_java_is_asked_for_only_where_there_is_none_that_is_new_enough(clone, said, wanted):
+    (clone / "jdk" / "bin").mkdir(parents=True)
+    java = clone / "jdk" / "bin" / "java"
+    java.write_text(f"#!/bin/sh\necho '{said}' >&2\n")
+    java.chmod(0o755)
+    assert shell(clone, "java_package", JAVA_HOME=str(clone / "jdk")).stdout.startswith(wanted)
+    assert bool(shell(clone, "java_package", JAVA_HOME=str(clone / "jdk")).stdout) == bool(wanted)
+    assert shell(clone, "java_package", JAVA_HOME=str(clone)).stdout == "openjdk-17-jre-headless\n"
+
+
 def test_an_environment_of_another_folder_is_not_used(clone, tmp_path):
     assert shell(clone, "set_up base dash").returncode == 0
     moved = tmp_path / "moved"

@@ -26,7 +26,7 @@ def wanted(name: str) -> dict[str, str]:
     return {package.lower(): version for package, version in lines}
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+@pytest.mark.parametrize("name", ["base", "dev", "spark"])
 def test_every_wanted_package_is_locked_at_its_version_with_hashes(name):
     locked = pins(f"{name}.txt")
     assert wanted(f"{name}.in").items() <= {package: version for package, (version, _) in locked.items()}.items()
@@ -38,7 +38,8 @@ def test_the_development_lock_holds_the_whole_lock_of_the_platform():
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements/base.txt", "requirements/dev.txt", "requirements/dev-source.txt", "package-lock.json", ".npmrc"]
+    "name",
+    [*(f"requirements/{name}.txt" for name in ("base", "dev", "dev-source", "spark")), "package-lock.json", ".npmrc"],
 )
 def test_no_lock_names_an_index_or_a_download_address(name):
     text = (REPOSITORY / name).read_text("utf-8")

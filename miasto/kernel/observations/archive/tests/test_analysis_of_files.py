@@ -1,8 +1,8 @@
 """One SQL text over the files, by DuckDB and by Spark; charts across the levels."""
 
 from datetime import UTC, date, datetime, timedelta
-from importlib.util import find_spec
 
+import psutil
 import pytest
 
 from miasto.kernel.accounts.selectors import SYSTEM
@@ -46,14 +46,49 @@ def test_duckdb_answers_from_the_files_of_the_manifest(archived):
     assert engines.analyse(engines.DAY_ROLL_UP, date(2020, 1, 1), date(2020, 1, 2)) == []
 
 
-@pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (requirements/spark.in)")
-def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived):
-    spark = engines.Spark("local-cluster[2,1,2048]")
-    try:
-        for ours, theirs in zip(answers(), answers(spark), strict=True):
-            assert [pytest.approx(row) for row in ours] == theirs
-    finally:
-        spark.stop()
+@pytest.fixture
+def spark(tmp_path, monkeypatch):
+    """Two worker processes, both of them there before the first task is dealt out, set as an operator sets them."""
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    (conf / "spark-defaults.conf").write_text(
+        """spark.scheduler.minRegisteredResourcesRatio 1.0
+           spark.scheduler.maxRegisteredResourcesWaitingTime 120s
+           spark.sql.shuffle.partitions 2
+           spark.driver.host 127.0.0.1
+           spark.driver.bindAddress 127.0.0.1"""
+    )
+    monkeypatch.setenv("SPARK_CONF_DIR", str(conf))
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # half the processor's time
+    monkeypatch.setenv("MIASTO_ANALYTICS", "local-cluster[2,1,1024]")
+    monkeypatch.chdir(tmp_path)  # workers leave folders where they are started
+    made = engines.engine()
+    yield made
+    made.stop()
+
+
+def executors_at_work(session):
+    """Executor's number -> tasks that it has finished, by Spark's own books; the driver is not among them."""
+    summaries = session.sparkContext._jsc.sc().statusStore().executorList(True)
+    told = [summaries.apply(place) for place in range(summaries.size())]
+    return {one.id(): one.completedTasks() for one in told if one.id() != "driver"}
+
+
+def processes_of_executors(session):
+    """Process ids of the machine's executors that answer to this session's driver."""
+    port = session.sparkContext.getConf().get("spark.driver.port")
+    lines = {one.pid: " ".join(one.info["cmdline"] or []) for one in psutil.process_iter(["cmdline"])}
+    return {pid for pid, line in lines.items() if "CoarseGrainedExecutorBackend" in line and f":{port} " in line}
+
+
+def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived, spark):
+    for ours, theirs in zip(answers(), answers(spark), strict=True):
+        assert [pytest.approx(row) for row in ours] == theirs
+    assert len(processes_of_executors(spark.session())) == 2
+    finished = executors_at_work(spark.session())
+    assert sorted(finished) == ["0", "1"]
+    assert all(finished.values())
 
 
 @pytest.mark.django_db
