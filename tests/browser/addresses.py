@@ -131,6 +131,7 @@ PUBLIC = (
     "/powietrze/adres/",
     "/powietrze/adres/?q=sienkiewicza",
     "/powietrze/adres/?q=nie-ma-takiej-ulicy",
+    "/powietrze/powiadomienia/",
     "/powietrze/porownanie/",
     "/powietrze/porownanie/?co=o3&okres=rok",
     "/api/docs",

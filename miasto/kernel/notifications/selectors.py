@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -81,6 +82,19 @@ def browsers(viewer: Viewer) -> int:
 def subscriptions(viewer: Viewer) -> QuerySet:
     """What the viewer follows, by account or by the link sent to an address, newest first; one query with its names."""
     return Subscription.objects.visible_to(viewer).select_related("area", "street").defer(*_OUTLINES).order_by("-created_at")
+
+
+def subject_names(rows: Iterable[Subscription]) -> dict[str, str]:
+    """What the viewer's own subscriptions are about, by subject, for topics that say it themselves; one query for each."""
+    by_topic: dict[str, list[str]] = {}
+    for row in rows:
+        by_topic.setdefault(row.topic, []).append(row.subject)
+    found: dict[str, str] = {}
+    for topic, subjects in by_topic.items():
+        spec = next((one for one in registry().all(Topic) if one.key == topic), None)
+        if spec is not None and spec.subjects is not None:
+            found |= spec.subjects(subjects)
+    return found
 
 
 _OUTLINES = ("area__geom", "area__geom_3857", "street__geom", "street__geom_3857")

@@ -16,7 +16,8 @@ class Topic(Spec):
 
     ``subscribable`` topics may be chosen by anyone; others go to the people whom the sender names. ``urgent`` ones ignore
     the reader's choice of channels (a duty of the city, or a danger). One with ``own_page`` is chosen there and nowhere
-    else, so it does not stand among the choices of an account.
+    else, so it does not stand among the choices of an account. ``subjects(those of some subscriptions)`` gives what they are
+    about in words, where they are no slugs or objects; it is asked only for who owns the subscriptions.
     """
 
     name: Any
@@ -26,6 +27,7 @@ class Topic(Spec):
     urgent: bool = False
     channels: tuple[str, ...] = ("email", "inbox")
     own_page: bool = False
+    subjects: Callable[[Iterable[str]], dict[str, str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.environment import views_air
+from miasto.modules.environment.watching import views as watching
 
 app_name = "environment_air"
 urlpatterns = [
@@ -10,4 +11,6 @@ urlpatterns = [
     path("stacje.geojson", views_air.places, name="places"),
     path("porownanie/", views_air.compare, name="compare"),
     path("adres/", views_air.address, name="address"),
+    path("powiadomienia/", watching.watch, name="watch"),
+    path("powiadomienia/<uuid:subscription_id>/", watching.change, name="watch_change"),
 ]

@@ -1,8 +1,9 @@
 """Background jobs of the environment."""
 
-from miasto.kernel.core.jobs import periodic
+from miasto.kernel.core.jobs import job, periodic
 from miasto.modules.environment import demo
 from miasto.modules.environment.feeds import polling
+from miasto.modules.environment.watching import judging
 
 
 @periodic(name="environment.demo_goes_on", cron="* * * * *")
@@ -21,3 +22,16 @@ def poll_gios() -> None:
 def poll_imgw() -> None:
     """Gauges, weather and warnings of the hydrological and meteorological service, where the profile switches them on."""
     polling.poll_imgw()
+
+
+@periodic(name="environment.judge_watches", cron="5,15,25,35,45,55 * * * *")
+def judge_watches() -> None:
+    """Which thresholds that residents watch are passed now, and the first step of telling of it."""
+    judging.judge()
+    tell_watches.defer(once="environment.watches")
+
+
+@job(name="environment.tell_watches")
+def tell_watches() -> None:
+    """One step of telling; it queues the next."""
+    judging.tell_step()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import models
 
 from miasto.kernel.core import clock
+from miasto.modules.environment.watching.models import AddressWatch
+
+__all__ = ["AddressWatch", "HydroWarning"]
 
 
 class HydroWarning(models.Model):

@@ -53,16 +53,15 @@ def weighted(lon: float, lat: float, around: Sequence[Measured]) -> float:
     return sum(weight * value for weight, (_distance, value) in zip(weights, near, strict=True)) / sum(weights)
 
 
-def estimate(lon: float, lat: float, around: Sequence[Measured]) -> Estimate | None:
-    """The value at a place with its margin: each station is guessed from all others (leave one out) and the misses are ranked.
-
-    None with fewer than four stations.
-    """
-    if len(around) < LEAST:
-        return None
+def margin(around: Sequence[Measured]) -> float:
+    """What nine of ten stations are missed by at most when each is guessed from all others (leave one out)."""
     misses = sorted(
         abs(weighted(one.lon, one.lat, [*around[:number], *around[number + 1 :]]) - one.value)
         for number, one in enumerate(around)
     )
-    margin = misses[min(math.ceil(SHARE * len(misses)), len(misses)) - 1]
-    return Estimate(weighted(lon, lat, around), margin)
+    return misses[min(math.ceil(SHARE * len(misses)), len(misses)) - 1]
+
+
+def estimate(lon: float, lat: float, around: Sequence[Measured]) -> Estimate | None:
+    """The value at a place with its margin; None with fewer than four stations."""
+    return Estimate(weighted(lon, lat, around), margin(around)) if len(around) >= LEAST else None

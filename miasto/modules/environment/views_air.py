@@ -13,9 +13,10 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.places.selectors import geocode
 from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
-from miasto.modules.environment import near, norms
+from miasto.modules.environment import norms
+from miasto.modules.environment.at_place import AirAround
 from miasto.modules.environment.declared import AIR
-from miasto.modules.environment.law.air_index import NAMES, AirClass, caqi, caqi_name, polish_index
+from miasto.modules.environment.law.air_index import NAMES, AirClass, caqi, caqi_name
 from miasto.modules.environment.law.air_norms import NORMS
 from miasto.modules.environment.periods import PERIODS, period, points
 from miasto.modules.environment.stations import Station, air_stations, stations, worst
@@ -110,16 +111,10 @@ def address(request: HttpRequest) -> HttpResponse:
 
 
 def _at(lon: float, lat: float, every: list[Station]) -> dict[str, Any]:
-    placed = [one for one in every if one.thing.geom and one.index]
-    ranked = sorted(placed, key=lambda one: near.km(lon, lat, one.thing.geom.x, one.thing.geom.y))
-    estimates = {}
-    for code in ("pm25", "pm10"):
-        around = [near.Measured(one.thing.geom.x, one.thing.geom.y, one.values[code]) for one in placed if code in one.values]
-        if (guess := near.estimate(lon, lat, around)) is not None:
-            estimates[code] = guess
-    index = polish_index({code: guess.value for code, guess in estimates.items()})
+    around = AirAround(every)
+    estimates, index = around.estimates(lon, lat), around.index(lon, lat)
     return {
-        "rows": [_row(one) | {"km": written(near.km(lon, lat, one.thing.geom.x, one.thing.geom.y))} for one in ranked[:4]],
+        "rows": [_row(one) | {"km": written(km)} for km, one in around.ranked(lon, lat)[:4]],
         "estimates": [
             {"name": SHORT[code], "value": written(one.value, 0), "low": written(one.low, 0), "high": written(one.high, 0)}
             for code, one in estimates.items()
@@ -127,7 +122,7 @@ def _at(lon: float, lat: float, every: list[Station]) -> dict[str, Any]:
         "margin": {SHORT[code]: written(one.margin, 0) for code, one in estimates.items()},
         "index": index,
         "advice": ADVICE[index.value] if index else None,
-        "ends": max((one.ends for one in placed if one.ends), default=None),
+        "ends": max((one.ends for one in around.placed if one.ends), default=None),
     }
 
 

@@ -85,7 +85,7 @@ def _device(request: HttpRequest) -> UUID | None:
 def rows(viewer: Viewer) -> list[dict[str, Any]]:
     """What the viewer follows, in words; at most 3 queries."""
     found = list(notifications.subscriptions(viewer)) if viewer.person_id or viewer.links else []
-    names = {**dict(_category_names()), **_object_names(found, viewer)} if found else {}
+    names = {**dict(_category_names()), **_object_names(found, viewer), **notifications.subject_names(found)} if found else {}
     return [
         {
             "id": row.pk,

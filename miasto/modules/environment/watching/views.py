@@ -1,0 +1,101 @@
+"""The page on which a resident asks to be told of a threshold at an address. Works without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from miasto.kernel.core.ratelimit import limited
+from miasto.kernel.notifications import services as notifications
+from miasto.modules.environment.watching import services
+from miasto.modules.environment.watching.forms import WatchForm
+from miasto.modules.environment.watching.kinds import said_with_name
+from miasto.modules.environment.watching.selectors import own
+
+PAGE = "environment_air:watch"
+
+
+@limited("environment.watch", limit=30, per_s=3600)
+def watch(request: HttpRequest) -> HttpResponse:
+    """Choose what to watch and where; below it what the viewer watches already."""
+    sent = request.POST if request.method == "POST" and "adres_startowy" not in request.POST else None
+    form = WatchForm(
+        sent,
+        initial={"adres": request.POST.get("adres_startowy", "")[:200]},
+        needs_email=request.viewer.is_anonymous and not request.POST.get("przegladarka"),
+    )
+    if sent is not None and form.is_valid() and _asked(request, form):
+        return redirect(PAGE)
+    context = {
+        "section": "air",
+        "form": form,
+        "rows": [_row(one) for one in own(request.viewer)],
+        "push_key": notifications.push_key(),
+        "push_follow": request.viewer.person_id is None,
+    }
+    return render(request, "environment/watching/watch.html", context, status=422 if sent is not None else 200)
+
+
+def _asked(request: HttpRequest, form: WatchForm) -> bool:
+    device = _device(request)
+    try:
+        services.watch(
+            wanted=form.wanted(),
+            by=request.viewer,
+            email=form.cleaned_data.get("email", ""),
+            device_id=device,
+            language=get_language() or "pl",
+        )
+    except ValidationError as error:
+        for message in error.messages:
+            form.add_error(None, message)
+        return False
+    if device is not None:
+        messages.success(request, _("Zapisane. Wieści pokaże ta przeglądarka."))
+    elif request.viewer.person_id:
+        messages.success(request, _("Zapisane. Będziemy Ci pisać."))
+    else:
+        messages.success(request, _("Sprawdź pocztę. Jeśli jeszcze tego nie obserwujesz, potwierdź adres odsyłaczem."))
+    return True
+
+
+def _device(request: HttpRequest) -> UUID | None:
+    """The browser that is told instead of an address; its right is judged by the service."""
+    try:
+        return UUID(request.POST.get("przegladarka", "")) if request.viewer.person_id is None else None
+    except ValueError:
+        return None
+
+
+def _row(one: Any) -> dict[str, Any]:
+    return {
+        "id": one.subscription_id,
+        "name": said_with_name(one.what, one.limit, one.label),
+        "confirmed": one.subscription.confirmed_at is not None,
+        "daily": one.subscription.frequency == "daily",
+        "always": one.hour_from == one.hour_to,
+        "hours": f"{one.hour_from}–{one.hour_to}",
+        "browser": one.subscription.device_id is not None,
+        "standing": one.standing,
+    }
+
+
+@require_POST
+@limited("environment.watch_change", limit=120, per_s=3600)
+def change(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
+    """Confirm or stop one."""
+    if "confirm" in request.POST:
+        notifications.confirm(subscription_id=subscription_id, by=request.viewer)
+        messages.success(request, _("Adres potwierdzony. Będziemy Ci pisać."))
+    else:
+        notifications.stop(subscription_id=subscription_id, by=request.viewer)
+        messages.success(request, _("Nie będziemy już o tym pisać, a adres usunęliśmy."))
+    return redirect(PAGE)
