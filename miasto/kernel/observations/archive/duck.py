@@ -89,7 +89,7 @@ def _in_order(parts: list[Columns], most: int | None) -> Columns:
 
 
 def _scan(files: list[str], series: list[int], start: datetime, end: datetime, most: int | None) -> Columns:
-    asked: dict[str, Any] = {"files": _paths(files), "series": series, "start": micros(start), "end": micros(end)}
+    asked: dict[str, Any] = {"files": paths(files), "series": series, "start": micros(start), "end": micros(end)}
     limit = ""
     if most is not None:
         limit, asked["most"] = "LIMIT $most", most
@@ -112,7 +112,7 @@ def whole(names: Iterable[str]) -> Columns:
     """All readings of the named files, by series and time."""
     return _columns(
         f"SELECT {COLUMNS} FROM read_parquet($files, hive_partitioning = false) ORDER BY series, time",  # noqa: S608
-        {"files": _paths(names)},
+        {"files": paths(names)},
     )
 
 
@@ -134,7 +134,8 @@ def write(columns: Columns, path: str) -> None:
         asked.close()
 
 
-def _paths(names: Iterable[str]) -> list[str]:
+def paths(names: Iterable[str]) -> list[str]:
+    """Where the named files lie, as DuckDB is told."""
     return [str(path_of(name)) for name in names]
 
 

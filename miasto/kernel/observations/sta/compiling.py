@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from miasto.kernel.observations.sta import functions, times
+from miasto.kernel.observations.sta import cold, functions, times
 from miasto.kernel.observations.sta.access import Sight
+from miasto.kernel.observations.sta.bounds import bounds_of
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.sta.schema import ENTITIES, OBSERVATION, STORES, Entity, Field, Link
-from miasto.kernel.observations.sta.sql import Sql, all_of, joined, sql, value
+from miasto.kernel.observations.sta.sql import Sql, all_of, joined, rows_of, sql, value
 from miasto.kernel.observations.sta.syntax import COMPARISONS, Binary, Call, Kind, Literal, Member, Node, Not, Path
 from miasto.kernel.observations.sta.typed import SIGNS, Typed, as_kind, compare, literal
 
@@ -66,14 +67,34 @@ class Compiler:
         inner = Scope(ENTITIES[link.target], self.alias())
         asked = self._primitive(node, inner)
         if inner.entity is OBSERVATION:
-            found = [self._exists(source, link, asked, scope, inner) for source in sources(inner)]
+            found = [self._exists(Sql(source), link, asked, scope, inner) for source in sources(inner)]
+            if (old := self._archived(node)) is not None:
+                found.append(self._exists(sql(f"{{}} {inner.alias}", old), link, asked, scope, inner))
             return sql("({})", joined(" OR ", found))
-        return self._exists(sources(inner)[0], link, asked, scope, inner)
+        return self._exists(Sql(sources(inner)[0]), link, asked, scope, inner)
 
-    def _exists(self, source: str, link: Link, asked: Sql, scope: Scope, inner: Scope) -> Sql:
+    def _archived(self, node: Node) -> Sql | None:
+        """Archived observations for which a condition holds, at least one of each data stream that has any."""
+        edge = cold.stamp().edge
+        if edge is None:
+            return None
+
+        def judge(source: Sql) -> Sql:
+            inner = Scope(OBSERVATION, self.alias())
+            c = inner.alias
+            return sql(f"SELECT {c}.place FROM {{}} {c} WHERE {{}}", source, self._primitive(node, inner))  # noqa: S608
+
+        seen, old = self.sight.of("Datastream", "d"), value(edge, "timestamptz")
+        streams = rows_of(
+            sql("SELECT d.id, d.count FROM observations_datastream d WHERE {} AND d.first_at < {} ORDER BY d.id", seen, old)
+        )
+        asked = cold.Question(streams=streams, bounds=bounds_of([node]), judge=judge, order=(), most=1, edge=edge)
+        return cold.source_of(cold.one_of_each(asked))
+
+    def _exists(self, source: Sql, link: Link, asked: Sql, scope: Scope, inner: Scope) -> Sql:
         on = Sql(link.on.replace("{p}", scope.alias).replace("{c}", inner.alias))
         where = all_of(on, self.sight.of(inner.entity.name, inner.alias), asked)
-        return sql(f"EXISTS (SELECT 1 FROM {source} WHERE {{}})", where)  # noqa: S608 - from the schema
+        return sql("EXISTS (SELECT 1 FROM {} WHERE {})", source, where)
 
     def _head(self, path: Path, entity: Entity) -> str:
         return path.steps[0] if len(path.steps) > 1 and path.steps[0] in entity.links else ""
@@ -109,6 +130,8 @@ class Compiler:
     def order(self, node: Node, scope: Scope) -> tuple[Sql, bool]:
         """A term of $orderby and whether it may be null."""
         found = self.typed(node, scope)
+        if found.kind is Kind.KEY and found.parts is not None:
+            return found.parts, False
         if found.kind not in ORDERABLE or not any(paths(node)):
             raise Problem(400, _("Nie można układać według tej wartości."), node.at)
         if found.number is not None:

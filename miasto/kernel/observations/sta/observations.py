@@ -6,52 +6,94 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from miasto.kernel.observations.sta import cold, times
-from miasto.kernel.observations.sta.cold import MOST, Cold
-from miasto.kernel.observations.sta.compiling import Compiler, Scope, key_condition, paths, sources, without_head
+from miasto.kernel.observations.sta import archived, cold, times
+from miasto.kernel.observations.sta.cold import Stamp
+from miasto.kernel.observations.sta.compiling import Compiler, Scope, key_condition, sources
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.output import Row
 from miasto.kernel.observations.sta.parents import Parents, of_parents
-from miasto.kernel.observations.sta.problems import Problem
-from miasto.kernel.observations.sta.schema import DATASTREAM, FEATURE, OBSERVATION
+from miasto.kernel.observations.sta.planning import Plan, plan_of, reading_conditions, time_order
+from miasto.kernel.observations.sta.schema import FEATURE, OBSERVATION
 from miasto.kernel.observations.sta.sql import Sql, all_of, joined, rows_of, sql, value
-from miasto.kernel.observations.sta.syntax import Binary, Node, Order, Path
-
-_ABOUT = "(d.feature_id = p.id OR d.id IN (SELECT about.series FROM observations_extra about WHERE about.feature = p.id))"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """``streams``: the condition on data streams ``d``; ``readings``: on an observation by its alias's scope."""
-
-    streams: Sql
-    residual: tuple[Node, ...]
-    about: bool
-    key: tuple[int, datetime, int] | None = None
 
 
 def one(compiler: Compiler, key: str) -> Row | None:
     """An observation by its ``@iot.id``, or None."""
+    return cold.settled(lambda archive: _one(compiler, key, archive))
+
+
+def _one(compiler: Compiler, key: str, archive: Stamp) -> Row | None:
+    try:
+        series, moment, n = times.observation_key(key)
+    except ValueError:
+        return None
+    if series >= 2**31:
+        return None
+    if n or archive.edge is None or moment >= archive.edge:
+        stores = _stores(compiler, archive)
+    else:
+        source = cold.instant_of(series, moment)
+        stores = [] if source is None else [_archived_store(compiler, source)]
     found = []
-    for source, c in _stores(compiler, _cold_of_key(key)):
+    for source, c in stores:
         where = all_of(compiler.sight.of("Observation", c), key_condition(key, c))
         found.append(sql(f"SELECT {_columns(c)} FROM {{}} WHERE {{}}", source, where))  # noqa: S608 - from the schema
-    rows = rows_of(joined(" UNION ALL ", found))
+    rows = rows_of(joined(" UNION ALL ", found)) if found else []
     return rows[0] if rows else None
 
 
 def rows(compiler: Compiler, options: Options, parents: Parents | None) -> list[Row]:
     """The observations of a page and one more, in order; for each of the parents where there are any."""
-    plan = _plan(compiler, options, parents)
-    most = options.top + options.skip + 1
-    bound = _newest_bound(plan, options, parents, most)
+    plan = plan_of(compiler, options, parents)
+    return cold.settled(lambda archive: _rows(_Asked(compiler, plan, options, parents, archive)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question about observations, with the archive as it stands."""
+
+    compiler: Compiler
+    plan: Plan
+    options: Options
+    parents: Parents | None
+    archive: Stamp
+
+    @property
+    def most(self) -> int:
+        """How many rows each store must give."""
+        return self.options.top + self.options.skip + 1
+
+
+def _rows(asked: _Asked) -> list[Row]:
+    edge = asked.archive.edge
+    bound = _newest_bound(asked.plan, asked.options, asked.parents, asked.most)
+    if bound is not None and (edge is None or bound >= edge):
+        return _selected(asked, None, value(bound, "timestamptz"))
+    if edge is None:
+        return _selected(asked, None)
+    newest_first = bool(time_order(asked.options.orderby))
+    found = _selected(asked, None) if newest_first else []
+    if newest_first and not _lacking(asked, found, edge):
+        return found
+    old = archived.first_rows(asked.compiler, asked.plan, asked.options, asked.parents, edge)
+    return found if newest_first and old is None else _selected(asked, old)
+
+
+def _lacking(asked: _Asked, found: list[Row], edge: datetime) -> bool:
+    """Whether a page of the newest reaches behind the border."""
+    wanted = asked.options.top + 1
+    pages: dict[Any, list[Row]] = {key: [] for key in (asked.parents.keys if asked.parents else (None,))}
+    for row in found:
+        pages[row.get("_parent")].append(row)
+    return any(len(page) < wanted or page[-1]["time"] < edge for page in pages.values())
+
+
+def _selected(asked: _Asked, old: Sql | None, bound: Sql | None = None) -> list[Row]:
+    compiler, plan, options, most = asked.compiler, asked.plan, asked.options, asked.most
     streams = plan.streams if bound is None else all_of(plan.streams, _newest_streams(bound, plan, most))
     arms = []
-    old = None if bound else _cold(plan, options, parents, most)
-    for source, c in _stores(compiler, old):
-        where = all_of(*_reading_conditions(compiler, plan, options, c, bound))
+    for source, c in _stores(compiler, asked.archive, old):
+        where = all_of(*reading_conditions(compiler, plan, options, c, bound))
         keys = _keys(compiler, options, c)
         exported = joined(", ", (Sql(f"{by.text} AS k{i}", by.params) for i, (by, _way) in enumerate(keys)))
         inside = joined(", ", [*(sql(f"{{}} {way}", by) for by, way in keys), Sql(f"{c}.time"), Sql(f"{c}.n")])
@@ -69,87 +111,35 @@ def rows(compiler: Compiler, options: Options, parents: Parents | None) -> list[
         CROSS JOIN LATERAL ({{}}) o ORDER BY {outside} LIMIT %s OFFSET %s""",  # noqa: S608 - from the schema
         *(streams, joined(" UNION ALL ", arms)),
     )
-    return rows_of(of_parents(Sql(inner.text, (*inner.params, options.top + 1, options.skip)), parents))
+    return rows_of(of_parents(Sql(inner.text, (*inner.params, options.top + 1, options.skip)), asked.parents))
 
 
 def counts(compiler: Compiler, options: Options, parents: Parents | None) -> dict[Any, int]:
     """How many there are: the sum of the streams' counters where nothing is asked of the readings themselves."""
-    plan = _plan(compiler, options, parents)
-    if not plan.residual and not plan.about:
-        inner = sql("SELECT COALESCE(sum(d.count), 0)::bigint AS count FROM observations_datastream d WHERE {}", plan.streams)
-    else:
-        arms = []
-        for source, c in _stores(compiler, _cold(plan, replace(options, orderby=()), parents, MOST + 1)):
-            where = all_of(*_reading_conditions(compiler, plan, Options(), c, None))
-            arms.append(sql("SELECT 1 FROM {} WHERE {}", source, where))
-        inner = sql(
-            """SELECT count(*) AS count FROM (SELECT d.id, d.feature_id FROM observations_datastream d WHERE {}) d
-            CROSS JOIN LATERAL ({}) o""",
-            *(plan.streams, joined(" UNION ALL ", arms)),
-        )
-    return {row.get("_parent"): row["count"] for row in rows_of(of_parents(inner, parents))}
+    options = replace(options, orderby=(), token="", top=0, skip=0)
+    plan = plan_of(compiler, options, parents)
+    if not plan.residual and (not plan.about or not archived.named_elsewhere(parents)):
+        streams = all_of(plan.streams, Sql("d.feature_id = p.id")) if plan.about else plan.streams
+        inner = sql("SELECT COALESCE(sum(d.count), 0)::bigint AS count FROM observations_datastream d WHERE {}", streams)
+        return {row.get("_parent"): row["count"] for row in rows_of(of_parents(inner, parents))}
+    return cold.settled(lambda archive: _counted(_Asked(compiler, plan, options, parents, archive)))
 
 
-def is_keyed(options: Options) -> bool:
-    """Whether the order is that of the key, or of time: then a page begins after a key."""
-    return not options.orderby or _time_order(options.orderby) is not None
-
-
-def _time_order(orderby: tuple[Order, ...]) -> bool | None:
-    """Whether the order is by time alone and descending; None for another order."""
-    if len(orderby) == 1 and isinstance(orderby[0].by, Path) and orderby[0].by.steps == ("phenomenonTime",):
-        return orderby[0].descending
-    return None
-
-
-def _plan(compiler: Compiler, options: Options, parents: Parents | None) -> Plan:
-    streams, residual = [compiler.sight.of("Datastream", "d")], []
-    about = parents is not None and parents.entity is not DATASTREAM
-    if parents is not None:
-        streams.append(Sql(_ABOUT if about else "d.id = p.id"))
-    for part in conjuncts(options.filter):
-        named = list(paths(part))
-        if named and all(len(path.steps) > 1 and path.steps[0] == "Datastream" for path in named):
-            streams.append(compiler.condition(without_head(part), Scope(DATASTREAM, "d")))
-        else:
-            residual.append(part)
-    key = _token(options.token) if options.token else None
-    if key and not options.orderby:
-        streams.append(sql("d.id >= {}", value(key[0])))
-    return Plan(all_of(*streams), tuple(residual), about, key)
-
-
-def conjuncts(node: Node | None) -> list[Node]:
-    """The parts of a condition that must all hold."""
-    if node is None:
-        return []
-    if isinstance(node, Binary) and node.op == "and":
-        return [*conjuncts(node.left), *conjuncts(node.right)]
-    return [node]
-
-
-def _reading_conditions(compiler: Compiler, plan: Plan, options: Options, c: str, bound: Sql | None) -> list[Sql]:
-    where = [Sql(f"{c}.series = d.id")]
-    where += [compiler.condition(part, Scope(OBSERVATION, c)) for part in plan.residual]
-    if plan.about:
-        where.append(Sql(f"COALESCE({c}.feature, d.feature_id) = p.id"))
-    if bound is not None:
-        where.append(sql(f"{c}.time >= {{}}", bound))
-    if plan.key:
-        where += _after(plan.key, options, c)
-    return where
-
-
-def _after(key: tuple[int, datetime, int], options: Options, c: str) -> list[Sql]:
-    """That an observation comes after a key in the order asked for; the bound on time alone is for the index."""
-    series, moment, n = value(key[0]), value(key[1], "timestamptz"), value(key[2])
-    descending = _time_order(options.orderby)
-    if descending is None:
-        here = sql(f"{c}.time >= CASE WHEN d.id = {{}} THEN {{}} ELSE '-infinity'::timestamptz END", series, moment)
-        return [here, sql(f"(d.id, {c}.time, {c}.n) > ({{}}, {{}}, {{}})", series, moment, n)]
-    sign = "<" if descending else ">"
-    beyond = sql(f"({c}.time {sign} {{}} OR (d.id, {c}.n) > ({{}}, {{}}))", moment, series, n)
-    return [sql(f"{c}.time {sign}= {{}}", moment), beyond]
+def _counted(asked: _Asked) -> dict[Any, int]:
+    arms = []
+    for source, c in _stores(asked.compiler, asked.archive):
+        where = all_of(*reading_conditions(asked.compiler, asked.plan, asked.options, c, None))
+        arms.append(sql("SELECT 1 FROM {} WHERE {}", source, where))
+    inner = sql(
+        """SELECT count(*) AS count FROM (SELECT d.id, d.feature_id FROM observations_datastream d WHERE {}) d
+        CROSS JOIN LATERAL ({}) o""",
+        *(asked.plan.streams, joined(" UNION ALL ", arms)),
+    )
+    found = {row.get("_parent"): row["count"] for row in rows_of(of_parents(inner, asked.parents))}
+    if asked.archive.edge is not None:
+        old = archived.counts(asked.compiler, asked.plan, asked.options, asked.parents, asked.archive.edge)
+        found = {key: count + old.get(key, 0) for key, count in found.items()}
+    return found
 
 
 def _keys(compiler: Compiler, options: Options, c: str) -> list[tuple[Sql, str]]:
@@ -162,9 +152,9 @@ def _keys(compiler: Compiler, options: Options, c: str) -> list[tuple[Sql, str]]
     return made
 
 
-def _newest_bound(plan: Plan, options: Options, parents: Parents | None, most: int) -> Sql | None:
+def _newest_bound(plan: Plan, options: Options, parents: Parents | None, most: int) -> datetime | None:
     """For "the newest of all": an instant that so many readings of these streams are not older than, from the latest values."""
-    if parents is not None or not _time_order(options.orderby) or plan.residual or plan.key:
+    if parents is not None or not time_order(options.orderby) or plan.residual or plan.key:
         return None
     query = sql(
         """SELECT l.time FROM observations_latest l WHERE l.series IN (SELECT d.id FROM observations_datastream d WHERE {})
@@ -172,7 +162,7 @@ def _newest_bound(plan: Plan, options: Options, parents: Parents | None, most: i
         *(plan.streams, value(most - 1)),
     )
     found = rows_of(query)
-    return value(found[0]["time"], "timestamptz") if found else None
+    return found[0]["time"] if found else None
 
 
 def _newest_streams(bound: Sql, plan: Plan, most: int) -> Sql:
@@ -191,53 +181,23 @@ def _newest_streams(bound: Sql, plan: Plan, most: int) -> Sql:
     )
 
 
-def _stores(compiler: Compiler, old: Cold | None) -> list[tuple[Sql, str]]:
-    """Each store, ready to stand after FROM, and its alias."""
+def _stores(compiler: Compiler, archive: Stamp, old: Sql | None = None) -> list[tuple[Sql, str]]:
+    """Each store, ready to stand after FROM, and its alias. A late reading goes before one of a day about to be moved."""
     c = compiler.alias()
-    found = [Sql(source) for source in sources(Scope(OBSERVATION, c))]
-    if old is not None:
-        found[-1] = sql(f"(SELECT * FROM {found[-1].text} WHERE {c}.time >= {{}}) {c}", value(old.edge, "timestamptz"))  # noqa: S608 - from the schema
-        found.append(sql(f"{{}} {c}", old.source))
-    return [(source, c) for source in found]
+    found = [(Sql(source), c) for source in sources(Scope(OBSERVATION, c))]
+    if archive.sealed:
+        later = f"NOT EXISTS (SELECT FROM observations_late l WHERE l.series = {c}.series AND l.time = {c}.time)"
+        text = f"(SELECT * FROM {found[0][0].text} WHERE {c}.time >= {{}} OR {later}) {c}"  # noqa: S608 - from the schema
+        found[0] = (sql(text, value(archive.edge, "timestamptz")), c)
+    return found if old is None else [*found, _archived_store(compiler, old)]
 
 
-def _cold_of_key(key: str) -> Cold | None:
-    try:
-        series, moment, n = times.observation_key(key)
-    except ValueError:
-        return None
-    border = cold.edge()
-    if border is None or n or moment >= border or series >= 2**31:
-        return None
-    return cold.cold([series], moment, moment + times.MICROSECOND, border)
-
-
-def _cold(plan: Plan, options: Options, parents: Parents | None, most: int) -> Cold | None:
-    """What the archive holds of the data streams asked for, where they are few."""
-    border = cold.edge()
-    if border is None or plan.about:
-        return None
-    if parents is None:
-        series = cold.few_streams(plan.streams, border)
-    else:
-        series = list(parents.keys) if len(parents.keys) <= cold.FEW else []
-    start, end, only = cold.bounds(plan.residual)
-    order = _time_order(options.orderby)
-    if plan.key and len(series) == 1:
-        start, end = (start, min(end, plan.key[1] + times.MICROSECOND)) if order else (max(start, plan.key[1]), end)
-    # the first rows are enough where the order is that of the archive and nothing but time is asked
-    first = only and (not options.orderby or (order is False and len(series) == 1)) and len(series) == 1
-    return cold.cold(series, start, end, border, most + 1 if first else cold.MOST + 1)
+def _archived_store(compiler: Compiler, source: Sql) -> tuple[Sql, str]:
+    c = compiler.alias()
+    return sql(f"{{}} {c}", source), c
 
 
 def _columns(c: str) -> str:
     made = [f"{text} AS {name}" for name, text in OBSERVATION.columns.items()]
     made += ['{t}.series AS "_Datastream"', f'{FEATURE} AS "_FeatureOfInterest"']
     return ", ".join(made).replace("{t}", c)
-
-
-def _token(text: str) -> tuple[int, datetime, int]:
-    try:
-        return times.observation_key(text)
-    except ValueError:
-        raise Problem(400, _("Opcja „%(name)s” jest nieprawidłowa.") % {"name": "$skiptoken"}) from None

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
-from miasto.kernel.observations.sta import times
+from miasto.kernel.observations.sta import cold, times
 from miasto.kernel.observations.sta.inputs import Observed
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.store import flags
@@ -154,12 +154,30 @@ def remove(series: int, moment: Any, n: int, *, by: Viewer) -> None:
             _remove_hot(cursor, series, moment)
         else:
             _remove_cold(cursor, series, moment)
-        cursor.execute("DELETE FROM observations_latest WHERE series = %s AND time = %s", [series, moment])
+        cursor.execute("DELETE FROM observations_latest WHERE series = %s AND time = %s RETURNING true", [series, moment])
+        if cursor.fetchone():
+            _put_latest(cursor, series)
+
+
+def _put_latest(cursor: Any, series: int) -> None:
+    """The newest reading left, wherever it lies, is the latest value now."""
+    cursor.execute(
+        """SELECT time FROM observations_reading WHERE series = %(series)s
+           UNION ALL (SELECT time FROM observations_late WHERE series = %(series)s AND (flags & %(gone)s) = 0)
+           ORDER BY time DESC LIMIT 1""",
+        {"series": series, "gone": flags.DELETED},
+    )
+    found = [row[0] for row in cursor.fetchall()]
+    found += [] if (archived := cold.newest(series)) is None else [archived]
+    if not found:
+        return
+    from miasto.kernel.observations.store.reading import readings
+
+    for one in readings([series], max(found), max(found) + times.MICROSECOND):
         cursor.execute(
-            """INSERT INTO observations_latest (series, flags, time, value, received)
-               SELECT series, flags, time, value, %s FROM observations_reading WHERE series = %s ORDER BY time DESC LIMIT 1
+            """INSERT INTO observations_latest (series, flags, time, value, received) VALUES (%s, %s, %s, %s, %s)
                ON CONFLICT (series) DO NOTHING""",
-            [clock.now(), series],
+            [series, one.flags, one.time, one.value, clock.now()],
         )
 
 

@@ -15,6 +15,7 @@ from miasto.kernel.observations.sta.options import Expand, Options
 from miasto.kernel.observations.sta.output import Row, key_of
 from miasto.kernel.observations.sta.parents import Parents, of_parents
 from miasto.kernel.observations.sta.paths import Step
+from miasto.kernel.observations.sta.planning import is_keyed
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.sta.schema import ENTITIES, OBSERVATION, THING, Entity, Link
 from miasto.kernel.observations.sta.sql import Sql, all_of, joined, rows_of, sql, value
@@ -187,7 +188,7 @@ def _columns(entity: Entity, c: str, links: Iterable[str]) -> list[Sql]:
 
 def next_token(entity: Entity, options: Options, page: Page) -> dict[str, str]:
     """Where the next page begins: after a key where the order allows it, else by ``$skip``."""
-    keyed = observations.is_keyed(options) if entity is OBSERVATION else not options.orderby
+    keyed = is_keyed(options) if entity is OBSERVATION else not options.orderby
     if keyed and page.rows:
         return {"skiptoken": str(key_of(entity, page.rows[-1]))}
     return {"skip": str(options.skip + options.top)}
