@@ -6,6 +6,7 @@ from miasto.kernel.core.module import Engine, Mount
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
 from miasto.kernel.observations.analysis.declared import DECLARED as ANALYSING
+from miasto.kernel.observations.importing.declared import DECLARED as IMPORTING
 from miasto.kernel.observations.listing import page_of
 from miasto.kernel.observations.quarantine.declared import DECLARED as QUARANTINE
 from miasto.kernel.observations.sta.declared import STA
@@ -40,6 +41,7 @@ ENGINE = Engine(
         *STA,
         *ANALYSING,
         *QUARANTINE,
+        *IMPORTING,
     ),
     mounts=(
         Mount("panel/alerty/", "alerts.urls"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from miasto.kernel.core.module import Spec
 from miasto.kernel.core.registry import Registry
@@ -48,3 +50,46 @@ class Property(Spec):
     def problems(self, registry: Registry) -> Iterable[str]:
         if any(one.code == self.code and one.key != self.key for one in registry.all(Property)):
             yield f"the code {self.code!r} is taken by another Property"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSeries:
+    """A series as a file describes it. ``key`` tells it from the others of the file; ``source`` is the key of the stream that a
+    feed may have made already (``Datastream.source``), ``thing_source`` that of its thing; what is empty the file does not say.
+
+    ``unit`` is the unit of the file's values; where it is another than that of the property, they are converted.
+    """
+
+    key: str
+    name: str = ""
+    code: str = ""
+    unit: str = ""
+    source: str = ""
+    thing: str = ""
+    thing_name: str = ""
+    thing_source: str = ""
+    thing_kind: str = ""
+    place: tuple[float, float] | None = None
+    period_s: int = 0
+
+
+class FileReading(NamedTuple):
+    """One reading of a file: its series, instant (aware), value, and the number of its line or place (from 1)."""
+
+    series: FileSeries
+    time: datetime
+    value: float
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingsFormat(Spec):
+    """A format of files with readings that is no table: an export of a public service, for example.
+
+    ``recognises(head, name)`` looks at the first bytes and the file's name. ``read(body, zone)`` gives the readings of a whole
+    file; it raises ``ValueError`` with words for the reader where the file is another one. ``name`` is shown to people.
+    """
+
+    name: Any
+    recognises: Callable[[bytes, str], bool]
+    read: Callable[[bytes, ZoneInfo], Iterable[FileReading]]

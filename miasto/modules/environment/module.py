@@ -7,6 +7,7 @@ from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.ui import NavItem
 from miasto.modules.environment import demo
 from miasto.modules.environment.declared import AIR, DECLARED, NOISE, RIVER, WEATHER
+from miasto.modules.environment.feeds.files import FORMATS
 from miasto.modules.environment.watching.declared import DECLARED as WATCHING
 
 COLOURS = {AIR: "#2b6cb0", WEATHER: "#b26a00", RIVER: "#0b7285", NOISE: "#6b4fa0"}
@@ -49,6 +50,7 @@ MODULE = Module(
     provides=(
         *DECLARED,
         *WATCHING,
+        *FORMATS,
         STATIONS,
         NavItem(key="environment.air", label=_("Środowisko"), url_name="environment_air:now", icon="leaf", order=30),
     ),

@@ -1,0 +1,1 @@
+"""Readings from files: tables, exports of public services, telegrams of meters, models of water networks."""

@@ -1,0 +1,45 @@
+"""What files from outside hold that no module of the platform measures: meters, counters, networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.spec.observations import Property, ThingKind
+
+QUDT = "http://qudt.org/vocab/unit/"
+KIND = "http://qudt.org/vocab/quantitykind/"
+DEGREE = ("degree Celsius", "°C", f"{QUDT}DEG_C")
+METER = "observations.meter"
+
+
+def _property(code: str, name: Any, kind: str, unit: tuple[str, str, str], decimals: int) -> Property:
+    return Property(
+        key=f"observations.{code}",
+        code=code,
+        name=name,
+        definition=KIND + kind,
+        unit=unit[0],
+        symbol=unit[1],
+        unit_definition=unit[2],
+        decimals=decimals,
+    )
+
+
+PROPERTIES = (
+    _property("volume", _("stan licznika objętości"), "Volume", ("cubic metre", "m³", f"{QUDT}M3"), 3),
+    _property("volume_flow", _("przepływ w sieci"), "VolumeFlowRate", ("cubic metre per hour", "m³/h", f"{QUDT}M3-PER-HR"), 3),
+    _property("energy", _("energia"), "Energy", ("kilowatt hour", "kWh", f"{QUDT}KiloW-HR"), 3),
+    _property("power", _("moc"), "Power", ("kilowatt", "kW", f"{QUDT}KiloW"), 3),
+    _property("supply_temperature", _("temperatura zasilania"), "Temperature", DEGREE, 1),
+    _property("return_temperature", _("temperatura powrotu"), "Temperature", DEGREE, 1),
+    _property("outside_temperature", _("temperatura na zewnątrz"), "Temperature", DEGREE, 1),
+    _property("line_pressure", _("ciśnienie w sieci"), "Pressure", ("bar", "bar", f"{QUDT}BAR"), 2),
+    _property("count", _("liczba zliczonych"), "Count", ("one", "szt.", f"{QUDT}NUM"), 0),
+    _property("speed", _("prędkość pojazdów"), "Speed", ("kilometre per hour", "km/h", f"{QUDT}KiloM-PER-HR"), 1),
+    _property("occupancy", _("zajętość"), "DimensionlessRatio", ("percent", "%", f"{QUDT}PERCENT"), 1),
+    _property("factor", _("wielkość bez jednostki"), "Dimensionless", ("unity", "1", f"{QUDT}UNITLESS"), 3),
+)
+KINDS = (ThingKind(key=METER, name=_("licznik"), name_plural=_("liczniki"), icon="gauge"),)
+DECLARED = (*PROPERTIES, *KINDS)
