@@ -132,6 +132,8 @@ PUBLIC = (
     "/powietrze/adres/?q=sienkiewicza",
     "/powietrze/adres/?q=nie-ma-takiej-ulicy",
     "/powietrze/powiadomienia/",
+    "/powietrze/mapa/",
+    "/powietrze/mapa/?co=no2",
     "/powietrze/porownanie/",
     "/powietrze/porownanie/?co=o3&okres=rok",
     "/api/docs",

@@ -7,6 +7,7 @@ DATA = "data for programs"
 WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; tests/browser/test_guide.py opens and uses them"
 NOT_PAGES = {
     "/powietrze/stacje.geojson": DATA,
+    "/powietrze/mapa/obszary.geojson": DATA,
     "/stacje/x/dane.csv": "a file",
     "/stacje/x/dane.json": DATA,
     "/newsletter/rss/": DATA,

@@ -16,6 +16,7 @@ from miasto.kernel.places.named import Named, shapes_named
 from miasto.kernel.places.reverse import Position
 
 if TYPE_CHECKING:
+    from django.contrib.gis.geos import GEOSGeometry
     from django.db.models import QuerySet
 
     from miasto.kernel.accounts.viewer import Viewer
@@ -37,6 +38,7 @@ __all__ = [
     "inside_city",
     "kind_name",
     "object_index",
+    "outline",
     "public_names",
     "reverse",
     "reverse_many",
@@ -69,6 +71,12 @@ def areas_of(points: Sequence[tuple[float, float]], ids: Sequence[UUID]) -> list
 def inside_city(lon: float, lat: float) -> bool:
     """Whether the city's outline contains the point; where none is loaded, the profile's box."""
     return reverse(lon, lat).inside
+
+
+def outline() -> GEOSGeometry | None:
+    """The outline of the city (EPSG:4326) that is valid today; None where none is loaded."""
+    found = Area.objects.current().filter(area_kind=Area.Kind.CITY, audience="public")
+    return found.values_list("geom", flat=True).first()
 
 
 def districts() -> QuerySet[Area]:

@@ -2,6 +2,7 @@
 
 from miasto.kernel.core.jobs import job, periodic
 from miasto.modules.environment import demo
+from miasto.modules.environment.air_map import making
 from miasto.modules.environment.feeds import polling
 from miasto.modules.environment.watching import judging
 
@@ -35,3 +36,16 @@ def judge_watches() -> None:
 def tell_watches() -> None:
     """One step of telling; it queues the next."""
     judging.tell_step()
+
+
+@job(name="environment.make_air_maps", heavy=True, retry=False)
+def make_air_maps() -> None:
+    """Some of the maps of the air that are missing; the next run makes the rest, so that no other heavy job waits long."""
+    if making.make_maps() == making.MOST_AT_ONCE:
+        make_air_maps.defer(once="environment.air_maps")
+
+
+@periodic(name="environment.look_for_air_maps", cron="*/10 * * * *")
+def look_for_air_maps() -> None:
+    """Every ten minutes: an hour has ended, or a late sensor has reported."""
+    make_air_maps.defer(once="environment.air_maps")

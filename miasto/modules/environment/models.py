@@ -33,3 +33,22 @@ class HydroWarning(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["starts"], condition=models.Q(gone_at=None), name="hydro_warning_standing")]
+
+
+class AirMap(models.Model):
+    """The map of one pollutant at one hour (its beginning), made by kriging of ``samples`` sensors (``air_map.making``).
+
+    ``shapes`` are GeoJSON features, ``districts`` the rows of the table, ``facts`` what is said about the error.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=8)
+    hour = models.DateTimeField()
+    samples = models.IntegerField()
+    shapes = models.JSONField(default=list)
+    districts = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "hour"], name="air_map_once")]

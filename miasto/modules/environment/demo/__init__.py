@@ -19,6 +19,7 @@ CHUNK = 100_000
 
 def load(*, seed: int) -> None:
     """Stations of the profile, a year or a month of hours for each of their streams."""
+    from miasto.modules.environment import jobs
     from miasto.modules.environment.demo import rules, sites
 
     sensors: dict[str, Sensor] = {}
@@ -35,6 +36,7 @@ def load(*, seed: int) -> None:
     rules.load()
     judge_sensors()
     marks.put(UNTIL, now.isoformat())
+    jobs.make_air_maps.defer(once="environment.air_maps")
 
 
 def go_on(*, wait: bool = False) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -62,13 +63,24 @@ def _group(group: dict[str, Any]) -> list[dict[str, Any]]:
                 "slug": group["slug"].format(slug=slug),
                 "geom": point,
                 "traffic": 0.5 + 0.9 * _share(number, 1),
-                "stoves": 0.6 + 0.9 * _share(number, 2),
+                "stoves": 0.2 * _share(number, 2) + _stoves(point),
                 "bias": 0.85 + 0.35 * _share(number, 3),
                 "base": 58 + 9 * _share(number, 4),
                 "offset": 1.6 * _share(number, 5) - 0.8,
             }
         )
     return found
+
+
+def _stoves(point: Point) -> float:
+    """How much is burned around a place: smooth over kilometres, most in the valley south-west of the centre."""
+    lon, lat = city().centre
+    east, north = (point.x - lon) * 71, (point.y - lat) * 111
+    return (
+        0.55
+        + 0.95 * math.exp(-((east + 4) ** 2 + (north + 3.5) ** 2) / 18)
+        + 0.25 * math.sin(east / 2.2) * math.sin(north / 2.6)
+    )
 
 
 def _share(number: int, salt: int) -> float:

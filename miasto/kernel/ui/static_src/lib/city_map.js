@@ -3,7 +3,7 @@ import { AttributionControl, Map as LibreMap, Marker, NavigationControl, ScaleCo
 import { follow } from "./live.js";
 import { Panel } from "./map_panel.js";
 import { heatLayers, middlesOf } from "./map_heat.js";
-import { fontsReady, ownLayers, readStyle } from "./map_style.js";
+import { fontsReady, hatch, ownLayers, readStyle } from "./map_style.js";
 
 const OWN = "page-geojson";
 const HEAT = "page-heat";
@@ -166,6 +166,7 @@ export class CityMap {
       // clusters are made of points only: other geometries would vanish from a clustered source
       const cluster = (features.features || []).every((one) => one.geometry?.type === "Point");
       this.map.addSource(OWN, { type: "geojson", data: features, cluster, clusterRadius: 36, clusterMaxZoom: 15 });
+      this.map.addImage("hatch", hatch(this.token("--ink-soft")));
       if ("heat" in this.data) this.drawHeat(features);
       else for (const layer of ownLayers(OWN, this.token("--brand"), this.token("--surface"), this.token("--ink"))) this.map.addLayer(layer);
       this.fit(features);

@@ -44,13 +44,38 @@ export async function readStyle(url, wanted) {
   return { style, layers };
 }
 
-/** Drawing of the page's own GeoJSON: groups of near points, points, lines and areas, in the city's colour. */
+/** A pattern of slanting lines for areas of which nothing is known. */
+export function hatch(colour, size = 12) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
+  const pen = canvas.getContext("2d");
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.5;
+  for (const shift of [-size, 0, size]) {
+    pen.moveTo(shift, size);
+    pen.lineTo(shift + size, 0);
+  }
+  pen.stroke();
+  return pen.getImageData(0, 0, size, size);
+}
+
+/**
+ * Drawing of the page's own GeoJSON: groups of near points, points, lines and areas, in the city's colour. A feature may say its
+ * `colour`, `opacity`, `width` and `radius`, areas `pattern: "hatch"`; a point with a `label` is that text.
+ */
 export function ownLayers(source, colour, surface, ink) {
   const own = ["coalesce", ["get", "colour"], colour];
   const type = (name) => ["all", ["!", ["has", "point_count"]], ["==", ["geometry-type"], name]];
+  const areas = ["match", ["geometry-type"], ["Polygon", "MultiPolygon"], true, false];
   return [
-    { id: `${source}-area`, source, type: "fill", filter: type("Polygon"), paint: { "fill-color": own, "fill-opacity": 0.25 } },
-    { id: `${source}-line`, source, type: "line", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": own, "line-width": 3 } },
+    {
+      id: `${source}-area`, source, type: "fill", filter: ["all", areas, ["!", ["has", "pattern"]]],
+      paint: { "fill-color": own, "fill-opacity": ["coalesce", ["get", "opacity"], 0.25] },
+    },
+    { id: `${source}-hatch`, source, type: "fill", filter: ["has", "pattern"], paint: { "fill-pattern": ["get", "pattern"] } },
+    {
+      id: `${source}-line`, source, type: "line", filter: ["!=", ["geometry-type"], "Point"],
+      paint: { "line-color": own, "line-width": ["coalesce", ["get", "width"], 3] },
+    },
     {
       id: `${source}-group`, source, type: "circle", filter: ["has", "point_count"],
       paint: {
@@ -64,8 +89,13 @@ export function ownLayers(source, colour, surface, ink) {
       paint: { "text-color": ink },
     },
     {
-      id: `${source}-point`, source, type: "circle", filter: type("Point"),
-      paint: { "circle-color": own, "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 6, 16, 10], "circle-stroke-color": surface, "circle-stroke-width": 2 },
+      id: `${source}-point`, source, type: "circle", filter: ["all", type("Point"), ["!", ["has", "label"]]],
+      paint: { "circle-color": own, "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, ["coalesce", ["get", "radius"], 6], 16, 10], "circle-stroke-color": surface, "circle-stroke-width": 2 },
+    },
+    {
+      id: `${source}-label`, source, type: "symbol", filter: ["has", "label"],
+      layout: { "text-field": ["get", "label"], "text-font": [FAMILIES[1]], "text-size": 15 },
+      paint: { "text-color": ink, "text-halo-color": surface, "text-halo-width": 2 },
     },
   ];
 }
