@@ -23,7 +23,12 @@ from miasto.kernel.observations.alert_models import (  # noqa: F401 - Django fin
     AlertRule,
     AlertStep,
 )
-from miasto.kernel.observations.analysis.models import Calibration, SensorHealth  # noqa: F401 - as those
+from miasto.kernel.observations.analysis.models import (  # noqa: F401 - as those
+    Anomaly,
+    Calibration,
+    SensorHealth,
+    ShapeWatch,
+)
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun, Retention  # noqa: F401 - as those
 from miasto.kernel.observations.forecasting.models import (  # noqa: F401 - as those
     ForecastModel,

@@ -3,7 +3,9 @@
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.describing import describe, unit_of, valued
 from miasto.kernel.observations.alerts.standing import standing_alerts
-from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, forecast
+from miasto.kernel.observations.analysis.gaps import filled
+from miasto.kernel.observations.analysis.reading import Unusual, unusual
+from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, Silence, forecast, silence
 from miasto.kernel.observations.listing import page_of, streams, things
 from miasto.kernel.observations.models import AlertRule, Datastream, Grade, Sensor, Thing
 from miasto.kernel.observations.store.charting import Chart, chart
@@ -22,10 +24,13 @@ __all__ = [
     "Reading",
     "RollUp",
     "Sensor",
+    "Silence",
     "Thing",
+    "Unusual",
     "chart",
     "days",
     "describe",
+    "filled",
     "fixed_days",
     "forecast",
     "hot",
@@ -33,9 +38,11 @@ __all__ = [
     "latest",
     "page_of",
     "readings",
+    "silence",
     "standing_alerts",
     "streams",
     "things",
     "unit_of",
+    "unusual",
     "valued",
 ]

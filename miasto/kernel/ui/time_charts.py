@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -28,10 +28,34 @@ Instant = datetime | date
 
 @dataclass(frozen=True)
 class Line:
-    """One line: ``points`` are (instant or local date, value or None) in the order of time."""
+    """One line: ``points`` are (instant or local date, value or None) in the order of time.
+
+    ``kind`` says what it is: "" measured, "forecast", "filled" (calculated into a gap) or "usual"; each is drawn in its own
+    way and stands in the table in a column of its own. ``joined`` are points that are drawn, so that it meets another line, but
+    stand in no table.
+    """
 
     name: Any
     points: Sequence[tuple[Instant, float | None]]
+    kind: str = ""
+    joined: frozenset[Instant] = frozenset()
+
+
+@dataclass(frozen=True)
+class Band:
+    """Between which values a forecast lies: ``points`` are (instant, low, high) in the order of time."""
+
+    name: Any
+    points: Sequence[tuple[Instant, float, float]]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A point with a reason, ringed and numbered on the chart, told in a list below it and in the table."""
+
+    at: Instant
+    value: float
+    why: Any
 
 
 @dataclass(frozen=True)
@@ -45,7 +69,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class TimeChart:
-    """What to draw. ``gap``: a line is broken where two of its points lie further apart. ``zero``: the axis begins at zero."""
+    """What to draw. ``gap``: a line is broken where two of its points lie further apart. ``zero``: the axis begins at zero.
+
+    ``now`` is a line across, between what was measured and what is foretold. ``notes`` stand in the table beside an instant.
+    """
 
     title: Any
     measure: Any
@@ -54,7 +81,10 @@ class TimeChart:
     decimals: int = 1
     gap: timedelta = timedelta(hours=2)
     zero: bool = True
-    extra: dict[str, Any] = field(default_factory=dict)
+    bands: Sequence[Band] = ()
+    spots: Sequence[Spot] = ()
+    now: datetime | None = None
+    notes: Mapping[Instant, Any] = field(default_factory=dict)
 
 
 def scale(lowest: float, highest: float, count: int = 4) -> list[float]:
@@ -88,6 +118,8 @@ def time_layout(chart: TimeChart) -> dict[str, Any]:
     values = [value for line in lines for _m, _at, value in line if value is not None]
     if not values:
         return {"chart": chart, "empty": True}
+    values += [value for band in chart.bands for _at, low, high in band.points for value in (low, high)]
+    moments += [instant(at) for band in chart.bands for at, _low, _high in band.points]
     levels = scale(*_extent(values, chart))
     first, last = min(moments), max(moments)
     span = max((last - first).total_seconds(), 1)
@@ -104,8 +136,16 @@ def time_layout(chart: TimeChart) -> dict[str, Any]:
         "chart": chart,
         "empty": False,
         "lines": [
-            {"name": line.name, "paths": _paths(drawn, chart.gap, x, y)} for line, drawn in zip(chart.lines, lines, strict=True)
+            {"name": line.name, "look": line.kind or str(number), "paths": _paths(drawn, chart.gap, x, y)}
+            for number, (line, drawn) in enumerate(zip(chart.lines, lines, strict=True), 1)
         ],
+        "bands": [{"name": band.name, "points": _outline(band, x, y)} for band in chart.bands if band.points],
+        "spots": [
+            {"x": f"{x(instant(one.at)):.1f}", "y": f"{y(one.value):.1f}", "text_y": f"{y(one.value) - 12:.1f}", "spot": one}
+            for one in chart.spots
+        ],
+        "now_x": f"{x(chart.now):.1f}" if chart.now and first < chart.now < last else "",
+        "noted": bool(chart.notes or chart.spots),
         "grid": [{"y": f"{y(level):.1f}", "value": written(level, places)} for level in levels],
         "marks": [
             {"y": f"{y(mark.value):.1f}", "text_y": f"{y(mark.value) - 5:.1f}", "mark": mark}
@@ -118,6 +158,7 @@ def time_layout(chart: TimeChart) -> dict[str, Any]:
         "height": HEIGHT,
         "left": LEFT,
         "right": WIDTH - RIGHT,
+        "top": TOP,
         "bottom": HEIGHT - BOTTOM,
         "label_y": HEIGHT - 10,
         "axis_x": LEFT - 8,
@@ -169,11 +210,26 @@ def _labels(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
     return [(moment, date_format(clock.local(moment), form)) for moment in inside[::every]]
 
 
-def _rows(chart: TimeChart) -> list[tuple[str, list[str]]]:
-    """The table: one row for each instant of any line, the newest first."""
-    tables = [{at: value for at, value in line.points if value is not None} for line in chart.lines]
-    moments = sorted({at for table in tables for at in table}, reverse=True)
-    return [(_moment(at), [written(table[at], chart.decimals) if at in table else "–" for table in tables]) for at in moments]
+def _outline(band: Band, x: Any, y: Any) -> str:
+    """The corners of a band: along its upper edge and back along the lower one."""
+    upper = [f"{x(instant(at)):.1f},{y(high):.1f}" for at, _low, high in band.points]
+    lower = [f"{x(instant(at)):.1f},{y(low):.1f}" for at, low, _high in reversed(band.points)]
+    return " ".join([*upper, *lower])
+
+
+def _rows(chart: TimeChart) -> list[tuple[str, list[str], str]]:
+    """The table: one row for each instant of any line, the newest first: values, intervals, and what is to be said of it."""
+    tables = [
+        {at: written(value, chart.decimals) for at, value in line.points if value is not None and at not in line.joined}
+        for line in chart.lines
+    ]
+    tables += [
+        {at: f"{written(low, chart.decimals)} – {written(high, chart.decimals)}" for at, low, high in band.points}
+        for band in chart.bands
+    ]
+    notes = {**chart.notes, **{one.at: one.why for one in chart.spots}}
+    moments = sorted({at for table in tables[: len(chart.lines)] for at in table}, reverse=True)
+    return [(_moment(at), [table.get(at, "–") for table in tables], str(notes.get(at, ""))) for at in moments]
 
 
 def _moment(at: Instant) -> str:

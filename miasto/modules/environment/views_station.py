@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
-from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
 from miasto.modules.environment import norms
@@ -22,12 +21,19 @@ from miasto.modules.environment.calendar_map import calendar
 from miasto.modules.environment.declared import AIR, RIVER
 from miasto.modules.environment.law.air_index import BORDERS, NAMES, air_class
 from miasto.modules.environment.law.air_norms import NORMS
+from miasto.modules.environment.outlook import Outlook, flagged_hours, outlook
 from miasto.modules.environment.periods import PERIODS, Period, period, points
 from miasto.modules.environment.stations import Station, station
 from miasto.modules.environment.views_air import norm_row
 from miasto.modules.environment.words import ADVICE
 
 MOST_DAYS = 366
+FLAGS = {
+    "": "measured",
+    "filled": "nobody measured it: calculated into a gap",
+    "forecast": "expected by the model",
+    "unusual": "measured, far from what is usual at this hour",
+}
 
 
 def show(request: HttpRequest, slug: str) -> HttpResponse:
@@ -44,7 +50,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "code": code,
         "when": when,
         "periods": PERIODS,
-        "chart": _chart(one, code, when) if code else None,
+        **(_charted(one, code, when) if code else {"chart": None}),
         "advice": ADVICE[one.index.value] if air and one.index else None,
         "index_name": NAMES[one.index.value] if air and one.index else "",
     }
@@ -58,7 +64,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """Hourly means as CSV: the beginning of the hour (UTC) and one column for each property."""
+    """Hourly means as CSV: the beginning of the hour (UTC), one column for each property, and one for its flag.
+
+    A value without a flag was measured; ``filled`` and ``forecast`` were calculated, ``unusual`` was measured and stands out.
+    """
     one = _found(request, slug)
     first, last = _days(request)
     answer = StreamingHttpResponse(_lines(one, first, last), content_type="text/csv; charset=utf-8")
@@ -88,7 +97,10 @@ def as_json(request: HttpRequest, slug: str) -> JsonResponse:
                 }
                 for code, stream in one.streams.items()
             ],
-            "hours": [{"time": at, **values} for at, values in _hours(one, first, last)],
+            "flags": FLAGS,
+            "hours": [
+                {"time": at, **values, **({"flags": marks} if marks else {})} for at, values, marks in _hours(one, first, last)
+            ],
         }
     )
 
@@ -112,22 +124,26 @@ def _days(request: HttpRequest) -> tuple[date, date]:
     return max(min(first, last), last - timedelta(days=MOST_DAYS)), last
 
 
-def _hours(one: Station, first: date, last: date) -> Iterator[tuple[str, dict[str, float]]]:
-    codes = {stream.pk: code for code, stream in one.streams.items()}
-    rows = selectors.hours(codes, clock.start_of(first), clock.start_of(last + timedelta(days=1)))
-    by_hour: dict[Any, dict[str, float]] = {}
-    for row in rows:
-        by_hour.setdefault(row.start, {})[codes[row.series]] = round(row.mean, 3)
-    for start in sorted(by_hour):
-        yield start.strftime("%Y-%m-%dT%H:%M:%SZ"), by_hour[start]
+def _hours(one: Station, first: date, last: date) -> Iterator[tuple[str, dict[str, float], dict[str, str]]]:
+    """``(beginning of the hour, values by code, flags by code)``; what has no flag was measured."""
+    start, end = clock.start_of(first), clock.start_of(last + timedelta(days=1))
+    values: dict[Any, dict[str, float]] = {}
+    marks: dict[Any, dict[str, str]] = {}
+    for code, at, value, mark in flagged_hours(one.streams, start, end):
+        values.setdefault(at, {})[code] = round(value, 3)
+        if mark:
+            marks.setdefault(at, {})[code] = mark
+    for at in sorted(values):
+        yield at.strftime("%Y-%m-%dT%H:%M:%SZ"), values[at], marks.get(at, {})
 
 
 def _lines(one: Station, first: date, last: date) -> Iterator[str]:
     held = io.StringIO()
     writer = csv.writer(held)
-    writer.writerow(["time", *(f"{code} [{stream.unit_symbol}]" for code, stream in one.streams.items())])
-    for at, values in _hours(one, first, last):
-        writer.writerow([at, *(values.get(code, "") for code in one.streams)])
+    named = [f"{code} [{stream.unit_symbol}]" for code, stream in one.streams.items()]
+    writer.writerow(["time", *named, *(f"{code} flag" for code in one.streams)])
+    for at, values, marks in _hours(one, first, last):
+        writer.writerow([at, *(values.get(code, "") for code in one.streams), *(marks.get(code, "") for code in one.streams)])
     yield held.getvalue()
 
 
@@ -149,12 +165,24 @@ def _reading(one: Station, code: str) -> dict[str, Any]:
     }
 
 
-def _chart(one: Station, code: str, when: Period) -> TimeChart:
+def _charted(one: Station, code: str, when: Period) -> dict[str, Any]:
+    """The chart with what is foretold, filled and unusual, and what is said of it."""
+    stream = one.streams[code]
+    measured = points([stream], when)[stream.pk]
+    found = outlook(stream, when, measured)
+    return {"chart": _chart(one, code, when, measured, found), "outlook": found}
+
+
+def _chart(one: Station, code: str, when: Period, measured: list[Any], found: Outlook) -> TimeChart:
     stream, declared = one.streams[code], declared_property(code)
     return TimeChart(
         str(declared.name).capitalize() if code not in BORDERS else declared.name,
         stream.unit_symbol,
-        [Line(one.thing.name, points([stream], when)[stream.pk])],
+        [Line(_("zmierzone") if found.lines else one.thing.name, measured), *found.lines],
+        bands=found.bands,
+        spots=found.spots,
+        notes=found.notes,
+        now=found.now,
         marks=marks_of(stream, code, when),
         decimals=declared.decimals,
         zero=code not in ("air_temperature", "pressure", "water_level", "water_temperature", "laeq"),

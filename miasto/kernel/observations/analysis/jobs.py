@@ -9,6 +9,20 @@ def judge_hourly() -> None:
     judge_sensors.defer(once="observations.judge_sensors")
 
 
+@periodic(name="observations.find_anomalies_hourly", cron="20 * * * *")
+def find_anomalies_hourly() -> None:
+    """Ask for a look at all series; one may wait at a time."""
+    find_anomalies.defer(once="observations.find_anomalies")
+
+
+@job(name="observations.find_anomalies", heavy=True, retry=False)
+def find_anomalies() -> None:
+    """Look for unusual hours of every series."""
+    from miasto.kernel.observations.analysis import finding
+
+    finding.find_all()
+
+
 @job(name="observations.judge_sensors", heavy=True, retry=False)
 def judge_sensors() -> None:
     """Judge the health of every sensor."""

@@ -33,6 +33,53 @@ class SensorHealth(models.Model):
     judged_at = models.DateTimeField(default=clock.now)
 
 
+class Anomaly(models.Model):
+    """A stretch of unusual hours of a stream, as a method found it and a keeper judged it.
+
+    ``start`` and ``end`` are the beginnings of its first and last hour. ``value`` is the hour that stands out most, ``usual``
+    what is usual then (None where the course, not a value, is unusual), ``score`` how much. A judged one is not found anew.
+    """
+
+    class Kind(models.TextChoices):
+        VALUE = "value", _("nietypowa wartość")
+        SHAPE = "shape", _("nietypowy przebieg doby")
+
+    class State(models.TextChoices):
+        FOUND = "found", _("do sprawdzenia")
+        EVENT = "event", _("prawdziwe zdarzenie")
+        FAULT = "fault", _("błąd czujnika")
+        USUAL = "usual", _("nic nietypowego")
+
+    id = models.BigAutoField(primary_key=True)
+    datastream = models.ForeignKey("observations.Datastream", on_delete=models.CASCADE, related_name="anomalies")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    state = models.CharField(max_length=5, choices=State.choices, default=State.FOUND)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    value = models.FloatField()
+    usual = models.FloatField(null=True)
+    score = models.FloatField()
+    hours = models.IntegerField()
+    found_at = models.DateTimeField(default=clock.now)
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "kind", "start"], name="anomaly_once")]
+        indexes = [
+            models.Index(fields=["datastream", "end"], name="anomaly_of_stream"),
+            models.Index(fields=["-start"], name="anomaly_newest"),
+        ]
+
+
+class ShapeWatch(models.Model):
+    """A stream whose days are compared with its former days too (``shapes``), because a keeper chose it."""
+
+    datastream = models.OneToOneField(
+        "observations.Datastream", on_delete=models.CASCADE, primary_key=True, related_name="shape_watch"
+    )
+    since = models.DateTimeField(default=clock.now)
+
+
 class Calibration(models.Model):
     """From ``valid_from`` on a reading of the stream is ``gain`` × raw + ``offset``; a later version takes its place.
 

@@ -19,25 +19,22 @@ class Method(models.TextChoices):
 
 
 class ForecastModel(models.Model):
-    """The trees of one group of series (one observed property, one period), as LightGBM writes them."""
+    """The trees of one group of series (those of one observed property), as LightGBM writes them."""
 
     id = models.BigAutoField(primary_key=True)
-    observed_property = models.ForeignKey("observations.ObservedProperty", on_delete=models.CASCADE, related_name="+")
-    period = models.DurationField()
+    observed_property = models.OneToOneField("observations.ObservedProperty", on_delete=models.CASCADE, related_name="+")
     trained_at = models.DateTimeField()
     trees = models.TextField()
     series = models.IntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["observed_property", "period"], name="forecast_model_once")]
 
 
 class ForecastSkill(models.Model):
     """How good the methods were on the last days of one series when its group's model was trained (``at``).
 
     Errors are mean absolute ones in the unit of the series; ``baseline`` names the best one; ``method`` is what is shown since,
-    blank where nothing is claimed. ``covered`` is the share (0..1) of tried hours within their intervals, ``hours`` how many
-    were tried, ``halves`` the half-widths by part of the horizon.
+    for ``ahead`` hours, blank where nothing is claimed. ``covered`` is the share (0..1) of tried hours within their intervals,
+    ``hours`` how many were tried, ``halves`` the half-widths by part of the horizon, ``model_by_band`` and ``baseline_by_band``
+    the errors by the same parts, ``each`` those of all baselines in the order of ``baselines.NAMES``.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -50,6 +47,10 @@ class ForecastSkill(models.Model):
     covered = models.FloatField(null=True)
     hours = models.IntegerField()
     halves = ArrayField(models.FloatField(), default=list)
+    ahead = models.SmallIntegerField(default=48)
+    model_by_band = ArrayField(models.FloatField(null=True), default=list)
+    baseline_by_band = ArrayField(models.FloatField(null=True), default=list)
+    each = ArrayField(models.FloatField(null=True), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["datastream", "at"], name="forecast_skill_once")]
@@ -74,9 +75,10 @@ class Foretold(models.Model):
 
 
 class ForecastRun(JobRun):
-    """One run of the job: how far it is, how it ended."""
+    """One run of the job: how far it is, how it ended, and where it failed, why."""
 
     groups = models.IntegerField(default=0)
     done = models.IntegerField(default=0)
     trained = models.IntegerField(default=0)
     series = models.IntegerField(default=0)
+    reason = models.TextField(blank=True)

@@ -33,12 +33,16 @@ def keep_skills(series: Sequence[int], tried: Tried, at: datetime) -> list[Forec
             datastream_id=one,
             at=at,
             method=tried.method[row],
+            ahead=tried.ahead[row],
             baseline=tried.baseline[row],
             model_error=number(tried.model_error[row]),
             baseline_error=number(tried.baseline_error[row]),
             covered=number(tried.covered[row]),
             hours=int(tried.count[row]),
             halves=tried.halves[row].tolist() if tried.method[row] else [],
+            model_by_band=[number(value) for value in tried.model_by_band[row]],
+            baseline_by_band=[number(value) for value in tried.baseline_by_band[row]],
+            each=[number(value) for value in tried.each[row]],
         )
         for row, one in enumerate(series)
     ]
@@ -99,7 +103,7 @@ def _made(
     floors = np.where(np.nanmin(grid.values, axis=1) >= 0, 0.0, np.nan)
     for row, skill in enumerate(skills):
         floor = None if np.isnan(floors[row]) else float(floors[row])
-        ahead = values[row] if floor is None else np.maximum(values[row], floor)
+        ahead = values[row, : skill.ahead] if floor is None else np.maximum(values[row, : skill.ahead], floor)
         start, past, past_halves = _past(old.get(skill.datastream_id), grid.end)
         made.append(
             Foretold(
@@ -109,7 +113,7 @@ def _made(
                 start=start,
                 first_at=grid.end,
                 values=past + ahead.tolist(),
-                halves=past_halves + halves[row].tolist(),
+                halves=past_halves + halves[row, : skill.ahead].tolist(),
                 floor=floor,
             )
         )

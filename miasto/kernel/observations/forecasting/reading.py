@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import Avg, Count
 
 from miasto.kernel.core import clock
-from miasto.kernel.observations.forecasting.models import ForecastSkill, Foretold, Method
+from miasto.kernel.observations.forecasting.models import ForecastRun, ForecastSkill, Foretold, Method
 
 HOUR = timedelta(hours=1)
 FRESH = timedelta(hours=6)  # an older forecast is not shown
@@ -99,6 +100,22 @@ def forecast(series: int) -> Forecast | None:
         covered=mean["covered"],
         trials=mean["trials"],
     )
+
+
+class Silence(StrEnum):
+    """Why no forecast of a series is shown."""
+
+    WAITING = "waiting"  # no run has ended yet
+    SHORT = "short"  # too few hours are known, or it is silent
+    NO_BETTER = "no better"  # nothing foretold it better than a plain rule
+
+
+def silence(series: int) -> Silence:
+    """Why ``forecast`` answers None; one or two queries."""
+    if ForecastSkill.objects.filter(datastream_id=series, at__gte=clock.now() - timedelta(days=2)).exists():
+        return Silence.NO_BETTER
+    ended = ForecastRun.objects.filter(state__in=(ForecastRun.State.DONE, ForecastRun.State.FAILED)).exists()
+    return Silence.SHORT if ended else Silence.WAITING
 
 
 def _ahead(found: Foretold, place: int) -> Ahead:

@@ -1,11 +1,12 @@
 """One run of the forecasts: each hour the next two days of every series, each day a model anew, tried before it is believed.
 
-A group (the series of one property and period) is done in one transaction, so a run that dies or is stopped leaves whole
+A group (the series of one property) is done in one transaction, so a run that dies or is stopped leaves whole
 groups behind it; the next one trains only those whose models are a day old. Only one run at a time.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from miasto.kernel.observations.forecasting.grid import HOUR, Grid, load
 from miasto.kernel.observations.forecasting.learning import Learned, learn
 from miasto.kernel.observations.forecasting.models import ForecastModel, ForecastRun, ForecastSkill, Foretold
 from miasto.kernel.observations.forecasting.shape import HOURLY, Shape
-from miasto.kernel.observations.models import Datastream
+from miasto.kernel.observations.models import Datastream, ObservedProperty
 
 LOCK = 5_270_002
 SERIES_MOST = 2_000  # of the whole city; the limit "forecast_series" of its profile
@@ -28,30 +29,38 @@ AT_ONCE = 500  # series in memory at a time when nothing is learned
 TRAINED_FOR = timedelta(hours=23)
 SILENT = timedelta(hours=6)  # a series whose newest reading is older is not foretold
 KNOWN = 0.6  # the share of the last weeks' hours that must be known
+KILLED = "killed"
+REASON_MOST = 300
 KEPT_SKILLS, KEPT_RUNS = timedelta(days=90), timedelta(days=30)
+_log = logging.getLogger(__name__)
 
 
 class Group(NamedTuple):
-    """The series of one observed property (by its key) and one period."""
+    """The series of one observed property (by its key)."""
 
     observed: int
-    period: timedelta
     series: list[int]
 
 
 def run(shape: Shape = HOURLY) -> ForecastRun | None:
-    """Foretell everything; None where another run is at work. A failure is kept in the run's row and raised."""
+    """Foretell everything; None where another run is at work.
+
+    A group that fails stops no other: the reason is kept in the run's row, and the first failure is raised in the end.
+    """
     with alone(LOCK) as mine:
         if not mine:
             return None
-        ForecastRun.objects.filter(state=ForecastRun.State.RUNNING).update(state=ForecastRun.State.FAILED, ended_at=clock.now())
+        ForecastRun.objects.filter(state=ForecastRun.State.RUNNING).update(
+            state=ForecastRun.State.FAILED, ended_at=clock.now(), reason=KILLED
+        )
         made = ForecastRun.objects.create()
         try:
             _all(made, shape)
             made.state = ForecastRun.State.DONE
         except Stopped:
             made.state = ForecastRun.State.CANCELLED
-        except Exception:
+        except Exception as error:
+            made.reason = made.reason or _reason(error)
             _end(made, ForecastRun.State.FAILED)
             raise
         _end(made, made.state)
@@ -59,7 +68,11 @@ def run(shape: Shape = HOURLY) -> ForecastRun | None:
 
 
 def _end(made: ForecastRun, state: str) -> None:
-    ForecastRun.objects.filter(pk=made.pk).update(state=state, ended_at=clock.now(), done=made.done)
+    ForecastRun.objects.filter(pk=made.pk).update(state=state, ended_at=clock.now(), done=made.done, reason=made.reason)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:REASON_MOST]
 
 
 def ask_to_stop() -> bool:
@@ -80,27 +93,46 @@ def _all(made: ForecastRun, shape: Shape) -> None:
     end = now.replace(minute=0, second=0, microsecond=0)
     found = groups(now, shape)
     made.groups = len(found)
+    failures: list[Exception] = []
     for group in found:
         _tell(made)
-        model = ForecastModel.objects.filter(observed_property_id=group.observed, period=group.period).first()
-        if model is None or now - model.trained_at >= TRAINED_FOR or (model.trees and not Learned(model.trees).fits(shape)):
-            made.trained += _train(made, group, end, shape)
+        try:
+            _group(made, group, now, end, shape)
+        except Stopped:
+            raise
+        except Exception as error:
+            failures.append(error)
+            made.reason += f"{_named(group)}: {_reason(error)}\n"
+            _log.exception("the forecasts of %s failed", _named(group))
         else:
-            _foretell(made, model, group, end, shape)
-        made.done += 1
+            made.done += 1
     _tell(made)
     _forget(now)
+    if failures:
+        raise failures[0]
+
+
+def _named(group: Group) -> str:
+    return ObservedProperty.objects.values_list("name", flat=True).get(pk=group.observed)
+
+
+def _group(made: ForecastRun, group: Group, now: datetime, end: datetime, shape: Shape) -> None:
+    model = ForecastModel.objects.filter(observed_property_id=group.observed).first()
+    if model is None or now - model.trained_at >= TRAINED_FOR or (model.trees and not Learned(model.trees).fits(shape)):
+        made.trained += _train(made, group, end, shape)
+    else:
+        _foretell(made, model, group, end, shape)
 
 
 def groups(now: datetime, shape: Shape) -> list[Group]:
     """The series that can be foretold: not silent, known for long enough; watched and public ones first where they are many."""
     since = now - shape.least * HOUR
     streams = Datastream.objects.filter(last_at__gte=now - SILENT, first_at__lte=since)
-    order = streams.order_by("-watched", "audience", "id").values_list("id", "observed_property_id", "period")
-    by_key: dict[tuple[int, timedelta], list[int]] = defaultdict(list)
-    for series, observed, period in order[: city().limit("forecast_series", SERIES_MOST)]:
-        by_key[observed, period].append(series)
-    return [Group(*key, series) for key, series in sorted(by_key.items())]
+    order = streams.order_by("-watched", "audience", "id").values_list("id", "observed_property_id")
+    by_key: dict[int, list[int]] = defaultdict(list)
+    for series, observed in order[: city().limit("forecast_series", SERIES_MOST)]:
+        by_key[observed].append(series)
+    return [Group(*one) for one in sorted(by_key.items())]
 
 
 def _well_known(grid: Grid, shape: Shape) -> Grid:
@@ -114,7 +146,7 @@ def _well_known(grid: Grid, shape: Shape) -> Grid:
 def _train(made: ForecastRun, group: Group, end: datetime, shape: Shape) -> int:
     """Try a model, keep how good it was, learn from everything, publish. 0 where no series is known well enough."""
     grid = _well_known(load(group.series, end, shape.history), shape)
-    key = {"observed_property_id": group.observed, "period": group.period}
+    key = {"observed_property_id": group.observed}
     if not grid.series:  # it is looked at again tomorrow, not each hour
         ForecastModel.objects.update_or_create(**key, defaults={"trained_at": clock.now(), "trees": "", "series": 0})
         return 0

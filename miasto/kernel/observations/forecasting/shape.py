@@ -32,6 +32,11 @@ class Shape:
     wins: float = 0.7
 
     @property
+    def reach(self) -> int:
+        """The hours before one that its features are made of."""
+        return max(*self.lags, WEEK * self.weeks)
+
+    @property
     def tried(self) -> int:
         """The hours at the end that the trials are about."""
         return self.horizon + self.step * (self.windows - 1)

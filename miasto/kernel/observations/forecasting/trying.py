@@ -25,18 +25,24 @@ MODEL, NOTHING = "model", ""
 class Tried:
     """What the trials showed of each series (arrays by series; errors in the unit of the series).
 
-    ``method`` is "model", one of the seasonal baselines, or empty: nothing is claimed. ``baseline`` names the best one.
+    ``method`` is "model", one of the seasonal baselines, or empty: nothing is claimed. ``baseline`` names the best one, and
+    ``ahead`` says for how many hours the method is shown, which the errors are about.
     ``covered`` is the share of the last windows that lay within intervals made from the former ones, ``halves`` (series,
-    bands) the half-widths from all windows.
+    bands) the half-widths from all windows. ``model_by_band`` and ``baseline_by_band`` (series, bands) are the errors by part
+    of the horizon, ``each`` (series, baselines) those of every baseline.
     """
 
     method: list[str]
     baseline: list[str]
+    ahead: list[int]
     model_error: np.ndarray
     baseline_error: np.ndarray
     covered: np.ndarray
     halves: np.ndarray
     count: np.ndarray
+    model_by_band: np.ndarray
+    baseline_by_band: np.ndarray
+    each: np.ndarray
 
 
 def origins(shape: Shape) -> list[int]:
@@ -51,39 +57,80 @@ def try_out(grid: Grid, shape: Shape, told: Callable[[], None] = lambda: None) -
     learned = learning.learn(grid.until(shape.tried), shape)
     told()
     errors = {name: np.full((shape.windows, len(grid.series), shape.horizon), np.nan) for name in (MODEL, *baselines.NAMES)}
+    whole = Grid(grid.series, filled(grid.values), grid.end)  # only the past fills, so it may be cut afterwards
+    known = [whole.until(before) for before in origins(shape)]
+    foretold = learning.predict_each(learned, known, shape)
+    told()
     for window, before in enumerate(origins(shape)):
-        known = grid.until(before)
         length = grid.values.shape[1]
         came = grid.values[:, length - before : length - before + shape.horizon]
-        dense = filled(known.values)
-        errors[MODEL][window] = came - learning.predict(learned, known, shape)
+        errors[MODEL][window] = came - foretold[window]
         for name in baselines.NAMES:
-            errors[name][window] = came - baselines.predict(name, dense, shape.horizon)
+            errors[name][window] = came - baselines.predict(name, known[window].values, shape.horizon)
         told()
     return judged(errors, shape)
 
 
 def judged(errors: dict[str, np.ndarray], shape: Shape) -> Tried:
-    """Choose for each series what is shown, from the errors (windows, series, hours ahead) of each method."""
+    """Choose for each series what is shown, and for how long, from the errors (windows, series, hours ahead) of each method."""
     import numpy as np
 
-    model = _mean(errors[MODEL], (0, 2))
-    of_each = np.nan_to_num(np.array([_mean(errors[name], (0, 2)) for name in baselines.NAMES]), nan=np.inf)
-    best = of_each.argmin(axis=0)
-    least = of_each.min(axis=0)
-    by_window = np.array([_mean(errors[name], 2) for name in baselines.NAMES])
-    against = by_window[best, :, np.arange(len(best))].T
-    with np.errstate(invalid="ignore"):
-        won = (_mean(errors[MODEL], 2) < against).sum(axis=0) >= shape.wins * shape.windows
-        better = (model < (1 - shape.margin) * least) & won
-    count = (~np.isnan(errors[MODEL])).sum(axis=(0, 2))
-    tried = Tried([], [], model, least, np.full(len(best), np.nan), np.full((len(best), len(shape.bands)), np.inf), count)
-    for row, place in enumerate(best):
-        name = baselines.NAMES[place]
-        tried.baseline.append(name)
-        method = MODEL if better[row] else name if name in baselines.SEASONAL else NOTHING
-        tried.method.append(_widths(errors[method or MODEL][:, row : row + 1], row, tried, shape) and method)
+    count = errors["still"].shape[1]
+    of_each = np.array([_of_all(errors[name], errors["still"]) for name in baselines.NAMES])
+    by_band = {name: _by_band(errors[name], shape) for name in errors}
+    tried = Tried(
+        method=[], baseline=[], ahead=[], model_error=np.full(count, np.nan), baseline_error=np.full(count, np.nan),
+        covered=np.full(count, np.nan), halves=np.full((count, len(shape.bands)), np.inf),
+        count=(~np.isnan(errors["still"])).sum(axis=(0, 2)), model_by_band=by_band[MODEL],
+        baseline_by_band=np.empty((count, len(shape.bands))), each=of_each.T,
+    )  # fmt: skip
+    for row in range(count):
+        method, baseline, hours = _choice({name: one[:, row : row + 1] for name, one in errors.items()}, shape)
+        tried.model_error[row] = _mean(errors[MODEL][:, row, :hours], (0, 1))
+        tried.baseline_error[row] = _mean(errors[baseline][:, row, :hours], (0, 1))
+        tried.baseline_by_band[row] = by_band[baseline][row]
+        tried.baseline.append(baseline)
+        tried.ahead.append(hours)
+        tried.method.append(method if _widths(errors[method or "still"][:, row : row + 1], row, tried, shape) else NOTHING)
     return tried
+
+
+def _choice(errors: dict[str, np.ndarray], shape: Shape) -> tuple[str, str, int]:
+    """``(what is shown, the best baseline, for how many hours)`` of one series.
+
+    The model for as many of the parts of the horizon as it wins from the first hour on; else the best baseline of the whole
+    horizon, if it is a seasonal one.
+    """
+    for hours in reversed(shape.bands):
+        part = {name: one[:, :, :hours] for name, one in errors.items()}
+        baseline = _best(part)
+        model, other = _mean(part[MODEL], (0, 1, 2)), _mean(part[baseline], (0, 1, 2))
+        won = (_mean(part[MODEL], (1, 2)) < _mean(part[baseline], (1, 2))).sum() >= shape.wins * shape.windows
+        if won and model < (1 - shape.margin) * other:
+            return MODEL, baseline, hours
+    baseline = _best(errors)
+    return baseline if baseline in baselines.SEASONAL else NOTHING, baseline, shape.horizon
+
+
+def _best(errors: dict[str, np.ndarray]) -> str:
+    """The baseline with the least error."""
+    return min(baselines.NAMES, key=lambda name: float(_of_all(errors[name], errors["still"])[0]))
+
+
+def _of_all(errors: np.ndarray, tried: np.ndarray) -> np.ndarray:
+    """The mean absolute error by series; infinite where some tried hours were not foretold: a part is no fair comparison."""
+    import numpy as np
+
+    whole = (~np.isnan(errors)).sum(axis=(0, 2)) >= (~np.isnan(tried)).sum(axis=(0, 2))
+    return np.where(whole, np.nan_to_num(_mean(errors, (0, 2)), nan=np.inf), np.inf)
+
+
+def _by_band(errors: np.ndarray, shape: Shape) -> np.ndarray:
+    """The mean absolute errors (series, bands) of errors (windows, series, hours ahead)."""
+    import numpy as np
+
+    starts = (0, *shape.bands[:-1])
+    return np.stack([_mean(errors[:, :, first:last], (0, 2)) for first, last in zip(starts, shape.bands, strict=True)], axis=1)
 
 
 def _widths(errors: np.ndarray, row: int, tried: Tried, shape: Shape) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, scale, time_layout
+from miasto.kernel.ui.time_charts import Band, Line, Mark, Spot, TimeChart, scale, time_layout
 
 START = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -39,5 +39,24 @@ def test_a_level_is_drawn_only_where_the_line_comes_near_it():
 
 def test_the_table_holds_every_line_and_says_what_is_missing():
     chart = TimeChart("t", "m", [Line("a", [(date(2026, 7, 1), 1.25)]), Line("b", [(date(2026, 7, 2), 2.0)])])
-    assert [values for _moment, values in time_layout(chart)["rows"]] == [["–", "2,0"], ["1,3", "–"]]
+    assert [values for _moment, values, _note in time_layout(chart)["rows"]] == [["–", "2,0"], ["1,3", "–"]]
     assert time_layout(TimeChart("t", "m", [Line("a", [])]))["empty"]
+
+
+def test_a_forecast_has_a_band_a_line_of_its_own_and_columns_and_stands_apart_from_what_was_measured():
+    now = START + timedelta(hours=2)
+    measured = Line("stacja", hours(10, 12, 14))
+    ahead = [(now, 14.0), (now + timedelta(hours=1), 16.0)]
+    forecast = Line("prognoza", ahead, kind="forecast", joined=frozenset({now}))
+    band = Band("przedział", [(now + timedelta(hours=1), 9.0, 30.5)])
+    spot = Spot(START, 10, "za mało jak na tę porę")
+    drawn = time_layout(TimeChart("t", "m", [measured, forecast], bands=[band], spots=[spot], now=now))
+    assert [line["look"] for line in drawn["lines"]] == ["1", "forecast"]
+    assert float(drawn["grid"][-1]["value"].replace(",", ".")) >= 30.5
+    assert drawn["now_x"]
+    assert [row[1:] for row in drawn["rows"]] == [
+        (["–", "16,0", "9,0 – 30,5"], ""),
+        (["14,0", "–", "–"], ""),
+        (["12,0", "–", "–"], ""),
+        (["10,0", "–", "–"], "za mało jak na tę porę"),
+    ]

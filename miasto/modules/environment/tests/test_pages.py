@@ -117,8 +117,8 @@ def test_data_are_taken_away_by_the_hour_in_utc(station):
         told = Client().get("/stacje/dane/dane.json?od=2026-02-10&do=2026-02-10").json()
         Client().get("/stacje/dane/dane.json?od=nie&do=2026-13-45").json()
     rows = list(csv.reader(io.StringIO(body)))
-    assert rows[0] == ["time", "pm10 [µg/m³]", "pm25 [µg/m³]"]
-    assert rows[1] == ["2026-02-10T11:00:00Z", "1.25", "7.0"]
+    assert rows[0] == ["time", "pm10 [µg/m³]", "pm25 [µg/m³]", "pm10 flag", "pm25 flag"]
+    assert rows[1] == ["2026-02-10T11:00:00Z", "1.25", "7.0", "", ""]
     assert len(rows) == 4
     assert told["hours"][-1] == {"time": "2026-02-10T13:00:00Z", "pm10": 3.0, "pm25": 9.0}
 
