@@ -12,7 +12,7 @@ import miasto.kernel.core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("observations", "0007_forecasts"),
+        ("observations", "0008_told"),
     ]
 
     operations = [
