@@ -34,3 +34,30 @@ def test_from_the_menu_to_a_station_an_address_and_the_rivers(visitor):
     page.get_by_role("navigation", name="Środowisko").get_by_role("link", name="Rzeki").click()
     expect(page.get_by_role("region", name="Wodowskazy").locator("tbody tr")).to_have_count(8)
     expect(page.locator(".ui-chart__mark--warning")).to_have_count(1)
+
+
+POSTED = """
+from datetime import timedelta
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.services import issue_key
+from miasto.kernel.core import clock
+from miasto.kernel.observations.selectors import Datastream
+stream = Datastream.objects.filter(source__startswith="demo:", observed_property__code="laeq").order_by("pk").first()
+key, plain = issue_key(name="Miernik", rights=["observations.write"], by=SYSTEM)
+print(stream.thing.slug, stream.pk, plain, (clock.now() + timedelta(minutes=1)).isoformat())
+"""
+
+
+def test_a_reading_that_a_device_sends_appears_on_the_open_page(visitor, running_city):
+    slug, series, key, moment = running_city.command("shell", "-v", "0", "-c", POSTED).split()[-4:]
+    page = visitor().page
+    page.goto(f"/stacje/{slug}/")
+    expect(page.get_by_text("Ta strona zmienia się sama")).to_be_visible()
+    sent = page.request.post(
+        "/api/sta/v1.1/Observations",
+        headers={"X-API-Key": key},
+        data={"result": 71.7, "phenomenonTime": moment, "Datastream": {"@iot.id": int(series)}},
+    )
+    assert sent.status == 201, sent.text()
+    expect(page.locator("#odczyty-na-zywo")).to_contain_text(re.compile(r"71,7|72"))
+    expect(page.locator("[data-live-said]")).to_have_text("Są nowe odczyty.")

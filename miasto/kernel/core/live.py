@@ -52,14 +52,16 @@ class Note:
 
 
 class Reader:
-    """The notes that wait for one stream; ``lost`` is set where one may have been missed."""
+    """The notes that wait for one stream, of those it ``wants``; ``lost`` is set where one may have been missed."""
 
-    def __init__(self) -> None:
-        self.notes: asyncio.Queue[Note | None] = asyncio.Queue(maxsize=WAITING_MOST + 1)
-        self.lost = False
+    def __init__(self, wants: Callable[[Any], bool] | None = None) -> None:
+        self.notes: asyncio.Queue[Any] = asyncio.Queue(maxsize=WAITING_MOST + 1)
+        self.wants, self.lost = wants, False
 
-    def give(self, note: Note) -> None:
+    def give(self, note: Any) -> None:
         """Let a note wait; one too many ends the stream."""
+        if self.wants is not None and not self.wants(note):
+            return
         if self.notes.qsize() < WAITING_MOST:
             self.notes.put_nowait(note)
         else:
@@ -73,16 +75,22 @@ class Reader:
 
 
 class Hub:
-    """Fans the notes of one LISTEN connection out to the readers of this process."""
+    """Fans the notes of one LISTEN connection out to the readers of this process. ``read`` makes a note of a payload."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = CHANNEL, read: Callable[[str], Any] | None = None) -> None:
+        self._channel, self._read = channel, read or _note
         self._readers: set[Reader] = set()
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
 
-    async def join(self) -> Reader:
+    @property
+    def crowd(self) -> int:
+        """How many streams are open."""
+        return len(self._readers)
+
+    async def join(self, wants: Callable[[Any], bool] | None = None) -> Reader:
         """A new reader; returns once the connection listens. Raises ``TimeoutError`` where the database is away."""
-        reader = Reader()
+        reader = Reader(wants)
         self._readers.add(reader)
         if self._task is None or self._task.done():
             self._ready.clear()
@@ -115,19 +123,23 @@ class Hub:
     async def _listen_once(self) -> None:
         parameters = await sync_to_async(_connection_parameters)()
         async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
-            await listener.execute(f"LISTEN {CHANNEL}")
+            await listener.execute(f"LISTEN {self._channel}")
             self._ready.set()
             async for notice in listener.notifies():
+                note = self._read(notice.payload)
                 for reader in self._readers:
-                    reader.give(_note(notice.payload))
+                    reader.give(note)
 
 
-_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Hub]] = WeakKeyDictionary()
 
 
-def hub() -> Hub:
-    """The hub of the running event loop."""
-    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+def hub(channel: str = CHANNEL, read: Callable[[str], Any] | None = None) -> Hub:
+    """The hub of a channel in the running event loop."""
+    known = _hubs.setdefault(asyncio.get_running_loop(), {})
+    if channel not in known:
+        known[channel] = Hub(channel, read)
+    return known[channel]
 
 
 def _connection_parameters() -> dict[str, Any]:
@@ -163,17 +175,21 @@ def _missed(last: int | None, drawn: datetime | None, kinds: Sequence[str]) -> l
     return sorted(newest.values(), key=lambda note: note.id)
 
 
-def _last_event_id(request: HttpRequest) -> int | None:
+def last_event_id(request: HttpRequest) -> int | None:
+    """The number of the last event that a browser heard before it came back."""
     given = request.headers.get("Last-Event-ID", "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) <= ID_DIGITS else None
 
 
-def _drawn(request: HttpRequest) -> datetime | None:
-    """When the request for the page that asks began; None where it does not say so in digits."""
+def drawn_at(request: HttpRequest) -> int | None:
+    """When the request for the page that asks began, in milliseconds since 1970; None where it does not say so in digits."""
     given = request.GET.get(DRAWN, "")
-    if not (given.isascii() and given.isdecimal() and len(given) <= DRAWN_DIGITS):
-        return None
-    return datetime.fromtimestamp(int(given) / 1000, tz=UTC)
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= DRAWN_DIGITS else None
+
+
+def _drawn(request: HttpRequest) -> datetime | None:
+    given = drawn_at(request)
+    return None if given is None else datetime.fromtimestamp(given / 1000, tz=UTC)
 
 
 def stream(
@@ -185,9 +201,12 @@ def stream(
     event's JSON data, or None where this viewer may not know. The stream ends after ``LIFE_S`` seconds, and the browser
     comes back as who it is then.
     """
-    response = StreamingHttpResponse(
-        _events(_last_event_id(request), _drawn(request), tuple(kinds), tell), content_type="text/event-stream; charset=utf-8"
-    )
+    return answer(_events(last_event_id(request), _drawn(request), tuple(kinds), tell))
+
+
+def answer(frames: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    """Frames of server-sent events as a response that nothing on the way keeps back."""
+    response = StreamingHttpResponse(frames, content_type="text/event-stream; charset=utf-8")
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response

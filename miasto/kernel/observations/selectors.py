@@ -7,6 +7,7 @@ from miasto.kernel.observations.analysis.gaps import filled
 from miasto.kernel.observations.analysis.reading import Unusual, unusual
 from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, Silence, forecast, silence
 from miasto.kernel.observations.listing import page_of, streams, things
+from miasto.kernel.observations.live import address as live_address
 from miasto.kernel.observations.models import AlertRule, Datastream, Grade, Sensor, Thing
 from miasto.kernel.observations.store.charting import Chart, chart
 from miasto.kernel.observations.store.reading import Reading, RollUp, days, fixed_days, hot, hours, latest, readings
@@ -36,6 +37,7 @@ __all__ = [
     "hot",
     "hours",
     "latest",
+    "live_address",
     "page_of",
     "readings",
     "silence",

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
 from miasto.modules.environment import norms
@@ -47,6 +48,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "station": one,
         "thing": one.thing,
         "readings": [_reading(one, each) for each in one.streams],
+        "live": selectors.live_address(stream.pk for stream in one.streams.values()),
         "code": code,
         "when": when,
         "periods": PERIODS,

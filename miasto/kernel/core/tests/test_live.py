@@ -146,7 +146,7 @@ def test_a_broken_connection_to_the_database_ends_the_stream_so_that_the_browser
 
 @pytest.mark.parametrize("given", ["²", "x", "9" * 400, "-1", ""])
 def test_a_senseless_last_event_id_is_no_number(given):
-    assert live._last_event_id(RequestFactory().get("/", headers={"Last-Event-ID": given})) is None
+    assert live.last_event_id(RequestFactory().get("/", headers={"Last-Event-ID": given})) is None
 
 
 def test_a_reader_who_does_not_keep_up_is_ended_not_left_with_gaps():

@@ -39,6 +39,17 @@ def latest(series: Iterable[int]) -> dict[int, Reading]:
         return {row[0]: Reading(*row) for row in cursor.fetchall()}
 
 
+def latest_received(series: Iterable[int], after: datetime | None) -> list[Reading]:
+    """The newest reading of each series, of those that came in after a moment, if one is given."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT series, time, value, flags FROM observations_latest
+               WHERE series = ANY(%s) AND (%s::timestamptz IS NULL OR received >= %s) ORDER BY series""",
+            [list(series), after, after],
+        )
+        return [Reading(*row) for row in cursor.fetchall()]
+
+
 def hot(series: Iterable[int], start: datetime, end: datetime, *, most: int = 100_000) -> list[Reading]:
     """Readings with ``start`` <= time < ``end`` that are still hot, by series and time; at most ``most``."""
     with connection.cursor() as cursor:

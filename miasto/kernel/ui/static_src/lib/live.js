@@ -1,8 +1,10 @@
 // Parts of a page that follow server-sent events: <div data-live-url="…" data-live-part="…">. After an event the part is
 // fetched anew from data-live-part (or from this page, by its id) and replaced; the browser reconnects by itself.
+// Parts with the same stream share it; data-live-pause="5" keeps so many seconds between two readings of the page.
 // Work that goes on: <div id="…" data-live-every="2"> is read anew every so many seconds while the fresh one still asks for it.
 
 const PAUSE_MS = 400;
+const SAY_EVERY_MS = 300_000;
 
 export function follow(url, onEvent) {
   const address = new URL(url, location.href);
@@ -15,16 +17,23 @@ export function follow(url, onEvent) {
   return source;
 }
 
-async function read(part) {
-  const answer = await fetch(part.dataset.livePart || location.href, { headers: { "X-Requested-With": "live" } }).catch(() => null);
-  if (!answer?.ok) return null;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+async function pageAt(address) {
+  const answer = await fetch(address, { headers: { "X-Requested-With": "live" } }).catch(() => null);
+  return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+/** The part as it is now; parts that are read together ask for their page once (`pages`). */
+async function read(part, pages = new Map()) {
+  const address = part.dataset.livePart || location.href;
+  if (!pages.has(address)) pages.set(address, pageAt(address));
+  const page = await pages.get(address);
+  if (!page) return null;
   return part.id ? page.getElementById(part.id) : page.body.firstElementChild;
 }
 
-async function refresh(part) {
+async function refresh(part, pages) {
   if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-  const fresh = await read(part);
+  const fresh = await read(part, pages);
   if (!fresh || fresh.innerHTML === part.innerHTML) return;
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
   const open = [...part.querySelectorAll("details")].map((one) => one.open);
@@ -57,13 +66,50 @@ function startWork(root) {
   }
 }
 
+/** A screen reader hears that something is new (`data-live-said`), at most once in five minutes. */
+function say() {
+  for (const place of document.querySelectorAll("[data-live-said]")) {
+    if (Date.now() - Number(place.dataset.saidAt ?? 0) < SAY_EVERY_MS) continue;
+    place.dataset.saidAt = Date.now();
+    place.textContent = "";
+    setTimeout(() => {
+      place.textContent = place.dataset.liveSaid;
+    }, PAUSE_MS);
+  }
+}
+
+/** Parts with one stream: read together, at most every `data-live-pause` seconds and, with a pause, only while the page is seen. */
+function followTogether(url, parts) {
+  const every = 1000 * Math.max(...parts.map((part) => Number(part.dataset.livePause ?? 0)));
+  let timer = 0;
+  let last = 0;
+  const renew = async () => {
+    timer = 0;
+    if (every && document.hidden) {
+      document.addEventListener("visibilitychange", renew, { once: true });
+      return;
+    }
+    last = Date.now();
+    const pages = new Map();
+    for (const part of parts) await refresh(part, pages);
+  };
+  const source = follow(url, () => {
+    if (every && timer) return;
+    clearTimeout(timer);
+    timer = setTimeout(renew, Math.max(PAUSE_MS, last + every - Date.now()));
+  });
+  source.addEventListener("open", () => {
+    for (const hint of document.querySelectorAll("[data-live-hint]")) hint.hidden = false;
+  });
+}
+
 export function startLive(root) {
   startWork(root);
+  const streams = new Map();
   for (const part of root.querySelectorAll("[data-live-url]:not(.ui-map)")) {
-    let timer = 0;
-    follow(part.dataset.liveUrl, () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => refresh(part), PAUSE_MS);
-    });
+    const url = part.dataset.liveUrl;
+    if (url) streams.set(url, [...(streams.get(url) ?? []), part]);
   }
+  for (const [url, parts] of streams) followTogether(url, parts);
+  root.addEventListener("live-updated", say);
 }
