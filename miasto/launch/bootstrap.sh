@@ -1,6 +1,9 @@
 # Shared by ./run and ./test: everything that must exist before the platform's own Python can start.
 # POSIX sh, sourced from the clone's root. Every step can be interrupted at any moment and repeated.
 
+# Every start of a process would compile the whole platform again, for longer than the start itself takes.
+unset PYTHONDONTWRITEBYTECODE
+
 fail() {
     printf '\nBłąd: %s\n' "$1" >&2
     exit "${2:-1}"

@@ -58,7 +58,7 @@ def test_a_new_module_passes_the_contracts_its_own_tests_and_migrates(tmp_path, 
         source = ROOT / name
         (tmp_path / name).parent.mkdir(exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, tmp_path / name)
         else:
             shutil.copy(source, tmp_path / name)
     shutil.copytree(CITIES / "mala", tmp_path / "cities" / "mala")

@@ -26,7 +26,7 @@ def copy() -> Iterator[Path]:
     """A copy of the sources with its own ``var``; the environment and the npm packages are the clone's."""
     root = REPOSITORY / "var" / f"test-city-{uuid.uuid4().hex[:8]}"
     for name in ("miasto", "cities", "requirements"):
-        ignored = shutil.ignore_patterns("__pycache__", "tests")
+        ignored = shutil.ignore_patterns("tests")  # not what is compiled: each process would do that again
         shutil.copytree(REPOSITORY / name, root / name, ignore=ignored)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(REPOSITORY / name, root)
