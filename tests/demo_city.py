@@ -18,6 +18,8 @@ from miasto.launch import processes
 from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
 
 SHARED = "city_template"
+AS_LOADED = "city_as_loaded"  # the same before the worker's first job
+SAID = "said.txt"  # in the folder: what loading printed
 
 
 def shared_folder() -> Path | None:
@@ -33,22 +35,44 @@ def shared(folder: Path) -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "ready").exists():
             with database(SHARED, cluster_of_tests(), template=migrated_template(), kept=True):
-                load(RunningCity(SHARED, cluster_of_tests(), folder))
+                city = RunningCity(SHARED, cluster_of_tests(), folder)
+                prepare(city)
+                with database(AS_LOADED, cluster_of_tests(), template=SHARED, kept=True):
+                    work(city)
             (folder / "ready").touch()
     return SHARED
+
+
+@contextmanager
+def as_loaded(folder: Path) -> Iterator[str]:
+    """A copy of the city before the worker did anything; loads one where the run has none."""
+    if shared_folder() is not None:
+        shared(folder)
+        with database(f"{AS_LOADED}_{os.getpid()}", cluster_of_tests(), template=AS_LOADED) as name:
+            yield name
+        return
+    with database(f"{AS_LOADED}_{os.getpid()}", cluster_of_tests(), template=migrated_template()) as name:
+        prepare(RunningCity(name, cluster_of_tests(), folder))
+        yield name
 
 
 @contextmanager
 def own(folder: Path) -> Iterator[str]:
     """A template for this process alone."""
     with database(f"{SHARED}_{os.getpid()}", cluster_of_tests(), template=migrated_template()) as name:
-        load(RunningCity(name, cluster_of_tests(), folder))
+        city = RunningCity(name, cluster_of_tests(), folder)
+        prepare(city)
+        work(city)
         yield name
 
 
-def load(city: RunningCity) -> None:
-    """Load the demo and do the work that it leaves to the worker, which every copy would do again otherwise."""
-    city.command("prepare", "--demo")
+def prepare(city: RunningCity) -> None:
+    """Load the demo and keep what that printed."""
+    (city.folder / SAID).write_text(city.command("prepare", "--demo"), "utf-8")
+
+
+def work(city: RunningCity) -> None:
+    """Do the work that the demo leaves to the worker, which every copy would do again otherwise."""
     city.sql("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE scheduled_at < now() + interval '1 hour'")
     city.start_worker()
     try:

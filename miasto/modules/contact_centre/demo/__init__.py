@@ -2,7 +2,8 @@
 
 
 def load(*, seed: int) -> None:
-    """Three thousand reports of the year up to now with their lives, the classifier, talks, calls, what waits."""
+    """Three thousand reports of the year up to now with their lives, talks, calls, what waits; the worker learns from them."""
+    from miasto.kernel.accounts.selectors import SYSTEM
     from miasto.modules.contact_centre.demo import talks
     from miasto.modules.contact_centre.demo.channels import load_channels
     from miasto.modules.contact_centre.demo.importing import import_year
@@ -13,7 +14,7 @@ def load(*, seed: int) -> None:
     from miasto.modules.contact_centre.demo.seldom import bind_some
     from miasto.modules.contact_centre.demo.shifts import hand_over
     from miasto.modules.contact_centre.demo.waiting import load_waiting
-    from miasto.modules.contact_centre.likeness.services import train_now
+    from miasto.modules.contact_centre.likeness.services import ask_training
 
     import_year(seed=seed)
     bind_some()
@@ -23,6 +24,6 @@ def load(*, seed: int) -> None:
     load_petitions(seed=seed)
     report_year()
     hand_over(seed=seed)
-    train_now()
+    ask_training(by=SYSTEM)
     talks.load(seed=seed)
     load_channels(seed=seed)

@@ -12,14 +12,14 @@ from miasto.kernel.cases import selectors
 from miasto.kernel.cases.services import Contact, file_case
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
-from miasto.kernel.files.services import look_at, store_image
+from miasto.kernel.files.services import store_image
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.demo.importing import Named
 from miasto.modules.contact_centre.demo.pictures import drawing
 
 
 def load_waiting(*, seed: int) -> None:
-    """File the profile's ``waiting`` reports at places where others reported before, each at its hour."""
+    """File the profile's ``waiting`` reports at places where others reported before, each at its hour; the worker looks for plates."""
     rows = city().toml("demo_reports.toml").get("waiting", ())
     places = list(
         selectors.visible_cases(SYSTEM).exclude(geom=None).order_by("-filed_at").values_list("geom", "address_text")[:50]
@@ -47,7 +47,6 @@ def _file(row: dict[str, Any], point: tuple[float, float], address: str) -> None
         contact=Contact(),
         by=ANONYMOUS,
     )
-    look_at(file_id=photo.pk)
 
 
 def _answer(question: dict[str, Any]) -> str:
