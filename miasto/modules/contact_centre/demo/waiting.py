@@ -19,7 +19,7 @@ from miasto.modules.contact_centre.demo.pictures import drawing
 
 
 def load_waiting(*, seed: int) -> None:
-    """File the profile's ``waiting`` reports at places where others reported before, each at its hour; the worker looks for plates."""
+    """File the profile's ``waiting`` reports at places where others reported before, each at its hour."""
     rows = city().toml("demo_reports.toml").get("waiting", ())
     places = list(
         selectors.visible_cases(SYSTEM).exclude(geom=None).order_by("-filed_at").values_list("geom", "address_text")[:50]
