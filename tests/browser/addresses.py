@@ -131,6 +131,7 @@ PUBLIC = (
     "/powietrze/adres/",
     "/powietrze/adres/?q=sienkiewicza",
     "/powietrze/adres/?q=nie-ma-takiej-ulicy",
+    "/powietrze/ogrzewanie/",
     "/powietrze/powiadomienia/",
     "/powietrze/mapa/",
     "/powietrze/mapa/?co=no2",
@@ -261,6 +262,7 @@ KEEPERS = (
     "/panel/alerty/{alert_id}/",
     "/panel/alerty/reguly/{alert_rule}/",
     "/panel/kwarantanna/",
+    "/panel/srodowisko/ogrzewanie/",
 )
 CONSULTANTS = (
     "/panel/",

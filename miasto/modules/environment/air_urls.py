@@ -3,6 +3,7 @@
 from django.urls import path
 
 from miasto.modules.environment import views_air, views_air_map
+from miasto.modules.environment.heating import views as heating
 from miasto.modules.environment.watching import views as watching
 
 app_name = "environment_air"
@@ -13,6 +14,8 @@ urlpatterns = [
     path("mapa/obszary.geojson", views_air_map.shapes, name="map_shapes"),
     path("porownanie/", views_air.compare, name="compare"),
     path("adres/", views_air.address, name="address"),
+    path("ogrzewanie/", heating.heating, name="heating"),
+    path("ogrzewanie/dane.csv", heating.as_csv, name="heating_csv"),
     path("powiadomienia/", watching.watch, name="watch"),
     path("powiadomienia/<uuid:subscription_id>/", watching.change, name="watch_change"),
 ]

@@ -1,9 +1,12 @@
 """Background jobs of the environment."""
 
+from uuid import UUID
+
 from miasto.kernel.core.jobs import job, periodic
 from miasto.modules.environment import demo
 from miasto.modules.environment.air_map import making
 from miasto.modules.environment.feeds import polling
+from miasto.modules.environment.heating import services as heating
 from miasto.modules.environment.watching import judging
 
 
@@ -49,3 +52,9 @@ def make_air_maps() -> None:
 def look_for_air_maps() -> None:
     """Every ten minutes: an hour has ended, or a late sensor has reported."""
     make_air_maps.defer(once="environment.air_maps")
+
+
+@job(name="environment.take_heating", heavy=True, awaited=True, retry=False)
+def take_heating(*, import_id: str) -> None:
+    """Take over an export of the register of emissions."""
+    heating.take(UUID(import_id))

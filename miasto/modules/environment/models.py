@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from miasto.kernel.core import clock
+from miasto.modules.environment.heating.models import HeatingImport, HeatingSource
 from miasto.modules.environment.watching.models import AddressWatch
 
-__all__ = ["AddressWatch", "HydroWarning"]
+__all__ = ["AddressWatch", "HeatingImport", "HeatingSource", "HydroWarning"]
 
 
 class HydroWarning(models.Model):

@@ -8,6 +8,7 @@ from miasto.kernel.spec.ui import NavItem
 from miasto.modules.environment import demo
 from miasto.modules.environment.declared import AIR, DECLARED, NOISE, RIVER, WEATHER
 from miasto.modules.environment.feeds.files import FORMATS
+from miasto.modules.environment.heating.declared import DECLARED as HEATING
 from miasto.modules.environment.watching.declared import DECLARED as WATCHING
 
 COLOURS = {AIR: "#2b6cb0", WEATHER: "#b26a00", RIVER: "#0b7285", NOISE: "#6b4fa0"}
@@ -49,6 +50,7 @@ MODULE = Module(
     icon="leaf",
     provides=(
         *DECLARED,
+        *HEATING,
         *WATCHING,
         *FORMATS,
         STATIONS,
@@ -61,5 +63,6 @@ MODULE = Module(
         Mount("woda/", "water_urls"),
         Mount("pogoda/", "weather_urls"),
         Mount("halas/", "noise_urls"),
+        Mount("panel/srodowisko/", "panel_urls"),
     ),
 )

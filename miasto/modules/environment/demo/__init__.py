@@ -20,7 +20,7 @@ CHUNK = 100_000
 def load(*, seed: int) -> None:
     """Stations of the profile, a year or a month of hours for each of their streams."""
     from miasto.modules.environment import jobs
-    from miasto.modules.environment.demo import rules, sites
+    from miasto.modules.environment.demo import heating, rules, sites
 
     sensors: dict[str, Sensor] = {}
     planned = [(row, sites.make(row, sensors)) for row in sites.rows()]
@@ -34,6 +34,7 @@ def load(*, seed: int) -> None:
         found += _readings(held, [last - HOUR * step for step in range(24 * days, 0, -1)])
     import_history(found, by=SYSTEM)
     rules.load()
+    heating.load(seed)
     judge_sensors()
     marks.put(UNTIL, now.isoformat())
     jobs.make_air_maps.defer(once="environment.air_maps")

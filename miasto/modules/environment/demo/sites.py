@@ -104,6 +104,11 @@ def _places(kinds: list[str]) -> Iterator[tuple[str, Point]]:
                 yield name, Point(*one["geometry"]["coordinates"], srid=4326)
 
 
+def streets() -> Iterator[tuple[str, Point]]:
+    """Every street of the profile with a point of it."""
+    return _streets(list(dict.fromkeys(one["properties"].get("kind") for one in _features("streets.geojson"))))
+
+
 def _streets(kinds: list[str]) -> Iterator[tuple[str, Point]]:
     """The middle of the streets of the kinds."""
     for kind in kinds:

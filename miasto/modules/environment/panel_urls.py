@@ -1,0 +1,11 @@
+"""Addresses of the staff's pages of the environment, under ``/panel/srodowisko/``."""
+
+from django.urls import path
+
+from miasto.modules.environment.heating import views as heating
+
+app_name = "environment_panel"
+urlpatterns = [
+    path("ogrzewanie/", heating.staff, name="heating"),
+    path("ogrzewanie/<uuid:import_id>/ponow/", heating.again, name="heating_again"),
+]
