@@ -6,6 +6,7 @@ There is never a database file: the data are the manifest's Parquet files, named
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from miasto.kernel.observations.archive.place import path_of
+from miasto.kernel.observations.archive import place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,9 +56,26 @@ def _connect() -> Any:
             "autoload_known_extensions": False,
         }
     )
+    if os.environ.get("MIASTO_ARCHIVE", "").startswith("s3://"):
+        from miasto.kernel.observations.archive.bucket import reader
+
+        made.register_filesystem(reader())
     made.execute("SET TimeZone = 'UTC'")
     made.execute("SET parquet_metadata_cache = true")
     return made
+
+
+def asked_of(cursor: Any, sql: str, parameters: dict[str, Any]) -> Any:
+    """The executed cursor. Raises ``place.Unreachable`` where the files' storage failed: DuckDB wraps what a reader raises."""
+    import duckdb
+
+    try:
+        return cursor.execute(sql, parameters)
+    except duckdb.Error as error:
+        said = re.search(r"^Unreachable: (.*)$", str(error), re.MULTILINE)
+        if said is None:
+            raise
+        raise place.Unreachable(said[1]) from None
 
 
 def micros(moment: datetime) -> int:
@@ -136,13 +154,14 @@ def write(columns: Columns, path: str) -> None:
 
 def paths(names: Iterable[str]) -> list[str]:
     """Where the named files lie, as DuckDB is told."""
-    return [str(path_of(name)) for name in names]
+    where = place.place()
+    return [where.address(name) for name in names]
 
 
 def _columns(sql: str, parameters: dict[str, Any]) -> Columns:
     asked = cursor()
     try:
-        found = asked.execute(sql, parameters).fetchnumpy()
+        found = asked_of(asked, sql, parameters).fetchnumpy()
     finally:
         asked.close()
     return Columns(found["series"], found["time"], found["value"], found["flags"])

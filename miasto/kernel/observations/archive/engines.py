@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol
 
 from miasto.kernel.observations.archive import duck, place
@@ -49,7 +48,7 @@ class DuckDB:
             text = re.sub(r"(?<!:):([a-z_]+)", r"$\1", sql)
             values = {"files": list(files), **parameters}
             table = "WITH readings AS (SELECT * FROM read_parquet($files, hive_partitioning = false))"
-            return asked.execute(f"{table} {text}", values).fetchall()
+            return duck.asked_of(asked, f"{table} {text}", values).fetchall()
         finally:
             asked.close()
 
@@ -95,7 +94,8 @@ def files_of(first: date, last: date, series: Iterable[int] | None = None) -> li
     found = ArchiveFile.objects.filter(replaced_at=None, day__range=(first, last)).order_by("day", "least_series")
     wanted = None if series is None else sorted(set(series))
     rows = found.values_list("name", "least_series", "most_series")
-    return [str(Path(place.path_of(name))) for name, least, most in rows if wanted is None or _holds(wanted, least, most)]
+    where = place.place()
+    return [where.address(name) for name, least, most in rows if wanted is None or _holds(wanted, least, most)]
 
 
 def _holds(wanted: list[int], least: int, most: int) -> bool:

@@ -48,6 +48,7 @@ class ArchiveRun(JobRun):
     rows = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
     days = models.IntegerField(default=0)
+    trouble = models.CharField(max_length=300, blank=True)  # of the storage, in words; no reading's value is in it
 
 
 class Retention(models.Model):

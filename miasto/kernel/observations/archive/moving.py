@@ -100,7 +100,6 @@ def copy_out(day: date, least: int, most: int) -> Columns:
 
 def write_parts(day: date, columns: Columns, *, revision: int) -> list[ArchiveFile]:
     """Durable files of sorted readings, none much longer than ``PART_ROWS``, as rows that are not saved yet."""
-    (place.folder() / f"day={day}").mkdir(parents=True, exist_ok=True)
     return [_write_part(day, piece, revision) for piece in _pieces(columns)]
 
 
@@ -121,7 +120,7 @@ def _pieces(columns: Columns) -> Iterator[Columns]:
 def _write_part(day: date, columns: Columns, revision: int) -> ArchiveFile:
     least, most = int(columns.series[0]), int(columns.series[-1])
     name = place.part_name(day, least, most, revision)
-    temporary = place.path_of(name + ".tmp")
+    temporary = place.place().scratch(name)
     duck.write(columns, str(temporary))
     size, digest = place.settle(temporary, name)
     return ArchiveFile(

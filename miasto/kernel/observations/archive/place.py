@@ -1,11 +1,17 @@
-"""Where the archive's files lie, and how one is written so that a crash leaves either all of it or nothing."""
+"""Where the archive's files lie, and how one is written so that a crash leaves either all of it or nothing.
+
+A place is a folder (``Folder``) or a bucket of object storage (``bucket.Bucket``). No name is ever used twice, and no file is
+changed: what the manifest names is there whole, what it does not name does not exist.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -13,21 +19,87 @@ from django.core.exceptions import ImproperlyConfigured
 BLOCK = 1 << 20
 
 
-def folder() -> Path:
-    """``MIASTO_ARCHIVE``, a folder of a disk that all processes reach; ``var/archive`` where it is not set.
+class Unreachable(Exception):
+    """The archive's storage does not answer or refuses; the message is for the keeper, in the language of the page."""
 
-    Raises ``ImproperlyConfigured`` for an address: DuckDB reads object storage by its extension httpfs, which is no part of
-    its package and is fetched from the network at run time, so the platform does not promise it. A bucket can be mounted.
+
+class Place(Protocol):
+    """What holds the files of the archive by their names in the manifest (``day=2026-06-01/1-900-r1-0a1b2c3d.parquet``)."""
+
+    def address(self, name: str) -> str:
+        """The name as DuckDB and Spark are told it."""
+        ...
+
+    def scratch(self, name: str) -> Path:
+        """Where on this machine's disk a file is made before it is kept; its folder exists."""
+        ...
+
+    def keep(self, temporary: Path, name: str, digest: str) -> None:
+        """Make a finished file durable under its name, or raise; the temporary one is gone afterwards."""
+        ...
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of what lies under the name now; empty where nothing does."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete; nothing happens where there is nothing."""
+        ...
+
+    def listed(self) -> Iterator[tuple[str, float]]:
+        """``(name, seconds since 1970 when it was written)`` of all that lies there, unfinished files too."""
+        ...
+
+
+def place() -> Place:
+    """What ``MIASTO_ARCHIVE`` names: a folder that all processes reach, or ``s3://bucket/prefix``; ``var/archive`` without it.
+
+    Raises ``ImproperlyConfigured`` for an address of another kind.
     """
     named = os.environ.get("MIASTO_ARCHIVE", "")
+    if named.startswith("s3://"):
+        from miasto.kernel.observations.archive.bucket import Bucket
+
+        return Bucket.at(named)
     if "://" in named:
-        raise ImproperlyConfigured("MIASTO_ARCHIVE names a folder; mount the bucket and give its folder (docs/observations.md)")
-    return Path(named) if named else Path(settings.VAR) / "archive"
+        raise ImproperlyConfigured("MIASTO_ARCHIVE names a folder or s3://bucket/prefix (docs/observations.md)")
+    return Folder(Path(named) if named else Path(settings.VAR) / "archive")
 
 
-def path_of(name: str) -> Path:
-    """Where the file of a row of the manifest lies."""
-    return folder() / name
+class Folder:
+    """Files on a disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def address(self, name: str) -> str:
+        return str(self.root / name)
+
+    def scratch(self, name: str) -> Path:
+        made = self.root / f"{name}.tmp"
+        made.parent.mkdir(parents=True, exist_ok=True)
+        return made
+
+    def keep(self, temporary: Path, name: str, digest: str) -> None:
+        """The file and its folder reach the disk before this returns: the manifest never names what a power cut took."""
+        with temporary.open("rb") as file:
+            os.fchmod(file.fileno(), 0o640)  # meters of homes are among them
+            os.fsync(file.fileno())
+        final = self.root / name
+        os.replace(temporary, final)
+        for folder in (final.parent, final.parent.parent):
+            _sync_folder(folder)
+
+    def digest(self, name: str) -> str:
+        path = self.root / name
+        return digest_of(path)[1] if path.exists() else ""
+
+    def remove(self, name: str) -> None:
+        (self.root / name).unlink(missing_ok=True)
+
+    def listed(self) -> Iterator[tuple[str, float]]:
+        for path in self.root.glob("*=*/**/*.parquet*"):
+            yield str(path.relative_to(self.root)), path.stat().st_mtime
 
 
 def part_name(day: date, least: int, most: int, revision: int) -> str:
@@ -36,26 +108,23 @@ def part_name(day: date, least: int, most: int, revision: int) -> str:
 
 
 def settle(temporary: Path, name: str) -> tuple[int, str]:
-    """Make a finished temporary file durable under its name; ``(bytes, sha256)``.
+    """Keep a finished temporary file under its name; ``(bytes, sha256)``. Raises ``Unreachable``, ``OSError``."""
+    size, digest = digest_of(temporary)
+    place().keep(temporary, name, digest)
+    return size, digest
 
-    The file and its folder reach the disk before this returns, so that the manifest never names what a power cut took.
-    """
+
+def digest_of(path: Path) -> tuple[int, str]:
+    """``(bytes, SHA-256)`` of a local file."""
     digest = hashlib.sha256()
-    with temporary.open("rb") as file:
+    with path.open("rb") as file:
         while block := file.read(BLOCK):
             digest.update(block)
-        os.fchmod(file.fileno(), 0o640)  # meters of homes are among them
-        os.fsync(file.fileno())
-        size = file.tell()
-    final = path_of(name)
-    os.replace(temporary, final)
-    for place in (final.parent, final.parent.parent):
-        _sync_folder(place)
-    return size, digest.hexdigest()
+        return file.tell(), digest.hexdigest()
 
 
-def _sync_folder(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -5,6 +5,7 @@ Only one run at a time, whoever starts it. A run that dies leaves nothing half d
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ LOCK = 5_270_001
 GRACE = timedelta(hours=1)
 TRIES, PAUSE_S = 20, 0.5
 KEPT_RUNS = timedelta(days=90)
+OURS = re.compile(r"(day|month)=[0-9-]+/\d+-\d+-r\d+-[0-9a-f]{8}\.parquet(\.tmp)?")  # a bucket may hold what others keep
 
 
 class Stopped(Exception):
@@ -52,7 +54,8 @@ def run() -> ArchiveRun | None:
             _all(made)
         except Stopped:
             made.state = ArchiveRun.State.CANCELLED
-        except Exception:
+        except Exception as error:
+            made.trouble = str(error) if isinstance(error, place.Unreachable) else ""
             _end(made, ArchiveRun.State.FAILED)
             raise
         else:
@@ -62,7 +65,7 @@ def run() -> ArchiveRun | None:
 
 
 def _end(made: ArchiveRun, state: str) -> None:
-    ArchiveRun.objects.filter(pk=made.pk).update(state=state, ended_at=clock.now(), days=made.days)
+    ArchiveRun.objects.filter(pk=made.pk).update(state=state, ended_at=clock.now(), days=made.days, trouble=made.trouble[:300])
 
 
 def _all(made: ArchiveRun) -> None:
@@ -109,17 +112,15 @@ def ask_to_stop() -> bool:
 
 def sweep() -> int:
     """Delete files replaced an hour ago, and files no manifest knows that are as old; returns how many."""
-    before = clock.now() - GRACE
-    gone = 0
+    before, where, gone = clock.now() - GRACE, place.place(), 0
     for old in ArchiveFile.objects.filter(replaced_at__lt=before):
-        place.path_of(old.name).unlink(missing_ok=True)
+        where.remove(old.name)
         old.delete()
         gone += 1
     known = set(ArchiveFile.objects.values_list("name", flat=True))
-    root = place.folder()
-    for path in root.glob("day=*/*.parquet*"):
-        if str(path.relative_to(root)) not in known and path.stat().st_mtime < before.timestamp():
-            path.unlink(missing_ok=True)
+    for name, written in where.listed():
+        if OURS.fullmatch(name) and name not in known and written < before.timestamp():
+            where.remove(name)
             gone += 1
     ArchiveRun.objects.filter(started_at__lt=clock.now() - KEPT_RUNS).delete()
     return gone
@@ -127,16 +128,6 @@ def sweep() -> int:
 
 def damaged() -> list[str]:
     """Names of the manifest's present files that are missing or are not what was written."""
-    import hashlib
-
-    found = []
-    for one in ArchiveFile.objects.filter(replaced_at=None).order_by("day", "least_series").iterator():
-        path = place.path_of(one.name)
-        digest = hashlib.sha256()
-        if path.exists():
-            with path.open("rb") as file:
-                while block := file.read(place.BLOCK):
-                    digest.update(block)
-        if digest.hexdigest() != one.sha256:
-            found.append(one.name)
-    return found
+    where = place.place()
+    present = ArchiveFile.objects.filter(replaced_at=None).order_by("day", "least_series").values_list("name", "sha256")
+    return [name for name, digest in present.iterator() if where.digest(name) != digest]

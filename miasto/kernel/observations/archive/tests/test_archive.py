@@ -210,10 +210,10 @@ def test_two_runs_are_never_at_work_together():
             other.close()
 
 
-def test_an_address_of_a_bucket_is_refused_in_words(monkeypatch):
-    monkeypatch.setenv("MIASTO_ARCHIVE", "s3://bucket/readings")
-    with pytest.raises(ImproperlyConfigured, match="mount"):
-        place.folder()
+def test_an_address_of_another_kind_is_refused_in_words(monkeypatch):
+    monkeypatch.setenv("MIASTO_ARCHIVE", "gs://bucket/readings")
+    with pytest.raises(ImproperlyConfigured, match="s3://"):
+        place.place()
 
 
 moments = st.integers(0, 3 * 96 - 1)

@@ -1,0 +1,217 @@
+"""The archive in object storage that speaks S3 (AWS, MinIO, Ceph), by botocore; nothing is fetched at run time.
+
+``MIASTO_ARCHIVE=s3://bucket/prefix``, ``MIASTO_ARCHIVE_ENDPOINT`` (an address; AWS without it), and what botocore itself reads:
+``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``. A store has no rename and needs none: an object appears whole
+or not at all, under a name that was never used, and exists for readers only from its row in the manifest on.
+
+DuckDB reads through ``Reader``, a file system of fsspec that asks for the bytes it is asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from miasto.kernel.observations.archive.place import BLOCK, Unreachable
+
+T = TypeVar("T")
+TAIL = 1 << 16  # where the footer of a Parquet file is
+TRIES, CONNECT_S, READ_S = 4, 5, 60
+CONSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # an object never changes, so what is remembered of it never grows old
+_opening = threading.Lock()
+_buckets: dict[tuple[int, str, str], Bucket] = {}
+
+
+class Bucket:
+    """A bucket and the beginning of its keys."""
+
+    def __init__(self, url: str, endpoint: str) -> None:
+        self.bucket, _slash, prefix = url.removeprefix("s3://").partition("/")
+        self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self.client = _client(endpoint)
+
+    @classmethod
+    def at(cls, url: str) -> Bucket:
+        """This process's bucket: connections do not outlive a fork."""
+        key = (os.getpid(), url, os.environ.get("MIASTO_ARCHIVE_ENDPOINT", ""))
+        with _opening:
+            if key not in _buckets:
+                _buckets[key] = cls(url, key[2])
+            return _buckets[key]
+
+    def address(self, name: str) -> str:
+        return f"s3://{self.bucket}/{self.prefix}{name}"
+
+    def scratch(self, name: str) -> Path:
+        """A file of this machine; what a killed run left an hour ago goes first."""
+        folder = Path(settings.VAR) / "archive-upload"
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("*.parquet"):
+            if left.stat().st_mtime < time.time() - 3600:
+                left.unlink(missing_ok=True)
+        return folder / Path(name).name
+
+    def keep(self, temporary: Path, name: str, digest: str) -> None:
+        """Write the object, which the store checks by the sum, and read it back: only then may a hot day go."""
+        with temporary.open("rb") as body:
+            self._ask(
+                "put_object", Key=self.prefix + name, Body=body, ChecksumSHA256=base64.b64encode(bytes.fromhex(digest)).decode()
+            )
+        if self.digest(name) != digest:
+            raise Unreachable(_("Magazyn archiwum oddał inny plik, niż dostał: %(name)s.") % {"name": name})
+        temporary.unlink()
+
+    def digest(self, name: str) -> str:
+        def read() -> str:
+            digest = hashlib.sha256()
+            body = self.client.get_object(Bucket=self.bucket, Key=self.prefix + name)["Body"]
+            for block in body.iter_chunks(BLOCK):
+                digest.update(block)
+            return digest.hexdigest()
+
+        return self._patiently(read, absent="")
+
+    def remove(self, name: str) -> None:
+        self._ask("delete_object", Key=self.prefix + name)
+
+    def listed(self) -> Iterator[tuple[str, float]]:
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask("list_objects_v2", Prefix=self.prefix, **more)
+            for one in page.get("Contents", ()):
+                yield one["Key"].removeprefix(self.prefix), one["LastModified"].timestamp()
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def part(self, key: str, span: str) -> tuple[bytes, int]:
+        """``(bytes of a range, size of the object)``; a range as HTTP writes it: ``0-99``, or ``-100`` for the end."""
+
+        def read() -> tuple[bytes, int]:
+            found = self.client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={span}")
+            return found["Body"].read(), int(found["ContentRange"].rpartition("/")[2])
+
+        return self._patiently(read)
+
+    def _ask(self, action: str, **what: Any) -> Any:
+        return self._patiently(lambda: getattr(self.client, action)(Bucket=self.bucket, **what))
+
+    def _patiently(self, act: Callable[[], T], absent: T | None = None) -> T:
+        """botocore asks again by itself, with pauses; what is left is told. A missing object is ``absent``, if given."""
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ResponseStreamingError
+
+        try:
+            try:
+                return act()
+            except ResponseStreamingError:  # the connection ended in the middle of an answer
+                return act()
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if absent is not None and code in {"NoSuchKey", "404"}:
+                return absent
+            raise Unreachable(
+                _("Magazyn archiwum (%(place)s) odmówił: %(code)s.") % {"place": self.address(""), "code": code}
+            ) from error
+        except (BotoCoreError, HTTPClientError, OSError) as error:
+            raise Unreachable(_("Magazyn archiwum (%(place)s) nie odpowiada.") % {"place": self.address("")}) from error
+
+
+def _client(endpoint: str) -> Any:
+    import botocore.session
+    from botocore.config import Config
+
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": TRIES},
+        connect_timeout=CONNECT_S,
+        read_timeout=READ_S,
+        max_pool_connections=32,
+        s3={"addressing_style": "path" if endpoint else "auto"},
+        request_checksum_calculation="when_required",  # stores older than 2025 refuse sums that nobody asked for
+        response_checksum_validation="when_required",
+    )
+    session = botocore.session.get_session()
+    region = session.get_config_variable("region") or os.environ.get("AWS_REGION") or "us-east-1"
+    return session.create_client("s3", region_name=region, endpoint_url=endpoint or None, config=config)
+
+
+def reader() -> Any:
+    """A file system for ``duckdb.register_filesystem``."""
+    from fsspec import AbstractFileSystem
+
+    class Reader(AbstractFileSystem):
+        """``s3://`` read-only; asks no store whether a file exists, since the manifest said so."""
+
+        protocol = "s3"
+        cachable = False
+
+        def _open(self, path: str, mode: str = "rb", **_options: Any) -> io.RawIOBase:
+            if mode != "rb":
+                raise PermissionError("the archive is written by its job alone")
+            return Ranges(str(path))
+
+        def size(self, path: str) -> int:
+            return Ranges(str(path)).size
+
+        def info(self, path: str, **_options: Any) -> dict[str, Any]:
+            return {"name": path, "size": self.size(path), "type": "file"}
+
+        def exists(self, path: str, **_options: Any) -> bool:
+            return True
+
+        def modified(self, path: str) -> datetime:
+            return CONSTANT
+
+    return Reader()
+
+
+class Ranges(io.RawIOBase):
+    """One object as a file: its end is fetched at once, since a reader of Parquet begins there, the rest when it is wanted."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        from miasto.kernel.observations.archive.place import place
+
+        self.key, self.position = path.removeprefix("s3://").partition("/")[2], 0
+        store = place()
+        assert isinstance(store, Bucket)
+        self.store = store
+        self.held, self.size = store.part(self.key, f"-{TAIL}")
+        self.begins = self.size - len(self.held)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self.position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self.position, os.SEEK_END: self.size}[whence]
+        return self.position
+
+    def read(self, size: int = -1) -> bytes:
+        end = self.size if size < 0 else min(self.size, self.position + size)
+        start, self.position = self.position, max(self.position, end)
+        if start >= end:
+            return b""
+        if start >= self.begins:
+            return self.held[start - self.begins : end - self.begins]
+        return self.store.part(self.key, f"{start}-{end - 1}")[0]
+
+    def readinto(self, into: Any) -> int:
+        found = self.read(len(into))
+        into[: len(found)] = found
+        return len(found)
