@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream
-from miasto.kernel.ui.time_charts import written
+from miasto.kernel.ui.time_charts import Mark, written
 from miasto.modules.environment.law.rivers import Marks, State, rate, state, tendency
 from miasto.modules.environment.stations import Station
 
@@ -77,6 +77,14 @@ class GaugeNow:
         if self.level is None or self.marks.warning is None or self.state != State.NORMAL:
             return ""
         return written(self.marks.warning - self.level, 0)
+
+
+def mark_lines(marks: Marks) -> tuple[Mark, ...]:
+    """The levels as lines on a chart, named after who set them."""
+    official = (_("stan ostrzegawczy"), _("stan alarmowy"))
+    own = (_("próg ostrzegawczy miasta"), _("próg alarmowy miasta"))
+    names = zip((marks.warning, marks.alarm), official if marks.official else own, ("warning", "alarm"), strict=True)
+    return tuple(Mark(value, name, kind) for value, name, kind in names if value is not None)
 
 
 def marks_of(stream: Datastream) -> Marks:

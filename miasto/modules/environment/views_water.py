@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
-from miasto.kernel.ui.time_charts import Line, Mark, TimeChart
+from miasto.kernel.ui.time_charts import Line, TimeChart
 from miasto.modules.environment.declared import RIVER
 from miasto.modules.environment.law.rivers import State
 from miasto.modules.environment.river_warnings import standing_warnings
-from miasto.modules.environment.river_words import GaugeNow, gauges_now
+from miasto.modules.environment.river_words import GaugeNow, gauges_now, mark_lines
 from miasto.modules.environment.stations import stations
 
 DAYS = 7
@@ -52,14 +52,7 @@ def _hydrograph(one: GaugeNow) -> TimeChart:
     stream = one.station.streams["water_level"]
     moment = clock.now()
     rows = selectors.hours([stream.pk], moment - timedelta(days=DAYS), moment + timedelta(hours=1))
-    marks = [
-        Mark(value, name, kind)
-        for value, name, kind in (
-            (one.marks.warning, _("stan ostrzegawczy"), "warning"),
-            (one.marks.alarm, _("stan alarmowy"), "alarm"),
-        )
-        if value is not None
-    ]
+    marks = mark_lines(one.marks)
     line = Line(one.station.thing.name, [(row.start, row.mean) for row in rows])
     title = _("Stan wody z siedmiu dni: %(name)s") % {"name": one.station.thing.name}
     return TimeChart(title, "cm", [line], marks, 0, zero=False)

@@ -29,6 +29,7 @@ KNOWN = "environment.gios_known"
 ASK_AGAIN = timedelta(hours=24)  # for new stations and stands
 PAGES_MOST = 20
 HOUR = timedelta(hours=1)
+SERVICE = "IMGW-PIB, danepubliczne.imgw.pl/api/data/hydro"
 POLISH = str.maketrans("łŁ", "lL")
 DUST = ("pm10", "pm25")
 _log = logging.getLogger(__name__)
@@ -126,13 +127,20 @@ def _take_gauges(answer: Any, profile: Profile) -> int:
             continue
         place = Point(one.lon, one.lat, srid=4326)
         thing = _thing(f"imgw:{one.id}", RIVER, f"{one.river} – {one.name}", place, {"river": one.river})
-        marked = {**levels[one.id], "official": True} if one.id in levels else {}
+        marked = _marked(one, levels.get(one.id))
         for code, timed in (("water_level", one.level), ("water_flow", one.flow), ("water_temperature", one.temperature)):
             if timed is not None:
                 source, held = f"imgw:{one.id}:{code}", marked if code == "water_level" else {}
                 stream = _stream(thing, code, source, Grade.REFERENCE, timedelta(minutes=10), held)
                 readings.append(Reading(stream.pk, *timed))
     return ingest(readings, by=SYSTEM).accepted
+
+
+def _marked(one: imgw.Gauge, own: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The levels of a gauge: those that the service gives with it, else those of the profile, which says whose they are."""
+    if one.warning is not None or one.alarm is not None:
+        return {"warning": one.warning, "alarm": one.alarm, "official": True, "source": SERVICE}
+    return {"official": True, **own} if own else {}
 
 
 def _take_weather(answer: Any, row: Mapping[str, Any]) -> int:

@@ -71,6 +71,14 @@ def test_gauges_of_the_region_with_their_levels_and_flows():
     assert (nowhere.lat, nowhere.flow[1]) == (None, 1.41)
 
 
+def test_levels_come_with_a_gauge_as_numbers_or_text_and_null_is_no_level():
+    (row,) = (one for one in answer("*/imgw_hydro_*_2025-07-01.json") if one["id_stacji"] == "150200090")
+    assert [(one.warning, one.alarm) for one in imgw.gauges([row])] == [(None, None)]  # the service gave none in 2025
+    pairs = ((220, 260), ("220", "260"), (None, "260"), (None, None), ("260", 220))
+    found = imgw.gauges([{**row, "stan_ostrzegawczy": warning, "stan_alarmowy": alarm} for warning, alarm in pairs])
+    assert [(one.warning, one.alarm) for one in found] == [(220, 260), (220, 260), (None, 260), (None, None), (None, None)]
+
+
 def test_a_small_flood_wave_is_replayed_with_its_states():
     with real("*/imgw_hydro_150200090_*.csv").open(encoding="utf-8") as lines:
         wave = [(at, level) for at, level, _flow in imgw.gauge_history(lines)]
