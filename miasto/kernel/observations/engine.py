@@ -47,6 +47,7 @@ ENGINE = Engine(
         Mount("panel/alerty/", "alerts.urls"),
         Mount("panel/czujniki/", "analysis.urls"),
         Mount("panel/kwarantanna/", "quarantine.urls"),
+        Mount("prognozy/", "forecasting.urls"),
         Mount("api/sta/", "sta.urls"),
         Mount("odczyty/", "live_urls"),
         Mount("api/ngsi-ld/v1/", "ngsi_urls"),

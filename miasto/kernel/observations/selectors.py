@@ -5,7 +5,7 @@ from miasto.kernel.observations.alerts.describing import describe, unit_of, valu
 from miasto.kernel.observations.alerts.standing import standing_alerts
 from miasto.kernel.observations.analysis.gaps import filled
 from miasto.kernel.observations.analysis.reading import Unusual, unusual
-from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, Silence, forecast, silence
+from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, Silence, forecast, forecasts, silence
 from miasto.kernel.observations.listing import page_of, streams, things
 from miasto.kernel.observations.live import address as live_address
 from miasto.kernel.observations.models import AlertRule, Datastream, Grade, Sensor, Thing
@@ -34,6 +34,7 @@ __all__ = [
     "filled",
     "fixed_days",
     "forecast",
+    "forecasts",
     "hot",
     "hours",
     "latest",

@@ -3,6 +3,7 @@
 from miasto.kernel.observations.alerts.judging import look_for_silence
 from miasto.kernel.observations.alerts.rules import save_rule
 from miasto.kernel.observations.analysis.watching import judge_all as judge_sensors
+from miasto.kernel.observations.forecasting.jobs import ask_for_forecasts
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
 from miasto.kernel.observations.things import (
     declared_property,
@@ -17,6 +18,7 @@ __all__ = [
     "Busy",
     "Ingested",
     "UnknownSeries",
+    "ask_for_forecasts",
     "declared_property",
     "feature_of",
     "import_datastreams",

@@ -11,6 +11,8 @@ from django.db import connection
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
+from miasto.kernel.observations.analysis.models import Anomaly
+from miasto.kernel.observations.forecasting.models import ForecastSkill, Foretold
 from miasto.kernel.observations.models import Datastream, ObservedProperty, Sensor, Thing
 from miasto.kernel.observations.services import import_history, ingest, save_thing
 from miasto.kernel.observations.store.reading import Reading
@@ -59,6 +61,37 @@ def put(
     else:
         ingest(readings, by=SYSTEM, wait=True)
     return readings
+
+
+def put_forecast(
+    stream: Datastream, values: Sequence[float], *, half: float, error: float = 1.0, method: str = "model"
+) -> None:
+    """The newest forecast of a stream, hour by hour from the present one on, and how good its method was in the last trial."""
+    now = clock.now()
+    start = now.replace(minute=0, second=0, microsecond=0)
+    Foretold.objects.update_or_create(
+        datastream=stream,
+        defaults={
+            "made_at": now, "method": method, "start": start, "first_at": start, "values": list(values),
+            "halves": [half] * len(values), "floor": None,
+        },
+    )  # fmt: skip
+    ForecastSkill.objects.update_or_create(
+        datastream=stream, at=now,
+        defaults={
+            "method": method, "baseline": "still", "model_error": error, "baseline_error": 2 * error, "covered": 0.8,
+            "hours": 480, "ahead": len(values), "model_by_band": [error] * 4, "baseline_by_band": [2 * error] * 4,
+        },
+    )  # fmt: skip
+
+
+def put_anomaly(stream: Datastream, start: datetime, *, value: float, usual: float | None, hours: int = 1) -> Anomaly:
+    """A stretch of unusual hours as the analysis keeps it."""
+    end = start + timedelta(hours=hours - 1)
+    kind = Anomaly.Kind.SHAPE if usual is None else Anomaly.Kind.VALUE
+    return Anomaly.objects.create(
+        datastream=stream, kind=kind, start=start, end=end, value=value, usual=usual, score=9.0, hours=hours
+    )
 
 
 def empty_store() -> None:

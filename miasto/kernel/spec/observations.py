@@ -35,7 +35,8 @@ class Property(Spec):
 
     ``code`` is unique ("pm10"); ``definition`` the address of the term in a public vocabulary; ``symbol`` the unit as it is
     written ("µg/m³"), ``unit`` its name; ``decimals`` how many are shown. ``model`` is its name in the Smart Data Models, the
-    entity type and the attribute ("AirQualityObserved.pm10"), under which NGSI-LD exports it; empty: it does not.
+    entity type and the attribute ("AirQualityObserved.pm10"), under which NGSI-LD exports it; empty: it does not. ``driven_by``
+    are the codes of properties that make it move (a river follows the rain): its forecasts are made from their past too.
     """
 
     code: str
@@ -46,8 +47,13 @@ class Property(Spec):
     unit_definition: str = ""
     decimals: int = 1
     model: str = ""
+    driven_by: tuple[str, ...] = ()
 
     def problems(self, registry: Registry) -> Iterable[str]:
+        known = {one.code for one in registry.all(Property)}
+        for code in self.driven_by:
+            if code not in known:
+                yield f"driven_by names {code!r}, which is no declared Property's code"
         if any(one.code == self.code and one.key != self.key for one in registry.all(Property)):
             yield f"the code {self.code!r} is taken by another Property"
 

@@ -44,6 +44,7 @@ def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str],
         unit_definition=unit[2],
         decimals=decimals,
         model=MODELS.get(code, ""),
+        driven_by=("rain",) if code in ("water_level", "water_flow") else (),
     )
 
 

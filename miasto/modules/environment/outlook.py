@@ -142,10 +142,16 @@ def _said(stream: Datastream, forecast: Forecast, measured: list[tuple[Any, floa
             _("Kropki pokazują, jak bywa o tej porze (%(rule)s). To nie jest prognoza: model nie był od tej reguły lepszy.")
             % {"rule": forecast.method_name}
         ]
-    said = [direction(str(declared.name), forecast, measured[-1][1], declared.decimals, stream.unit_symbol)] if measured else []
+    present = measured[-1][1] if measured else None
+    said = []
+    if present is not None:
+        said = [direction(str(declared.name), forecast, present, declared.decimals, stream.unit_symbol)]
+        said.append(highest(forecast, present, declared.decimals, stream.unit_symbol))
     if forecast.error is not None:
         values = {"at": at, "error": f"{written(forecast.error, declared.decimals)} {stream.unit_symbol}"}
         said.append(_("To prognoza z godz. %(at)s. Zwykle myli się o ±%(error)s.") % values)
+    if forecast.method == "driven":
+        said.append(_("Liczymy ją z deszczu, który już spadł: jeśli spadnie więcej, będzie inaczej."))
     return [one for one in said if one]
 
 
@@ -171,6 +177,15 @@ def direction(name: str, forecast: Forecast, present: float, decimals: int, unit
     if then > present:
         return _("%(when)s: %(name)s raczej wzrośnie, do około %(value)s.") % words
     return _("%(when)s: %(name)s raczej spadnie, do około %(value)s.") % words
+
+
+def highest(forecast: Forecast, present: float, decimals: int, unit: str) -> str:
+    """The highest hour of the next day, where it stands out from now by more than the forecast is usually off."""
+    top = max(forecast.points[:24], key=lambda one: one.value)
+    if top.value - present <= (forecast.error or 0.0):
+        return ""
+    words = {"value": f"{written(top.value, decimals)} {unit}", "at": date_format(clock.local(top.at), "H:i")}
+    return _("Najwięcej, około %(value)s, spodziewamy się około %(at)s.") % words
 
 
 def flagged_hours(

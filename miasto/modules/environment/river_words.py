@@ -13,6 +13,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream
 from miasto.kernel.ui.time_charts import Mark, written
+from miasto.modules.environment.crests import Crest
 from miasto.modules.environment.law.rivers import Marks, State, rate, state, tendency
 from miasto.modules.environment.stations import Station
 
@@ -31,9 +32,9 @@ TENDENCIES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class GaugeNow:
-    """A gauge as its row shows it."""
+    """A gauge as its row shows it; ``crest`` is what is to come, where that is known."""
 
     station: Station
     marks: Marks
@@ -41,6 +42,7 @@ class GaugeNow:
     at: datetime | None
     state: State
     speed: float | None
+    crest: Crest | None = None
 
     @property
     def river(self) -> str:

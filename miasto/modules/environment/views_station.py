@@ -17,14 +17,16 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
-from miasto.modules.environment import norms, river_words
+from miasto.modules.environment import norms
 from miasto.modules.environment.calendar_map import calendar
+from miasto.modules.environment.crests import crest_of
 from miasto.modules.environment.declared import AIR, RIVER
 from miasto.modules.environment.law.air_index import BORDERS, NAMES, air_class
 from miasto.modules.environment.law.air_norms import NORMS
 from miasto.modules.environment.outlook import Outlook, flagged_hours, outlook
 from miasto.modules.environment.periods import PERIODS, Period, period, points
 from miasto.modules.environment.river_words import mark_lines
+from miasto.modules.environment.river_words import marks_of as marks_of_gauge
 from miasto.modules.environment.stations import Station, station
 from miasto.modules.environment.views_air import norm_row
 from miasto.modules.environment.words import ADVICE
@@ -173,7 +175,8 @@ def _charted(one: Station, code: str, when: Period) -> dict[str, Any]:
     stream = one.streams[code]
     measured = points([stream], when)[stream.pk]
     found = outlook(stream, when, measured)
-    return {"chart": _chart(one, code, when, measured, found), "outlook": found}
+    crest = crest_of(selectors.forecast(stream.pk), one.value(code), marks_of_gauge(stream)) if code == "water_level" else None
+    return {"chart": _chart(one, code, when, measured, found), "outlook": found, "crest": crest}
 
 
 def _chart(one: Station, code: str, when: Period, measured: list[Any], found: Outlook) -> TimeChart:
@@ -195,7 +198,7 @@ def _chart(one: Station, code: str, when: Period, measured: list[Any], found: Ou
 def marks_of(stream: Any, code: str, when: Period) -> tuple[Mark, ...]:
     """The levels that belong on a chart: the daily limit on days, the warning and alarm levels of a gauge."""
     if code == "water_level":
-        return mark_lines(river_words.marks_of(stream))
+        return mark_lines(marks_of_gauge(stream))
     if when.hourly:
         return ()
     norm = next((one for one in NORMS if one.code == code and one.span == "day"), None)

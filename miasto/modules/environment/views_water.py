@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +12,11 @@ from django.utils.translation import gettext as _
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.ui.time_charts import Line, TimeChart
+from miasto.modules.environment.crests import crests
 from miasto.modules.environment.declared import RIVER
 from miasto.modules.environment.law.rivers import State
+from miasto.modules.environment.outlook import outlook
+from miasto.modules.environment.periods import period
 from miasto.modules.environment.river_warnings import standing_warnings
 from miasto.modules.environment.river_words import GaugeNow, gauges_now, mark_lines
 from miasto.modules.environment.stations import stations
@@ -25,6 +29,9 @@ def now(request: HttpRequest) -> HttpResponse:
     gauges = gauges_now(stations(request.viewer, RIVER))
     measured = [one for one in gauges if one.level is not None]
     shown = _shown(measured)
+    coming = crests(measured)
+    for one in gauges:
+        one.crest = coming.get(one.station.streams["water_level"].pk)
     return render(
         request,
         "environment/water.html",
@@ -37,7 +44,8 @@ def now(request: HttpRequest) -> HttpResponse:
             "own_marks": any(not one.marks.official and one.marks.warning is not None for one in gauges),
             "warnings": standing_warnings(),
             "shown": shown,
-            "chart": _hydrograph(shown) if shown else None,
+            "rising": [one for one in measured if one.crest],
+            **(_hydrograph(shown) if shown else {"chart": None}),
         },
     )
 
@@ -48,11 +56,18 @@ def _shown(measured: list[GaugeNow]) -> GaugeNow | None:
     return min(marked, key=lambda one: one.marks.warning - one.level, default=None)
 
 
-def _hydrograph(one: GaugeNow) -> TimeChart:
+def _hydrograph(one: GaugeNow) -> dict[str, Any]:
+    """The last days and what is foretold, with the levels of the gauge."""
     stream = one.station.streams["water_level"]
     moment = clock.now()
     rows = selectors.hours([stream.pk], moment - timedelta(days=DAYS), moment + timedelta(hours=1))
     marks = mark_lines(one.marks)
-    line = Line(one.station.thing.name, [(row.start, row.mean) for row in rows])
+    measured = [(row.start, row.mean) for row in rows]
+    found = outlook(stream, period("7d"), measured)
+    line = Line(_("zmierzone") if found.lines else one.station.thing.name, measured)
     title = _("Stan wody z siedmiu dni: %(name)s") % {"name": one.station.thing.name}
-    return TimeChart(title, "cm", [line], marks, 0, zero=False)
+    chart = TimeChart(
+        title, "cm", [line, *found.lines], marks, 0, zero=False, bands=found.bands, spots=found.spots, notes=found.notes,
+        now=found.now,
+    )  # fmt: skip
+    return {"chart": chart, "outlook": found, "code": "water_level"}

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from miasto.kernel.observations.analysis import views
+from miasto.kernel.observations.forecasting import views as forecast_views
 
 app_name = "observations_sensors"
 urlpatterns = [
     path("", views.sensors, name="list"),
+    path("prognozy/", forecast_views.runs, name="forecasts"),
     path("archiwum/", views.archive, name="archive"),
     path("<int:series>/", views.sensor, name="sensor"),
 ]

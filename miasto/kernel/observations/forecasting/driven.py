@@ -1,7 +1,7 @@
 """A series that follows another one: how high a river will be, from the rain that has fallen and from what comes down to it.
 
-A linear transfer function (the unit hydrograph of Sherman 1932 as a few linear reservoirs; Young's data-based models): the change
-of the level in the next hours is a sum of
+A linear transfer function (the unit hydrograph of Sherman 1932 as a few linear reservoirs; Young's data-based models): the
+change of the level in the next hours is a sum of
 
 - how fast it moved in the last hours and how high it stands above its usual level, from which it falls back,
 - what of the drivers' past still works, kept in reservoirs that empty in 2, 6, 15 and 36 hours,
@@ -54,7 +54,7 @@ def reservoirs(driver: np.ndarray) -> np.ndarray:
 
 
 def ahead_of(values: np.ndarray, others: np.ndarray) -> list[int]:
-    """The neighbours (rows of ``others``) whose hourly changes precede those of ``values``, the most alike first, at most three."""
+    """The neighbours (rows of ``others``) whose hourly changes precede those of ``values``; at most three."""
     import numpy as np
 
     own = np.diff(values)

@@ -13,6 +13,7 @@ class Method(models.TextChoices):
     """Who foretells: the model, or the baseline that was better than it."""
 
     MODEL = "model", _("model uczony na dotychczasowych pomiarach")
+    DRIVEN = "driven", _("model oparty na opadzie i na sąsiednich pomiarach")
     DAY = "day", _("jak wczoraj o tej porze")
     WEEK = "week", _("jak tydzień temu o tej porze")
     USUAL = "usual", _("jak zwykle o tej porze (średnia z czterech tygodni)")

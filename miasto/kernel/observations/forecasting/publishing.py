@@ -68,6 +68,11 @@ def publish(grid: Grid, learned: Learned, skills: Sequence[ForecastSkill], shape
         part = grid.take(rows[picked]).until(int(hours))
         some = [skills[int(one)] for one in picked]
         made += _made(part, _values(part, learned, some, shape), some, old, shape)
+    return keep_newest(made)
+
+
+def keep_newest(made: Sequence[Foretold]) -> int:
+    """Each takes the place of the former forecast of its series; returns how many."""
     Foretold.objects.bulk_create(
         made,
         update_conflicts=True,
@@ -104,7 +109,7 @@ def _made(
     for row, skill in enumerate(skills):
         floor = None if np.isnan(floors[row]) else float(floors[row])
         ahead = values[row, : skill.ahead] if floor is None else np.maximum(values[row, : skill.ahead], floor)
-        start, past, past_halves = _past(old.get(skill.datastream_id), grid.end)
+        start, past, past_halves = past_of(old.get(skill.datastream_id), grid.end)
         made.append(
             Foretold(
                 datastream_id=skill.datastream_id,
@@ -120,7 +125,7 @@ def _made(
     return made
 
 
-def _past(old: Foretold | None, end: datetime) -> tuple[datetime, list[float], list[float]]:
+def past_of(old: Foretold | None, end: datetime) -> tuple[datetime, list[float], list[float]]:
     """``(start, values, half-widths)`` of the last hours before ``end`` as they had been foretold, without a gap."""
     if old is None:
         return end, [], []

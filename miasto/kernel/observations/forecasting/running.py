@@ -16,10 +16,10 @@ from django.db import transaction
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.observations.archive.running import Stopped, alone
-from miasto.kernel.observations.forecasting import publishing, trying
+from miasto.kernel.observations.forecasting import driving, publishing, trying
 from miasto.kernel.observations.forecasting.grid import HOUR, Grid, load
 from miasto.kernel.observations.forecasting.learning import Learned, learn
-from miasto.kernel.observations.forecasting.models import ForecastModel, ForecastRun, ForecastSkill, Foretold
+from miasto.kernel.observations.forecasting.models import ForecastModel, ForecastRun, ForecastSkill, Foretold, Method
 from miasto.kernel.observations.forecasting.shape import HOURLY, Shape
 from miasto.kernel.observations.models import Datastream, ObservedProperty
 
@@ -153,6 +153,7 @@ def _train(made: ForecastRun, group: Group, end: datetime, shape: Shape) -> int:
     tried = trying.try_out(grid, shape, lambda: _tell(made))
     learned = learn(grid, shape)
     _tell(made)
+    driven = driving.drive(group.observed, grid, shape)
     at = clock.now()
     with transaction.atomic():
         ForecastModel.objects.update_or_create(
@@ -160,14 +161,22 @@ def _train(made: ForecastRun, group: Group, end: datetime, shape: Shape) -> int:
             defaults={"trained_at": at, "trees": learned.text, "series": len(grid.series)},
         )
         skills = publishing.keep_skills(grid.series, tried, at)
+        driving.keep_skills(driven, at)
+        other = {one.series for one in driven}
+        skills = [one for one in skills if one.datastream_id not in other]
         Foretold.objects.filter(datastream__in=[one.datastream_id for one in skills if not one.method]).delete()
         made.series += publishing.publish(grid, learned, [one for one in skills if one.method], shape)
+        made.series += driving.publish(driven)
     return 1
 
 
 def _foretell(made: ForecastRun, model: ForecastModel, group: Group, end: datetime, shape: Shape) -> None:
     """Publish the next days by a model that is there."""
-    skills = ForecastSkill.objects.filter(at=model.trained_at, datastream__in=group.series).exclude(method="")
+    driven: list[driving.Driven] = []
+    if driving.drivers_of(group.observed):
+        driven = driving.drive(group.observed, _well_known(load(group.series, end, shape.history), shape), shape)
+    skills = ForecastSkill.objects.filter(at=model.trained_at, datastream__in=group.series)
+    skills = skills.exclude(method__in=("", Method.DRIVEN)).exclude(datastream__in=[one.series for one in driven])
     by_series = {one.datastream_id: one for one in skills}
     wanted = sorted(by_series)
     learned = Learned(model.trees)
@@ -175,6 +184,7 @@ def _foretell(made: ForecastRun, model: ForecastModel, group: Group, end: dateti
         grid = load(wanted[first : first + AT_ONCE], end, shape.back)
         made.series += publishing.publish(grid, learned, [by_series[one] for one in grid.series], shape)
         _tell(made)
+    made.series += driving.publish(driven)
 
 
 def _forget(now: datetime) -> None:

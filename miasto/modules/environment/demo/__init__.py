@@ -8,7 +8,13 @@ from typing import Any
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock, marks
 from miasto.kernel.observations.selectors import Datastream, Grade, Reading, Sensor
-from miasto.kernel.observations.services import import_datastreams, import_history, ingest, judge_sensors
+from miasto.kernel.observations.services import (
+    ask_for_forecasts,
+    import_datastreams,
+    import_history,
+    ingest,
+    judge_sensors,
+)
 
 UNTIL = "environment.demo_until"
 HOUR = timedelta(hours=1)
@@ -36,6 +42,7 @@ def load(*, seed: int) -> None:
     rules.load()
     heating.load(seed)
     judge_sensors()
+    ask_for_forecasts()
     marks.put(UNTIL, now.isoformat())
     jobs.make_air_maps.defer(once="environment.air_maps")
 
