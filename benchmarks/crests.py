@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "miasto.config.settings")
 import django
 import numpy as np
 
-YEARS, LEARNED, HORIZON, RISE = 3, 91 * 24, 24, 10.0
+YEARS, LEARNED, HORIZON, RISE = 3, 91 * 24, 12, 10.0
 GAINS = (3.4, 2.6, 3.9, 2.2, 2.0, 3.1, 3.3, 2.4)
 BEGIN = (datetime(2023, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days * 24.0
 
@@ -90,7 +90,7 @@ def real() -> None:
     times = np.array([(at - first).total_seconds() / 3600 for at, _level, _flow in wave])
     values = np.interp(np.arange(int(times[-1]) + 1), times, [level for _at, level, _flow in wave])
     at = np.array(
-        [place for place in range(4, len(values) - HORIZON) if values[place + 1 : place + 25].max() - values[place] >= RISE]
+        [place for place in range(4, len(values) - HORIZON) if values[place + 1 : place + 1 + HORIZON].max() - values[place] >= RISE]
     )
     came = np.stack([values[place + 1 : place + 1 + HORIZON] for place in at])
     padded = np.concatenate([np.full(DAY, values[0]), values])

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("observations", "0009_understanding"),
+        ("observations", "0010_archive_trouble"),
     ]
 
     operations = [
