@@ -90,7 +90,11 @@ def real() -> None:
     times = np.array([(at - first).total_seconds() / 3600 for at, _level, _flow in wave])
     values = np.interp(np.arange(int(times[-1]) + 1), times, [level for _at, level, _flow in wave])
     at = np.array(
-        [place for place in range(4, len(values) - HORIZON) if values[place + 1 : place + 1 + HORIZON].max() - values[place] >= RISE]
+        [
+            place
+            for place in range(4, len(values) - HORIZON)
+            if values[place + 1 : place + 1 + HORIZON].max() - values[place] >= RISE
+        ]
     )
     came = np.stack([values[place + 1 : place + 1 + HORIZON] for place in at])
     padded = np.concatenate([np.full(DAY, values[0]), values])
