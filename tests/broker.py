@@ -47,14 +47,11 @@ def running_broker() -> Iterator[RunningBroker]:
     (root / "var").mkdir(parents=True)
     clone = Clone(root)
     made = broker.place(clone)
-    made = broker.Broker(
-        made.home, made.user, (free_port(), free_port(), free_port()), made.devices_password, made.platform_password
-    )
+    made = broker.Broker(made.home, made.user, (free_port(), free_port(), free_port()), made.platform_password)
     made.write()
     found = RunningBroker(made, root / "log")
     try:
         found.start()
-        made.open_session()
         yield found
     finally:
         found.kill()

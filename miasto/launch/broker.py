@@ -1,11 +1,10 @@
-"""The private MQTT broker (Mosquitto): three doors on this machine, so that nobody reads what was not meant for them.
+"""The private MQTT broker (Mosquitto) behind the platform's own front door, so that nobody reads what was not meant for them.
 
-- Devices publish at one port, with a password. What they send lands under ``in/`` and only the platform can read it.
-- The platform takes from ``in/`` and puts what everybody may see under ``out/``; its password is made anew at each start.
-- Whoever subscribes does so at the third port, without a password, and sees ``out/`` only.
-
-Each door adds its prefix by itself (``mount_point``): devices and subscribers both use the topics of the standard. A message
-that was accepted while the platform was away is on the disk: the broker saves its state at every change.
+- Devices and partners connect to the platform's door (``kernel/observations/mqtt/door.py``, in the process ``readings``), which
+  takes what they publish and opens connections to the broker for what they subscribe to.
+- The platform and its door use one port of the broker, with a password that is made anew at each start.
+- Who only subscribes to what everybody may see can use the other port, without a password; there everything lies under
+  ``out/``, a prefix that the port adds by itself (``mount_point``), so the topics are those of the standard.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import os
 import secrets
 import shutil
 import socket
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,40 +24,35 @@ from miasto.launch.supervise import Part, Supervisor
 
 PROGRAM = Path("/usr/sbin/mosquitto")
 USUAL_PORT = 1883
-DEVICES, PLATFORM = "urzadzenia", "platforma"
-SESSION = "miasto-readings"  # as kernel.observations.mqtt.client has it
-WAITING_MOST = 1_000_000  # messages kept while the platform is away
+PLATFORM = "platforma"
+WAITING_MOST = 10_000  # messages kept for a subscriber who is slow or away
 
 
 @dataclass(frozen=True)
 class Broker:
-    """One broker: its folder, the three ports (devices, platform, subscribers) and the two passwords."""
+    """One broker: its folder, the three ports (door, platform, subscribers) and the platform's password."""
 
     home: Path
     user: str | None
     ports: tuple[int, int, int]
-    devices_password: str
     platform_password: str
 
     @property
     def environment(self) -> dict[str, str]:
         """What the platform's processes need to know."""
-        devices, platform, public = self.ports
+        door, platform, public = self.ports
         return {
             "MIASTO_MQTT_URL": f"mqtt://{PLATFORM}:{self.platform_password}@127.0.0.1:{platform}",
-            "MIASTO_MQTT_IN": "in/",
             "MIASTO_MQTT_OUT": "out/",
-            "MIASTO_MQTT_DEVICES": f"mqtt://{DEVICES}:{self.devices_password}@127.0.0.1:{devices}",
+            "MIASTO_MQTT_DOOR": f"{os.environ.get('MIASTO_MQTT_LISTEN', '127.0.0.1')}:{door}",
             "MIASTO_MQTT_PUBLIC": f"mqtt://127.0.0.1:{public}",
         }
 
     def write(self) -> None:
         """Write configuration, passwords and rights."""
         self._file("mosquitto.conf", _CONFIGURATION.format(home=self.home, ports=self.ports, most=WAITING_MOST))
-        self._file("devices.passwords", f"{DEVICES}:{_hashed(self.devices_password)}\n")
         self._file("platform.passwords", f"{PLATFORM}:{_hashed(self.platform_password)}\n")
-        self._file("devices.rights", f"user {DEVICES}\ntopic write in/#\n")
-        self._file("platform.rights", f"user {PLATFORM}\ntopic read in/#\ntopic write out/#\n")
+        self._file("platform.rights", f"user {PLATFORM}\ntopic readwrite out/#\ntopic readwrite inside/#\n")
         self._file("public.rights", "topic read out/#\n")
 
     def _file(self, name: str, text: str) -> None:
@@ -74,29 +67,6 @@ class Broker:
         """The broker as a child process."""
         return Part("Broker MQTT", [PROGRAM, "-c", self.home / "mosquitto.conf"], log, user=self.user, cwd=Path("/"))
 
-    def open_session(self) -> None:
-        """Subscribe in the platform's name, so that the broker keeps what devices send before the platform first comes."""
-        import paho.mqtt.client as mqtt
-        from paho.mqtt.packettypes import PacketTypes
-        from paho.mqtt.properties import Properties
-
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=SESSION, protocol=mqtt.MQTTv5)
-        client.username_pw_set(PLATFORM, self.platform_password)
-        done = threading.Event()
-        client.on_connect = lambda *_: client.subscribe("in/#", 1)
-        client.on_subscribe = lambda *_: done.set()
-        # With a receive maximum of one and no acknowledgement nothing that waits is taken from it here.
-        lasting = Properties(PacketTypes.CONNECT)
-        lasting.SessionExpiryInterval, lasting.ReceiveMaximum = 0xFFFFFFFF, 1
-        client.manual_ack_set(True)
-        client.connect("127.0.0.1", self.ports[1], clean_start=False, properties=lasting)
-        client.loop_start()
-        held = done.wait(20)
-        client.disconnect()
-        client.loop_stop()
-        if not held:
-            raise LaunchError("Broker MQTT nie przyjął subskrypcji platformy.")
-
     def answers(self) -> bool:
         """Whether it accepts connections now."""
         try:
@@ -106,15 +76,13 @@ class Broker:
         return True
 
 
-# Every setting per door; a client of the platform's session is never forgotten, however long it is away. Without delay
-# (TCP_NODELAY), because what Nagle's algorithm still holds back is lost with a killed broker though the device has its PUBACK.
+# Without delay (TCP_NODELAY): an alert does not wait for company.
 _CONFIGURATION = """per_listener_settings true
 set_tcp_nodelay true
 persistence true
 persistence_location {home}/
 autosave_on_changes true
-autosave_interval 1
-max_inflight_messages 0
+autosave_interval 10
 max_queued_messages {most}
 max_packet_size 1048576
 log_dest stdout
@@ -122,12 +90,6 @@ log_type error
 log_type warning
 log_type notice
 connection_messages false
-
-listener {ports[0]} 127.0.0.1
-mount_point in/
-allow_anonymous false
-password_file {home}/devices.passwords
-acl_file {home}/devices.rights
 
 listener {ports[1]} 127.0.0.1
 allow_anonymous false
@@ -149,14 +111,12 @@ def _hashed(password: str) -> str:
 
 
 def place(clone: Clone) -> Broker:
-    """The broker of a clone, its files written. The ports and the devices' password stay the same from start to start."""
+    """The broker of a clone, its files written. The ports stay the same from start to start."""
     if not PROGRAM.exists():
         raise LaunchError("Brakuje programu mosquitto. Zainstaluj pakiet Debiana mosquitto albo ustaw MIASTO_MQTT_URL.")
     user = "mosquitto" if os.geteuid() == 0 else None
     home = cluster.reachable_folder(clone.var / "mqtt", clone.key, user)
-    known = home / "devices.secret"
-    made = Broker(home, user, _ports(home / "ports"), _kept(known) or secrets.token_urlsafe(18), secrets.token_urlsafe(24))
-    made._file(known.name, made.devices_password)
+    made = Broker(home, user, _ports(home / "ports"), secrets.token_urlsafe(24))
     made._file("ports", " ".join(str(port) for port in made.ports))
     made.write()
     return made
@@ -197,5 +157,4 @@ def start(clone: Clone, supervisor: Supervisor) -> dict[str, str]:
     supervisor.start(made.part(clone.log("mqtt")))
     if not supervisor.wait_until(made.answers, seconds=30):
         raise LaunchError(f"Broker MQTT nie odpowiada od pół minuty. Zapis: {clone.log('mqtt')}")
-    made.open_session()
     return made.environment

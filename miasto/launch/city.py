@@ -70,7 +70,7 @@ def _set_up_and_start(clone: Clone, options: Namespace, supervisor: Supervisor, 
     if options.set_up_only:
         return
     with steps.shown(8, "Serwer WWW i zadania w tle"):
-        start_services(clone, supervisor, env, options.port)
+        start_services(clone, supervisor, env, options.port, devices=bool(accounts))
     say(f"\nPlatforma działa: {env['MIASTO_BASE_URL']}/")
     if accounts:
         say(f"\nKonta demonstracyjne (adres, hasło, kto to jest):\n{accounts}")
@@ -130,8 +130,11 @@ def _save_accounts(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     path.write_text("\n".join(line.removeprefix("\0") for line in lines) + "\n", "utf-8")
 
 
-def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str], port: int) -> None:
-    """Start the web server and the worker, and wait until ``/zdrowie/`` answers 200; raises ``LaunchError``."""
+def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str], port: int, *, devices: bool = False) -> None:
+    """Start the web server and the worker, and wait until ``/zdrowie/`` answers 200; raises ``LaunchError``.
+
+    With ``devices`` a program plays the sensors of the demo city, where the broker is our own.
+    """
     python = Path(sys.executable)
     workers = env.get("MIASTO_WEB_WORKERS") or str(max(1, min(os.cpu_count() or 1, 4)))
     web = [python, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port)]
@@ -139,7 +142,8 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     web += ["--static-path-route", "/static", "--static-path-mount", clone.var / "static", "miasto.config.asgi:application"]
     # A broker that a person named is used instead of our own.
     known = {} if env.get("MIASTO_MQTT_URL") else broker.start(clone, supervisor)
-    shared = {**env, **known, "PYTHONUNBUFFERED": "1"}
+    played = {"MIASTO_DEMO_DEVICES": "1"} if devices and known else {}
+    shared = {**env, **known, **played, "PYTHONUNBUFFERED": "1"}
     web_env = {"MIASTO_POOL": "10", **shared}
     supervisor.start(
         Part("Zadania w tle", [python, "-m", "miasto", "worker"], clone.log("worker"), "zadania | ", shared, cwd=clone.root)
@@ -153,6 +157,9 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     url = f"http://127.0.0.1:{port}/zdrowie/"
     if not supervisor.wait_until(lambda: _healthy(url), seconds=120):
         raise LaunchError(f"Serwer WWW działa, ale {url} od dwóch minut nie odpowiada poprawnie. Zapis: {clone.log('web')}")
+    if played:
+        argv = [python, "-m", "miasto", "devices"]
+        supervisor.start(Part("Czujniki pokazowe", argv, clone.log("devices"), "czujniki| ", shared, cwd=clone.root))
 
 
 def _healthy(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from miasto.kernel.core.jobs import periodic
 from miasto.kernel.observations.alerts import judging, rules
+from miasto.kernel.observations.alerts.publishing import publish, publish_open
 from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tell_over, text
 from miasto.kernel.observations.analysis.jobs import judge_hourly, judge_sensors
 from miasto.kernel.observations.archive.jobs import archive, archive_hourly
@@ -16,6 +17,8 @@ __all__ = [
     "judge_sensors",
     "look_for_silence",
     "post",
+    "publish",
+    "publish_open",
     "tell",
     "tell_late",
     "tell_over",

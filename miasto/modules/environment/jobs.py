@@ -1,5 +1,6 @@
 """Background jobs of the environment."""
 
+import os
 from uuid import UUID
 
 from miasto.kernel.core.jobs import job, periodic
@@ -12,8 +13,9 @@ from miasto.modules.environment.watching import judging
 
 @periodic(name="environment.demo_goes_on", cron="* * * * *")
 def demo_goes_on() -> None:
-    """The made-up stations of a demo city measure on; does nothing in a real one."""
-    demo.go_on()
+    """The made-up stations of a demo city measure on; does nothing in a real one, or where they send by themselves."""
+    if not os.environ.get("MIASTO_DEMO_DEVICES"):
+        demo.go_on()
 
 
 @periodic(name="environment.poll_gios", cron="20,40 * * * *")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alerts import privacy
 from miasto.kernel.observations.alerts.telling import OVER, RAISED
-from miasto.kernel.spec.accounts import ChangeName, PersonalData
+from miasto.kernel.spec.accounts import ApiRight, ChangeName, PersonalData
 from miasto.kernel.spec.notifications import Topic
 from miasto.kernel.spec.ui import PanelPage
 
@@ -21,6 +21,7 @@ STEPS = {
 }
 DECLARED = (
     *(ChangeName(key=f"observations.{key}", name=name) for key, name in STEPS.items()),
+    ApiRight(key="observations.alerts", name=_("Słucha alertów"), permissions=(ALERTS,), order=220),
     Topic(
         key=RAISED,
         name=_("Alert z pomiarów"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import changes, clock, events
 from miasto.kernel.observations.access import ALERTS
+from miasto.kernel.observations.alerts.publishing import tell_partners
 from miasto.kernel.observations.alerts.telling import tell, tell_over
 from miasto.kernel.observations.alerts.watch import Watched
 from miasto.kernel.observations.events import AlertCleared, AlertRaised
@@ -43,6 +44,7 @@ def begin(rule: Watched, thing: UUID, *, at: datetime, value: float | None) -> A
     changes.record(action="observations.alert_raised", kind=KIND, object_id=alert.pk, actor=SYSTEM.actor)
     events.publish(AlertRaised(alert_id=alert.pk, thing_id=thing, severity=rule.severity, life=declared.life))
     tell.defer(alert_id=str(alert.pk))
+    tell_partners(alert, "raised")
     return alert
 
 
@@ -68,6 +70,7 @@ def clear(alert: Alert, *, at: datetime, value: float | None, by: Viewer = SYSTE
     changes.record(action="observations.alert_cleared", kind=KIND, object_id=alert.pk, actor=by.actor)
     events.publish(AlertCleared(alert_id=alert.pk, thing_id=alert.thing_id))
     tell_over.defer(alert_id=str(alert.pk))
+    tell_partners(alert, "cleared")
 
 
 @transaction.atomic
@@ -81,6 +84,7 @@ def acknowledge(*, alert_id: UUID, by: Viewer, text: str = "") -> Alert:
         alert.save(update_fields=["state", "known_at"])
         _write(alert, AlertStep.Kind.KNOWN, by, text)
         changes.record(action="observations.alert_known", kind=KIND, object_id=alert.pk, actor=by.actor)
+        tell_partners(alert, "known")
     return alert
 
 
@@ -92,6 +96,7 @@ def comment(*, alert_id: UUID, text: str, by: Viewer) -> AlertStep:
         raise ValidationError({"text": _("Napisz, co ustalono albo zrobiono.")})
     step = _write(alert, AlertStep.Kind.COMMENTED, by, text)
     changes.record(action="observations.alert_commented", kind=KIND, object_id=alert.pk, actor=by.actor)
+    tell_partners(alert, "comment", step)
     return step
 
 

@@ -22,11 +22,19 @@ from miasto.kernel.core.sealed import Sealer
 from miasto.kernel.notifications import sms
 from miasto.kernel.notifications.services import Recipient, notify
 from miasto.kernel.observations.access import ALERTS
-from miasto.kernel.observations.models import Alert, AlertHook, AlertRule
+from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, AlertStep
 
 RAISED, OVER = "observations.alert", "observations.alert_over"
 SECRETS = Sealer("observations.hook")
-EVENT_TYPES = {"raised": "city.alert.raised.v1", "cleared": "city.alert.cleared.v1"}
+EVENT_TYPES = {
+    "raised": "city.alert.raised.v1",
+    "known": "city.alert.acknowledged.v1",
+    "comment": "city.alert.commented.v1",
+    "cleared": "city.alert.cleared.v1",
+}
+
+
+STATES = {Alert.State.RAISED: "raised", Alert.State.ACKNOWLEDGED: "acknowledged", Alert.State.CLEARED: "cleared"}
 
 
 class Refused(Exception):
@@ -123,20 +131,26 @@ def _to_partners(alert: Alert, what: str) -> None:
             post.defer(hook_id=str(hook.pk), alert_id=str(alert.pk), what=what)
 
 
-def cloud_event(alert: Alert, what: str) -> dict[str, Any]:
-    """An alert as a CloudEvents 1.0 event in its JSON format; its ``id`` is the same at every repetition."""
+def cloud_event(alert: Alert, what: str, step: AlertStep | None = None) -> dict[str, Any]:
+    """An alert as a CloudEvents 1.0 event in its JSON format; its ``id`` is the same at every repetition.
+
+    ``step`` for what may happen more than once (a comment, whose words stay here).
+    """
     place = alert.thing.geom.centroid if alert.thing.geom else None
+    moments = {"raised": alert.raised_at, "known": alert.known_at, "cleared": alert.cleared_at}
+    at = step.at if step else moments.get(what) or alert.last_at
     return {
         "specversion": "1.0",
-        "id": f"{alert.pk}-{what}",
+        "id": f"{alert.pk}-{what}" + (f"-{step.pk}" if step else ""),
         "source": f"{settings.BASE_URL}/",
         "type": EVENT_TYPES[what],
         "subject": str(alert.thing_id),
-        "time": (alert.raised_at if what == "raised" else alert.cleared_at or alert.last_at).isoformat(),
+        "time": at.isoformat(),
         "datacontenttype": "application/json",
         "data": {
             "alert": str(alert.pk),
             "rule": alert.rule.name,
+            "state": STATES[alert.state],
             "severity": alert.get_severity_display(),
             "danger_to_life": alert.rule.life,
             "thing": alert.thing.name,

@@ -1,4 +1,4 @@
-"""The platform's connection to the broker. A message is acknowledged only after the commit that holds its readings.
+"""The platform's connection to a broker that others run. A message is acknowledged only after the commit of its readings.
 
 The session outlives the connection, so the broker repeats whatever was not acknowledged: after a kill, after a lost connection,
 after the database was away. Repetition is harmless (one value for one series and instant). The broker sends at most
@@ -9,22 +9,16 @@ from __future__ import annotations
 
 import logging
 import os
-import queue
 import threading
-import time
-from collections import Counter
 from urllib.parse import unquote, urlsplit
-
-from django.db import InterfaceError, OperationalError, close_old_connections
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.mqtt.messages import SHORT
-from miasto.kernel.observations.mqtt.taking import Message, take
-from miasto.kernel.observations.services import Busy
+from miasto.kernel.observations.mqtt.taker import Taker
+from miasto.kernel.observations.mqtt.taking import Message, Verdict
 
 CLIENT = "miasto-readings"
 IN_FLIGHT = 2000
-GATHER_S = 0.02
 FOREVER = 0xFFFFFFFF  # the session's expiry in MQTT 5: never
 
 _log = logging.getLogger(__name__)
@@ -36,25 +30,23 @@ class Listener:
     def __init__(self, url: str) -> None:
         self._prefix = os.environ.get("MIASTO_MQTT_IN", "")
         self._stopping = threading.Event()
-        self._arrived: queue.SimpleQueue = queue.SimpleQueue()
+        self._taker = Taker(self._acknowledge)
         # One connection's message numbers mean nothing to the next: each is remembered with the connection it came by.
         self._connection, self._lock = 0, threading.Lock()
-        self.counts: Counter[str] = Counter()
         self._client = connect(url, CLIENT, clean=False)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
-        self._worker = threading.Thread(target=self._work, name="MQTT readings", daemon=True)
 
     def start(self) -> None:
         """Connect in the background; a broker that is away is waited for."""
         self._client.loop_start()
-        self._worker.start()
+        self._taker.start()
 
     def stop(self) -> None:
         """Finish what is being taken; the broker keeps the rest."""
         self._stopping.set()
-        self._worker.join(timeout=10)
+        self._taker.stop()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -73,56 +65,13 @@ class Listener:
 
     def _on_message(self, _client, _userdata, message) -> None:
         said = Message(message.topic.removeprefix(self._prefix), message.payload, clock.now())
-        self._arrived.put((self._connection, message.mid, message.qos, said))
+        self._taker.put((self._connection, message.mid, message.qos), said)
 
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            if some := self._some():
-                self._take(some)
-
-    def _take(self, some: list) -> None:
-        """Take messages and acknowledge them, however long the database is away; one that is refused is found by halving."""
-        while not self._stopping.is_set():
-            try:
-                self.counts += take([one[3] for one in some]).counts
-            except Busy as busy:
-                self._stopping.wait(min(busy.retry_after, 5))
-            except (OperationalError, InterfaceError) as error:
-                _log.warning("the database is away (%s); the broker keeps the messages", type(error).__name__)
-                close_old_connections()
-                self._stopping.wait(1)
-            except Exception as error:
-                if len(some) > 1:
-                    self._take(some[: len(some) // 2])
-                    self._take(some[len(some) // 2 :])
-                    return
-                _log.error("a message at %.80r was refused: %s", some[0][3].topic, type(error).__name__)
-                self.counts["bad"] += 1
-                self._acknowledge(some)
-                return
-            else:
-                self._acknowledge(some)
-                return
-
-    def _some(self) -> list:
-        """What has arrived, gathered for a moment; nothing after a second of silence."""
-        try:
-            found = [self._arrived.get(timeout=1)]
-        except queue.Empty:
-            return []
-        end = time.monotonic() + GATHER_S
-        while len(found) < IN_FLIGHT and (left := end - time.monotonic()) > 0:
-            try:
-                found.append(self._arrived.get(timeout=left))
-            except queue.Empty:
-                break
-        return found
-
-    def _acknowledge(self, messages: list) -> None:
+    def _acknowledge(self, token: tuple[int, int, int], _verdict: Verdict) -> None:
+        came_by, mid, qos = token
         with self._lock:
-            for came_by, mid, qos, _message in messages:
-                if came_by == self._connection:
-                    self._client.ack(mid, qos)
+            if came_by == self._connection:
+                self._client.ack(mid, qos)
 
 
 def connect(url: str, client_id: str, *, clean: bool = True):

@@ -1,8 +1,8 @@
 """New observations to whoever subscribes: ``v1.1/Datastreams(5)/Observations`` and ``v1.1/Observations``, QoS 0.
 
 They go out after the commit that stored them, whichever process that was: what this one folds by a hook, what others do by
-``store.told``. The broker's doors keep ways in and out apart (``MIASTO_MQTT_OUT`` is the prefix of the way out), so the
-platform never hears itself. A subscriber who was away reads what it missed from the API.
+``store.told``. ``MIASTO_MQTT_OUT`` is the prefix under which everybody may hear them; those of streams that are not public go
+under ``inside/``, which only the door can read (``rights``). A subscriber who was away reads what it missed from the API.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.mqtt.client import connect
+from miasto.kernel.observations.mqtt.rights import INSIDE
 from miasto.kernel.observations.sta.exchange import json_of, topics_of
 from miasto.kernel.observations.sta.output import properties_of
 from miasto.kernel.observations.sta.schema import OBSERVATION
@@ -94,25 +95,25 @@ class Publisher:
     def _work(self) -> None:
         while (some := self._waiting.get()) is not None:
             try:
-                for topic, payload in messages(some):
-                    self._client.publish(self._prefix + topic, payload)
+                for topic, payload in messages(some, self._prefix):
+                    self._client.publish(topic, payload)
             except (DatabaseError, InterfaceError):
                 _log.warning("the database is away; %s readings were not published", len(some))
             finally:
                 close_old_connections()
 
 
-def messages(some: Sequence[Told]) -> list[tuple[str, str]]:
-    """(topic, JSON of the Observation) of those that anybody may see, under both topics of each; two queries at most."""
+def messages(some: Sequence[Told], outside: str) -> list[tuple[str, str]]:
+    """(topic, JSON of the Observation): what everybody may see under both of its topics, the rest inside; two queries."""
     series = {one.series for one in some}
     public = set(Datastream.objects.visible_to(ANONYMOUS).filter(pk__in=series).values_list("pk", flat=True))
-    seen = [one for one in some if one.series in public]
-    beside = _beside([one for one in seen if one.n or one.flags & flags.EXTRA])
+    beside = _beside([one for one in some if one.n or one.flags & flags.EXTRA])
     found = []
     base = f"{settings.BASE_URL}/api/sta/v1.1/"
-    for one in seen:
+    for one in some:
         text = json.dumps(_entity(one, beside, base), ensure_ascii=False)
-        found += [(topic, text) for topic in topics_of(one.series)]
+        topics = topics_of(one.series)
+        found += [(outside + name, text) for name in topics] if one.series in public else [(INSIDE + topics[0], text)]
     return found
 
 

@@ -40,7 +40,7 @@ def after_fold(hook: Hook, *, every: bool = False) -> Hook:
 
 def forget_hook(hook: Hook) -> None:
     """Call it no more."""
-    _hooks[:] = [one for one in _hooks if one[0] is not hook]
+    _hooks[:] = [one for one in _hooks if one[0] != hook]
 
 
 def shard_of(series: int) -> int:

@@ -48,13 +48,26 @@ def load(*, seed: int) -> None:
 
 
 def go_on(*, wait: bool = False) -> int:
-    """What the stations have measured since the last time: each minute, whole hours at the reference ones. Returns how many."""
+    """Store what the stations have measured since the last time; returns how many. ``devices`` sends it by MQTT instead."""
+    until, found = due(clock.now())
+    for start in range(0, len(found), CHUNK):
+        ingest(found[start : start + CHUNK], by=SYSTEM, wait=wait)
+    if found:
+        marks.put(UNTIL, until.isoformat())
+    return len(found)
+
+
+def due(moment: datetime) -> tuple[datetime, list[Reading]]:
+    """What was measured since the last time, and until when: each minute, whole hours at the reference stations.
+
+    Nothing in a city without the demo.
+    """
     from miasto.modules.environment.demo import sites
 
+    now = moment.replace(second=0, microsecond=0)
     kept = marks.get(UNTIL)
     if not kept:
-        return 0
-    now = clock.now().replace(second=0, microsecond=0)
+        return now, []
     since = max(datetime.fromisoformat(kept), now - MOST_GAP)
     streams = {one.source: one for one in Datastream.objects.filter(source__startswith="demo:")}
     found: list[Reading] = []
@@ -62,10 +75,7 @@ def go_on(*, wait: bool = False) -> int:
         held = {code: one for code in row["codes"] if (one := streams.get(f"demo:{row['slug']}:{code}"))}
         hourly = row.get("grade", Grade.INDICATIVE) != Grade.INDICATIVE
         found += _readings([(row, held)], _moments(since, now, hourly=hourly))
-    for start in range(0, len(found), CHUNK):
-        ingest(found[start : start + CHUNK], by=SYSTEM, wait=wait)
-    marks.put(UNTIL, now.isoformat())
-    return len(found)
+    return now, found
 
 
 def _moments(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:

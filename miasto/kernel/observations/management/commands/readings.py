@@ -8,14 +8,15 @@ from django.core.management import BaseCommand, CommandError
 
 
 def _mqtt() -> list:
-    """What listens to the broker and, where there is a way out, what publishes to it; nothing without a broker."""
-    url = os.environ.get("MIASTO_MQTT_URL")
+    """What takes readings in (our door, or a listener to the broker of others) and what publishes; nothing without a broker."""
+    url, door = os.environ.get("MIASTO_MQTT_URL"), os.environ.get("MIASTO_MQTT_DOOR")
     if not url:
         return []
     from miasto.kernel.observations.mqtt.client import Listener
+    from miasto.kernel.observations.mqtt.door import Door
     from miasto.kernel.observations.mqtt.publishing import Publisher
 
-    return [Listener(url), *([Publisher(url)] if os.environ.get("MIASTO_MQTT_OUT") else [])]
+    return [Door(door, url) if door else Listener(url), *([Publisher(url)] if os.environ.get("MIASTO_MQTT_OUT") else [])]
 
 
 class Command(BaseCommand):

@@ -163,10 +163,14 @@ def test_a_device_writes_only_where_its_key_may():
 
 
 @pytest.mark.django_db
-def test_only_what_everybody_may_see_is_published():
+def test_what_is_not_for_everybody_is_published_apart():
     shown, hidden = make_datastream(), make_datastream(thing=make_thing(audience="private"))
-    found = messages([Told(shown.pk, NOW, 1.5), Told(hidden.pk, NOW, 2.5)])
-    assert [topic for topic, _payload in found] == [f"v1.1/Datastreams({shown.pk})/Observations", "v1.1/Observations"]
+    found = messages([Told(shown.pk, NOW, 1.5), Told(hidden.pk, NOW, 2.5)], "out/")
+    assert [topic for topic, _payload in found] == [
+        f"out/v1.1/Datastreams({shown.pk})/Observations",
+        "out/v1.1/Observations",
+        f"inside/v1.1/Datastreams({hidden.pk})/Observations",
+    ]
     said = json.loads(found[0][1])
     assert (said["result"], said["phenomenonTime"]) == (1.5, "2026-05-12T10:00:00Z")
 
@@ -191,7 +195,7 @@ def test_what_another_process_stored_is_told_once_and_whole(monkeypatch):
     waiting = [one for chunk in told.take() for one in chunk]
     assert [(one.value, one.n) for one in waiting] == [(None, 1), (5.0, 0)]
     assert waiting[1].flags & flags.EXTRA
-    said = [json.loads(payload) for _topic, payload in messages(waiting)[::2]]
+    said = [json.loads(payload) for _topic, payload in messages(waiting, "out/")[::2]]
     assert [one["result"] for one in said] == ["mokro", 5]
     assert said[1]["phenomenonTime"] == rich["phenomenonTime"]
     assert said[1]["parameters"] == {"a": 1}
