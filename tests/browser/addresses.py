@@ -134,6 +134,7 @@ PUBLIC = (
     "/powietrze/adres/?q=sienkiewicza",
     "/powietrze/adres/?q=nie-ma-takiej-ulicy",
     "/powietrze/ogrzewanie/",
+    "/srodowisko/raport/",
     "/powietrze/powiadomienia/",
     "/powietrze/mapa/",
     "/powietrze/mapa/?co=no2",
@@ -266,6 +267,7 @@ KEEPERS = (
     "/panel/alerty/reguly/{alert_rule}/",
     "/panel/kwarantanna/",
     "/panel/srodowisko/ogrzewanie/",
+    "/panel/srodowisko/raporty/",
 )
 CONSULTANTS = (
     "/panel/",

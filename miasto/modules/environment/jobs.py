@@ -8,6 +8,7 @@ from miasto.modules.environment import demo
 from miasto.modules.environment.air_map import making
 from miasto.modules.environment.feeds import polling
 from miasto.modules.environment.heating import services as heating
+from miasto.modules.environment.reports import services as reports
 from miasto.modules.environment.watching import judging
 
 
@@ -60,3 +61,21 @@ def look_for_air_maps() -> None:
 def take_heating(*, import_id: str) -> None:
     """Take over an export of the register of emissions."""
     heating.take(UUID(import_id))
+
+
+@periodic(name="environment.report_draft", cron="40 3 2-31 * *")
+def report_draft() -> None:
+    """From the second day of a month on there is a draft of the report of the month before."""
+    reports.ask_last_month()
+
+
+@job(name="environment.make_report", heavy=True, awaited=True, retry=False)
+def make_report(*, report_id: str) -> None:
+    """Count the chapters of a report."""
+    reports.make(UUID(report_id))
+
+
+@job(name="environment.draw_report", heavy=True)
+def draw_report(*, report_id: str) -> None:
+    """Draw the PDF of a published report."""
+    reports.draw(UUID(report_id))

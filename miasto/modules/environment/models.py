@@ -6,9 +6,10 @@ from django.db import models
 
 from miasto.kernel.core import clock
 from miasto.modules.environment.heating.models import HeatingImport, HeatingSource
+from miasto.modules.environment.reports.models import EnvironmentReport, EnvironmentReportPdf
 from miasto.modules.environment.watching.models import AddressWatch
 
-__all__ = ["AddressWatch", "HeatingImport", "HeatingSource", "HydroWarning"]
+__all__ = ["AddressWatch", "EnvironmentReport", "EnvironmentReportPdf", "HeatingImport", "HeatingSource", "HydroWarning"]
 
 
 class HydroWarning(models.Model):

@@ -9,6 +9,7 @@ from miasto.modules.environment import demo
 from miasto.modules.environment.declared import AIR, DECLARED, NOISE, RIVER, WEATHER
 from miasto.modules.environment.feeds.files import FORMATS
 from miasto.modules.environment.heating.declared import DECLARED as HEATING
+from miasto.modules.environment.reports.declared import DECLARED as REPORTS
 from miasto.modules.environment.watching.declared import DECLARED as WATCHING
 
 COLOURS = {AIR: "#2b6cb0", WEATHER: "#b26a00", RIVER: "#0b7285", NOISE: "#6b4fa0"}
@@ -51,6 +52,7 @@ MODULE = Module(
     provides=(
         *DECLARED,
         *HEATING,
+        *REPORTS,
         *WATCHING,
         *FORMATS,
         STATIONS,
@@ -64,5 +66,6 @@ MODULE = Module(
         Mount("pogoda/", "weather_urls"),
         Mount("halas/", "noise_urls"),
         Mount("panel/srodowisko/", "panel_urls"),
+        Mount("srodowisko/raport/", "reports.urls"),
     ),
 )

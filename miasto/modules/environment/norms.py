@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -45,17 +45,21 @@ def legal_days(streams: Iterable[Datastream], first: date, last: date) -> dict[i
     return found
 
 
-def year_norms(stations: Iterable[Station], until: date | None = None) -> list[StationNorms]:
+def year_norms(
+    stations: Iterable[Station], until: date | None = None, judged: Sequence[law.Norm] = law.NORMS
+) -> list[StationNorms]:
     """The standings of the year of ``until`` (default: yesterday) at each counted station; two queries, three with ozone."""
     until = until or yesterday()
     counted = [(one, {code: s for code, s in one.streams.items() if s.grade in COUNTED}) for one in stations]
     streams = [s for _one, held in counted for s in held.values()]
     first = date(until.year, 1, 1)
     days = legal_days(streams, first, until)
-    highest = _highest_eights([s for _one, held in counted for code, s in held.items() if code in ("o3", "co")], first, until)
+    highest = _highest_eights(
+        [s for _one, held in counted for code, s in held.items() if code in ("o3", "co") and judged is law.NORMS], first, until
+    )
     found = []
     for one, held in counted:
-        standings = tuple(_standing(norm, held[norm.code], days, highest, until) for norm in law.NORMS if norm.code in held)
+        standings = tuple(_standing(norm, held[norm.code], days, highest, until) for norm in judged if norm.code in held)
         if standings:
             found.append(StationNorms(one, standings))
     return found

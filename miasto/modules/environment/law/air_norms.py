@@ -67,6 +67,20 @@ NORMS: tuple[Norm, ...] = (
     Norm("benzene.year", "c6h6", "year", 5, None, _("benzen, średnia roczna")),
     Norm("co.eight", "co", "eight", 10_000, 0, _("CO, najwyższa średnia ośmiogodzinna doby")),
 )
+# An outlook: limit values that apply from 1 January 2030 (Directive (EU) 2024/2881, annex I, section 1, table 1). Ozone stays a
+# target value of 120 µg/m³, to be passed on at most 18 days (mean of three years).
+OUTLOOK: tuple[Norm, ...] = (
+    Norm("pm10.day.2030", "pm10", "day", 45, 18, _("PM10, średnia dobowa")),
+    Norm("pm10.year.2030", "pm10", "year", 20, None, _("PM10, średnia roczna")),
+    Norm("pm25.day.2030", "pm25", "day", 25, 18, _("PM2,5, średnia dobowa")),
+    Norm("pm25.year.2030", "pm25", "year", 10, None, _("PM2,5, średnia roczna")),
+    Norm("no2.hour.2030", "no2", "hour", 200, 3, _("NO₂, średnia godzinowa")),
+    Norm("no2.day.2030", "no2", "day", 50, 18, _("NO₂, średnia dobowa")),
+    Norm("no2.year.2030", "no2", "year", 20, None, _("NO₂, średnia roczna")),
+    Norm("so2.hour.2030", "so2", "hour", 350, 3, _("SO₂, średnia godzinowa")),
+    Norm("so2.day.2030", "so2", "day", 50, 18, _("SO₂, średnia dobowa")),
+    Norm("so2.year.2030", "so2", "year", 20, None, _("SO₂, średnia roczna")),
+)
 THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("pm10", "information", "day", 100),
     Threshold("pm10", "alarm", "day", 150),

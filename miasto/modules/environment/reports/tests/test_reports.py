@@ -1,0 +1,173 @@
+"""The report on the state of the environment: counted once, told by a person, public only when published."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.accounts.testing import make_unit, make_viewer
+from miasto.kernel.core import clock
+from miasto.modules.environment.law.air_norms import NORMS, OUTLOOK
+from miasto.modules.environment.reports import services
+from miasto.modules.environment.reports.counting import CHAPTERS
+from miasto.modules.environment.reports.models import EnvironmentReport
+from miasto.modules.environment.reports.periods import last_month, offered, span
+from miasto.modules.environment.tests.conftest import station
+
+__all__ = ["station"]
+NOW = datetime(2026, 2, 10, 14, 20, tzinfo=UTC)
+PERIOD = "2026-01"
+
+
+@pytest.fixture
+def keeper(db):
+    return make_viewer(roles={"observations.keeper": make_unit()})
+
+
+@pytest.fixture
+def measured(station):
+    """Three days of January: two over the daily limit of PM10; a gauge that reached its mark on one of them."""
+    with clock.at(NOW):
+        end = datetime(2026, 1, 20, 22, tzinfo=UTC)  # the last hour of the legal day of the 20th
+        station("air", "wzorcowa", {"pm10": [80] * 24 + [60] * 24 + [20] * 24}, now=NOW, end=end)
+        station("air", "tania", {"pm10": [900] * 72}, now=NOW, end=end, grade="indicative")
+        station("river", "most", {"water_level": [90] * 48 + [130] * 24}, now=NOW, end=end, properties={"warning": 120})
+
+
+def made(keeper, period=PERIOD, **words):
+    with clock.at(NOW):
+        report = services.ask(period=period, by=keeper, **words)
+        services.make(report.pk)
+    report.refresh_from_db()
+    return report
+
+
+def table(report, key, number=0):
+    return next(one for one in report.chapters if one["key"] == key)["tables"][number]
+
+
+@pytest.mark.parametrize("text", ["2025", "2025-01", "2025-12"])
+def test_a_period_is_a_year_or_a_month(text):
+    assert span(text).key == text
+
+
+@pytest.mark.parametrize("text", ["2025-13", "2025-0", "25", "1999", "2025-01-01", ""])
+def test_nothing_else_is_a_period(text):
+    assert span(text) is None
+
+
+def test_only_what_is_over_is_offered():
+    with clock.at(NOW):
+        assert all(one.over for one in offered())
+        assert (last_month().key, last_month().last) == (PERIOD, date(2026, 1, 31))
+
+
+def test_the_numbers_are_those_of_the_law_and_each_has_its_data(measured, keeper):
+    report = made(keeper)
+    assert (report.state, report.done) == ("draft", len(CHAPTERS))
+    (row,) = table(report, "air")["rows"]
+    assert row["cells"][:3] == ["Stacja wzorcowa", "2", "53,3"]
+    assert row["cells"][5] == "10%"
+    assert row["url"] == "/stacje/wzorcowa/dane.csv?od=2026-01-01&do=2026-01-31"
+    (gauge,) = table(report, "rivers")["rows"]
+    assert gauge["cells"][3] == "130"
+    assert gauge["cells"][6] == "miasta"
+
+
+def test_a_year_tells_the_norms_and_the_outlook_and_judges_nothing_measured_too_little(measured, keeper):
+    with clock.at(datetime(2027, 1, 5, tzinfo=UTC)):
+        report = services.ask(period="2026", by=keeper)
+        services.make(report.pk)
+    report.refresh_from_db()
+    assert [row["cells"][-1] for row in table(report, "air", 1)["rows"]] == ["za mało pomiarów", "za mało pomiarów"]
+    assert len(table(report, "air", 2)["rows"]) == 2
+
+
+def test_a_draft_is_seen_by_nobody_and_a_published_one_is_never_changed(measured, keeper):
+    report = made(keeper)
+    address = f"/srodowisko/raport/{PERIOD}/"
+    assert Client().get(address).status_code == 404
+    services.write(report_id=report.pk, words={"air": "Zima była mroźna.\n\nWięcej palono.", "obce": "x"}, by=keeper)
+    services.publish(report_id=report.pk, by=keeper)
+    services.publish(report_id=report.pk, by=keeper)
+    text = Client().get(address).content.decode()
+    assert '<p class="ui-measure">Więcej palono.</p>' in text
+    assert "Stacja tania" not in text
+    assert Client().get(f"{address}dane.json").json()["chapters"][0]["words"] == ["Zima była mroźna.", "Więcej palono."]
+    assert Client().get(f"{address}raport.pdf").status_code == 503
+    with pytest.raises(ValidationError):
+        services.write(report_id=report.pk, words={}, by=keeper)
+    with pytest.raises(ValidationError):
+        made(keeper)
+    again = made(keeper, note="Poprawiony opis rzek.")
+    assert (again.version, again.words["air"][:4]) == (2, "Zima")
+
+
+def test_a_second_one_is_not_begun_while_the_first_is_a_draft(keeper):
+    made(keeper)
+    with pytest.raises(ValidationError):
+        made(keeper)
+
+
+def test_a_count_that_was_killed_goes_on_where_it_stopped(keeper):
+    with clock.at(NOW):
+        report = services.ask(period=PERIOD, by=keeper)
+        EnvironmentReport.objects.filter(pk=report.pk).update(state="counting", done=4, chapters=[{"key": "kept"}] * 4)
+        services.make(report.pk)
+    report.refresh_from_db()
+    assert [one["key"] for one in report.chapters] == ["kept"] * 4 + ["heating"]
+
+
+def test_nobody_without_the_permission_asks_writes_or_publishes(keeper):
+    report = made(keeper)
+    stranger = make_viewer()
+    for work in (
+        lambda: services.ask(period=PERIOD, by=stranger),
+        lambda: services.write(report_id=report.pk, words={}, by=stranger),
+        lambda: services.publish(report_id=report.pk, by=stranger),
+        lambda: services.again(report_id=report.pk, by=stranger),
+    ):
+        with pytest.raises(PermissionDenied):
+            work()
+
+
+def test_the_calendar_asks_for_last_month_once(db):
+    with clock.at(NOW):
+        assert services.ask_last_month()
+        assert not services.ask_last_month()
+
+
+def test_the_document_for_the_pdf_names_the_city_and_every_chapter(measured, keeper):
+    document = services.document(made(keeper))
+    assert 'lang="pl"' in document
+    for one in ("Powietrze", "Hałas", "Rzeki", "Pogoda", "Ogrzewanie"):
+        assert f"<h2>{one}</h2>" in document
+
+
+def test_the_staffs_pages_take_words_and_publish(measured, keeper, client):
+    from django.contrib.auth import get_user_model
+
+    report = made(keeper)
+    client.force_login(get_user_model().objects.get(pk=keeper.person_id))
+    assert client.get("/panel/srodowisko/raporty/").status_code == 200
+    address = f"/panel/srodowisko/raporty/{report.pk}/"
+    assert "Twoje słowa: Powietrze" in client.get(address).content.decode()
+    client.post(address, {"slowa_air": "Dobrze.", "publish": "1"})
+    report.refresh_from_db()
+    assert (report.state, report.words) == ("public", {"air": "Dobrze."})
+
+
+def test_the_outlook_is_nowhere_laxer_than_the_law():
+    held = {(norm.code, norm.span): norm for norm in NORMS}
+    for norm in OUTLOOK:
+        now = held.get((norm.code, norm.span))
+        if now is not None:
+            assert norm.limit <= now.limit
+            assert (norm.allowed or 0) <= (now.allowed or 0)
+
+
+def test_a_viewer_of_the_system_is_not_named_as_a_person(db):
+    with clock.at(NOW + timedelta(days=1)):
+        assert services.ask(period=PERIOD, by=SYSTEM).asked_by_id is None

@@ -1,0 +1,144 @@
+"""The report for everybody as page, PDF and JSON, and the staff's pages where it is asked for, told and published."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from miasto.kernel.accounts.access import panel
+from miasto.modules.environment.reports import services
+from miasto.modules.environment.reports.counting import CHAPTERS
+from miasto.modules.environment.reports.models import EnvironmentReport
+from miasto.modules.environment.reports.periods import Span, offered, span
+
+State = EnvironmentReport.State
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The newest published version of each period; one query."""
+    held = EnvironmentReport.objects.filter(state=State.PUBLISHED).defer("chapters", "words")
+    found = held.order_by("-period", "-version").distinct("period")
+    rows = [(one, wanted.name) for one in found if (wanted := span(one.period))]
+    return render(request, "environment/reports/list.html", {"section": "report", "rows": rows})
+
+
+def _wanted(request: HttpRequest, period: str) -> tuple[EnvironmentReport, Span, list[int]]:
+    """The published version that the address asks for (``wersja``), else the newest, with the numbers of all."""
+    wanted = span(period)
+    held = EnvironmentReport.objects.filter(period=period, state=State.PUBLISHED).order_by("-version")
+    asked = request.GET.get("wersja", "")
+    found = (held.filter(version=int(asked)) if asked.isdecimal() and len(asked) < 5 else held).first()
+    if wanted is None or found is None:
+        raise Http404
+    return found, wanted, list(held.values_list("version", flat=True))
+
+
+@require_safe
+def show(request: HttpRequest, period: str) -> HttpResponse:
+    """One period's frozen numbers with their sources."""
+    found, wanted, versions = _wanted(request, period)
+    context = {
+        "section": "report",
+        "report": found,
+        "name": wanted.name,
+        "chapters": services.told(found),
+        "versions": versions,
+    }
+    return render(request, "environment/reports/report.html", context)
+
+
+@require_safe
+def as_json(request: HttpRequest, period: str) -> JsonResponse:
+    """The numbers of the report."""
+    found, wanted, _versions = _wanted(request, period)
+    days = {"from": wanted.first.isoformat(), "to": wanted.last.isoformat()}
+    return JsonResponse({"period": period, **days, "version": found.version, "chapters": services.told(found)})
+
+
+@require_safe
+def pdf(request: HttpRequest, period: str) -> HttpResponse:
+    """The report as PDF; while it is being drawn, a page that says so (503, come back in a minute)."""
+    found, wanted, _versions = _wanted(request, period)
+    drawn = getattr(found, "pdf", None)
+    if drawn is None:
+        answer = render(request, "environment/reports/drawing.html", {"section": "report", "name": wanted.name}, status=503)
+        answer["Retry-After"] = "60"
+        return answer
+    answer = HttpResponse(bytes(drawn.data), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="srodowisko-{period}.pdf"'
+    return answer
+
+
+class AskForm(forms.Form):
+    """A period whose report is to be made, and why a corrected one."""
+
+    okres = forms.ChoiceField(label=gettext_lazy("Okres"))
+    uwaga = forms.CharField(
+        label=gettext_lazy("Co poprawiasz i dlaczego?"),
+        help_text=gettext_lazy("Przeczyta to każdy, kto otworzy raport. Przy pierwszym wydaniu zostaw puste."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["okres"].choices = [(one.key, one.name) for one in offered()]
+
+
+@panel(services.PERMISSION)
+def staff(request: HttpRequest) -> HttpResponse:
+    """All versions with how far each is; asking for a new one."""
+    form = AskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.ask(period=form.cleaned_data["okres"], note=form.cleaned_data["uwaga"], by=request.viewer)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Raport powstaje. Ta strona pokazuje postęp."))
+            return redirect("environment_panel:reports")
+    held = list(EnvironmentReport.objects.defer("chapters", "words").order_by("-asked_at")[:40])
+    rows = [(one, wanted.name if (wanted := span(one.period)) else one.period) for one in held]
+    context = {"form": form, "rows": rows, "all": len(CHAPTERS), "going": any(one.state in services.GOING for one in held)}
+    return render(request, "environment/reports/staff.html", context, status=422 if form.errors else 200)
+
+
+@panel(services.PERMISSION)
+def edit(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The draft as it will be read, a field of words at each chapter, and the button that publishes it."""
+    report = get_object_or_404(EnvironmentReport, pk=report_id)
+    if request.method == "POST":
+        words = {key: request.POST.get(f"slowa_{key}", "") for key, _count in CHAPTERS}
+        try:
+            if "again" in request.POST:
+                services.again(report_id=report.pk, by=request.viewer)
+                return redirect("environment_panel:reports")
+            services.write(report_id=report.pk, words=words, by=request.viewer)
+            if "publish" in request.POST:
+                services.publish(report_id=report.pk, by=request.viewer)
+                messages.success(request, _("Raport jest opublikowany."))
+                return redirect("environment_report:show", report.period)
+            messages.success(request, _("Zapisaliśmy Twoje słowa."))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return redirect("environment_panel:report", report.pk)
+    wanted = span(report.period)
+    chapters = [{**one, "text": report.words.get(one["key"], "")} for one in report.chapters]
+    context = {
+        "report": report,
+        "name": wanted.name if wanted else report.period,
+        "chapters": chapters,
+        "most": services.WORDS_MOST,
+    }
+    return render(request, "environment/reports/edit.html", context)
