@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.city import city
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
@@ -88,6 +89,8 @@ def as_json(request: HttpRequest, slug: str) -> JsonResponse:
         {
             "station": one.thing.name,
             "source": one.thing.source,
+            "attribution": _source(one),
+            "licence": _licence().get("url", ""),
             "lon": one.thing.geom.x if one.thing.geom else None,
             "lat": one.thing.geom.y if one.thing.geom else None,
             "from": first.isoformat(),
@@ -115,6 +118,29 @@ def _found(request: HttpRequest, slug: str) -> Station:
     if one is None or not one.thing.thing_kind.startswith("environment."):
         raise Http404
     return one
+
+
+def _download(one: Station) -> dict[str, Any]:
+    """What the form of downloads is filled with: the last 30 days, the licence of the profile, whom to name."""
+    today, licence = clock.today(), _licence()
+    return {
+        "first": today - timedelta(days=30),
+        "last": today,
+        "licence": licence.get("name", ""),
+        "licence_url": licence.get("url", ""),
+        "source": _source(one),
+    }
+
+
+def _licence() -> dict[str, str]:
+    return city().toml("environment.toml").get("licence", {})
+
+
+def _source(one: Station) -> str:
+    """Whose data they are: the state's services ask to be named, all else is the city's."""
+    service = one.thing.source.split(":")[0].split("-")[0]
+    names = {"gios": _("Główny Inspektorat Ochrony Środowiska"), "imgw": _("IMGW-PIB; dane przetworzono")}
+    return names.get(service, city().platform_name)
 
 
 def _days(request: HttpRequest) -> tuple[date, date]:
