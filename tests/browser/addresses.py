@@ -261,6 +261,8 @@ KEEPERS = (
     "/panel/czujniki/",
     "/panel/czujniki/?stan=well",
     "/panel/czujniki/prognozy/",
+    "/panel/czujniki/nietypowe/",
+    "/panel/czujniki/nietypowe/?stan=wszystkie",
     "/panel/czujniki/{series}/",
     "/panel/alerty/odbiorcy/",
     "/panel/alerty/{alert_id}/",

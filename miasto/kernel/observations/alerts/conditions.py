@@ -6,10 +6,12 @@ The JSON is one of::
     {"kind": "change", "code": "water_level", "op": ">", "value": 30, "within_s": 3600, "clear": 5}
     {"kind": "absence", "code": "pm10", "after_s": 7200}
     {"kind": "deviation", "code": "pm10", "times": 3.0}
+    {"kind": "coming", "code": "water_level", "op": ">", "value": 320, "within_s": 21600, "clear": 300}
     {"kind": "all" | "any", "of": [condition, ...]}
 
 ``value`` and ``clear`` are in the unit of the property. A condition that holds goes on holding until ``clear`` is passed
-(hysteresis); without ``clear`` it is ``value`` itself. ``times`` counts half-widths of a forecast's interval.
+(hysteresis); without ``clear`` it is ``value`` itself. ``times`` counts half-widths of a forecast's interval. What is
+``coming`` is foretold for the next ``within_s`` seconds, by a model that was better than plain rules.
 """
 
 from __future__ import annotations
@@ -49,6 +51,9 @@ class View(Protocol):
 
     def expected(self, code: str) -> tuple[float, float] | None:
         """What was foretold for the hour of the newest reading, and the half-width of its interval; None: nothing was."""
+
+    def coming(self, code: str, span: timedelta) -> list[float]:
+        """What a model foretells from ``at`` on for this time; empty where none does."""
 
 
 class Condition(Protocol):
@@ -162,6 +167,34 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """A model foretells that the value will be above (or below) an edge within the next ``within_s`` seconds.
+
+    The sensor must be alive (its newest reading at most ``FRESH`` old); where no model foretells, it is never so.
+    """
+
+    code: str
+    op: str
+    value: float
+    within_s: int
+    clear: float | None = None
+
+    def holds(self, view: View, *, active: bool) -> bool:
+        newest = view.latest(self.code)
+        if newest is None or view.at - newest.time > FRESH:
+            return False
+        edge = self.clear if active and self.clear is not None else self.value
+        return any(_beyond(self.op, one, edge) for one in view.coming(self.code, timedelta(seconds=self.within_s)))
+
+    def json(self) -> dict[str, Any]:
+        found = {"kind": "coming", "code": self.code, "op": self.op, "value": self.value, "within_s": self.within_s}
+        return found if self.clear is None else {**found, "clear": self.clear}
+
+    def parts(self) -> Iterator[Condition]:
+        yield self
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """All of some conditions, or any of them."""
 
@@ -187,7 +220,7 @@ def codes(condition: Condition) -> set[str]:
 
 def foretold(condition: Condition) -> frozenset[str]:
     """The properties whose forecasts a condition needs."""
-    return frozenset(part.code for part in condition.parts() if isinstance(part, Deviation))
+    return frozenset(part.code for part in condition.parts() if isinstance(part, Deviation | Coming))
 
 
 def lookback(condition: Condition) -> timedelta:
@@ -216,7 +249,7 @@ def _parse(given: Any, known: set[str], path: tuple[int, ...], counted: list[Con
     kind = given.get("kind")
     if kind in ("all", "any"):
         return _several(given, known, path, counted)
-    readers = {"threshold": _threshold, "change": _change, "absence": _absence, "deviation": _deviation}
+    readers = {"threshold": _threshold, "change": _change, "absence": _absence, "deviation": _deviation, "coming": _coming}
     if kind not in readers:
         raise _wrong(path, _("Nieznany rodzaj warunku."))
     if given.get("code") not in known:
@@ -241,6 +274,11 @@ def _threshold(given: Mapping[str, Any], path: tuple[int, ...]) -> Threshold:
     if clear is not None and clear != value and not _beyond(op, value, clear):
         raise _wrong(path, _("Próg odwołania leży po niewłaściwej stronie progu alertu."))
     return Threshold(str(given["code"]), op, value, clear)
+
+
+def _coming(given: Mapping[str, Any], path: tuple[int, ...]) -> Coming:
+    edge = _threshold(given, path)
+    return Coming(edge.code, edge.op, edge.value, _seconds(given, "within_s", path), edge.clear)
 
 
 def _change(given: Mapping[str, Any], path: tuple[int, ...]) -> Change:

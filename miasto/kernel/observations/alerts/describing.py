@@ -47,6 +47,11 @@ def describe(given: dict[str, Any]) -> str:
     if kind == "deviation":
         values["times"] = formats.number_format(round(given["times"], 1), use_l10n=True).removesuffix(",0").removesuffix(".0")
         return _("%(name)s: odczyt odbiega od prognozy ponad %(times)s razy bardziej niż zwykle") % values
+    if kind == "coming":
+        values |= {"value": valued(given["value"], unit_of(given["code"])), "time": lasting(given["within_s"])}
+        over = _("%(name)s: prognoza przekracza %(value)s w ciągu %(time)s")
+        under = _("%(name)s: prognoza spada poniżej %(value)s w ciągu %(time)s")
+        return (over if given["op"] == ">" else under) % values
     values["value"] = valued(given["value"], unit_of(given["code"]))
     above = given["op"] == ">"
     if kind == "change":

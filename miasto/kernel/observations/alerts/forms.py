@@ -15,12 +15,13 @@ from miasto.kernel.observations.alerts.conditions import TIMES_MOST
 from miasto.kernel.observations.models import Thing
 from miasto.kernel.spec.observations import Property, ThingKind
 
-THRESHOLD, CHANGE, ABSENCE, DEVIATION = "threshold", "change", "absence", "deviation"
+THRESHOLD, CHANGE, ABSENCE, DEVIATION, COMING = "threshold", "change", "absence", "deviation", "coming"
 KINDS = (
     (THRESHOLD, _("wartość przekracza próg")),
     (CHANGE, _("wartość szybko się zmienia")),
     (ABSENCE, _("odczyty przestały przychodzić")),
     (DEVIATION, _("wartość odbiega od prognozy")),
+    (COMING, _("prognoza przekracza próg")),
 )
 SIDES = ((">", _("powyżej (rośnie)")), ("<", _("poniżej (spada)")))
 JOINS = (("", _("jeden warunek")), ("all", _("oba warunki naraz")), ("any", _("którykolwiek z dwóch warunków")))
@@ -59,7 +60,7 @@ class ConditionFields(forms.Form):
     )
     minutes = forms.IntegerField(
         label=_("Czas w minutach"),
-        help_text=_("W jakim czasie zaszła zmiana albo jak długo nie ma odczytów."),
+        help_text=_("W jakim czasie zaszła zmiana, jak długo nie ma odczytów albo na ile naprzód patrzeć na prognozę."),
         required=False,
         min_value=1,
         max_value=2880,
@@ -84,9 +85,9 @@ class ConditionFields(forms.Form):
         kind = data.get("kind")
         if kind == DEVIATION and data.get("times") is None and "times" not in self.errors:
             self.add_error("times", _("Podaj, ile razy bardziej niż zwykle ma odbiegać odczyt."))
-        if kind in (THRESHOLD, CHANGE) and data.get("value") is None and "value" not in self.errors:
+        if kind in (THRESHOLD, CHANGE, COMING) and data.get("value") is None and "value" not in self.errors:
             self.add_error("value", _("Podaj próg."))
-        if kind in (CHANGE, ABSENCE) and data.get("minutes") is None and "minutes" not in self.errors:
+        if kind in (CHANGE, ABSENCE, COMING) and data.get("minutes") is None and "minutes" not in self.errors:
             self.add_error("minutes", _("Podaj czas w minutach."))
         return data
 
@@ -101,7 +102,7 @@ class ConditionFields(forms.Form):
         found |= {"op": data.get("op") or ">", "value": data["value"]}
         if data.get("clear") is not None:
             found["clear"] = data["clear"]
-        return {**found, "within_s": data["minutes"] * 60} if data["kind"] == CHANGE else found
+        return {**found, "within_s": data["minutes"] * 60} if data["kind"] in (CHANGE, COMING) else found
 
     @staticmethod
     def initial_of(given: dict[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class Known:
         newest, found = self.latest(code), self.forecasts.get(code)
         return found.at(newest.time) if newest is not None and found is not None else None
 
+    def coming(self, code: str, span: timedelta) -> list[float]:
+        found = self.forecasts.get(code)
+        return found.between(self.at, self.at + span) if found is not None and found.by_model else []
+
 
 def judge(readings: Sequence[Reading]) -> int:
     """Judge a folded chunk; returns how many alerts began or ended. One query where no rule watches any of the series."""

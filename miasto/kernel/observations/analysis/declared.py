@@ -8,6 +8,8 @@ from miasto.kernel.spec.ui import PanelPage
 
 DECLARED = (
     ChangeName(key="observations.calibrated", name=_("zmieniono poprawkę czujnika")),
+    ChangeName(key="observations.anomaly_judged", name=_("oceniono nietypowe odczyty")),
+    ChangeName(key="observations.shape_watched", name=_("zmieniono sposób szukania nietypowych odczytów")),
     PanelPage(
         key="observations.sensors",
         label=_("Czujniki"),

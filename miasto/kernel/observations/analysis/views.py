@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.observations.access import MANAGE
-from miasto.kernel.observations.analysis import calibration, watching
-from miasto.kernel.observations.analysis.models import SensorHealth
+from miasto.kernel.observations.analysis import calibration, deciding, views_anomalies, watching
+from miasto.kernel.observations.analysis.models import SensorHealth, ShapeWatch
 from miasto.kernel.observations.archive import jobs as archiving
 from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
@@ -92,6 +92,9 @@ def sensor(request: HttpRequest, series: int) -> HttpResponse:
         "neighbours": list(_neighbours(request, stream)[:NEIGHBOURS]),
         "reference": reference,
         "fit": calibration.proposed(stream, reference) if reference else None,
+        "beside": views_anomalies.beside(stream, reference) if reference else None,
+        "rows": [views_anomalies.row(one) for one in deciding.anomalies_for(request.viewer).filter(datastream=stream)[:20]],
+        "shape_watched": ShapeWatch.objects.filter(datastream=stream).exists(),
     }
     if context["health"]:
         stream.health = context["health"]

@@ -63,6 +63,16 @@ class Expected:
     start: datetime
     values: list[float]
     halves: list[float]
+    method: str = Method.MODEL
+
+    @property
+    def by_model(self) -> bool:
+        return self.method in (Method.MODEL, Method.DRIVEN)
+
+    def between(self, start: datetime, end: datetime) -> list[float]:
+        """The values of the hours that begin in ``start`` < hour <= ``end``."""
+        first, last = ((moment - self.start) // HOUR + 1 for moment in (start, end))
+        return self.values[max(first, 0) : max(last, 0)]
 
     def at(self, moment: datetime) -> tuple[float, float] | None:
         """``(value, half-width of its interval)`` of the hour of an instant; None where nothing was foretold of it."""
@@ -72,7 +82,9 @@ class Expected:
 
 def expected(series: Iterable[int]) -> dict[int, Expected]:
     """What was expected of those series that have a forecast, from up to three days ago on."""
-    rows = Foretold.objects.filter(datastream__in=list(series)).values_list("datastream_id", "start", "values", "halves")
+    rows = Foretold.objects.filter(datastream__in=list(series)).values_list(
+        "datastream_id", "start", "values", "halves", "method"
+    )
     return {row[0]: Expected(*row[1:]) for row in rows}
 
 

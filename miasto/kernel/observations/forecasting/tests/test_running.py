@@ -260,3 +260,91 @@ def test_the_form_takes_a_deviation_and_it_is_told_in_words():
     assert "ponad 3 razy" in describe(FAR)
     assert ConditionFields.initial_of(FAR)["times"] == 3.0
     assert "times" in ConditionFields({"kind": "deviation", "code": "trial_flow"}).errors
+
+
+COMING = {"kind": "coming", "code": "trial_flow", "op": ">", "value": 120.0, "within_s": 6 * 3600, "clear": 110.0}
+
+
+def foresee(stream, values, method="model"):
+    Foretold.objects.update_or_create(
+        datastream=stream,
+        defaults={
+            "values": values, "halves": [5.0] * len(values), "made_at": NOON, "method": method, "start": NOON, "first_at": NOON,
+        },
+    )  # fmt: skip
+
+
+def test_a_level_that_is_foretold_to_be_passed_within_the_hours_raises_an_alert_before_it_is():
+    stream = make_datastream(make_thing(), code="trial_flow")
+    rules.save_rule(rule=AlertRule(name="Nadchodzi", condition=COMING), by=SYSTEM)
+    foresee(stream, [100.0] * 8 + [130.0] * 4)  # in eight hours: too far away
+    put(stream, [100.0], end=NOON - timedelta(minutes=40))
+    assert not Alert.objects.exists()
+    foresee(stream, [100.0] * 4 + [130.0] * 4, method="usual")  # a plain rule raises nothing
+    put(stream, [101.0], end=NOON - timedelta(minutes=30))
+    assert not Alert.objects.exists()
+    foresee(stream, [100.0] * 4 + [130.0] * 4)
+    put(stream, [102.0], end=NOON - timedelta(minutes=20))
+    alert = Alert.objects.get()
+    assert alert.open
+    foresee(stream, [115.0] * 8)  # below the edge, above where it is called off
+    put(stream, [103.0], end=NOON - timedelta(minutes=10))
+    alert.refresh_from_db()
+    assert alert.open
+    foresee(stream, [105.0] * 8)
+    put(stream, [104.0])
+    alert.refresh_from_db()
+    assert not alert.open
+
+
+def test_the_form_takes_what_is_coming_and_it_is_told_in_words():
+    fields = {"kind": "coming", "code": "trial_flow", "op": ">", "value": "120", "clear": "110", "minutes": "360"}
+    form = ConditionFields(fields)
+    assert form.is_valid()
+    assert form.json() == COMING
+    assert parse(form.json(), known={"trial_flow"}).json() == COMING
+    assert describe(COMING) == "przepływ: prognoza przekracza 120,0 l w ciągu 6 godzin"
+    assert "minutes" in ConditionFields({**fields, "minutes": ""}).errors
+    with pytest.raises(ValidationError):
+        parse({**COMING, "clear": 130.0}, known={"trial_flow"})
+
+
+def test_a_group_too_short_to_learn_from_is_left_to_plain_rules_and_fails_nobody():
+    short = filled_stream(daily()[: 30 * DAY])
+    made = running.run(SHAPE)
+    assert (made.state, made.reason) == ("done", "")
+    assert ForecastModel.objects.get().trees == ""
+    assert ForecastSkill.objects.get(datastream=short).method in ("day", "week", "usual")
+    assert running.run(SHAPE).trained == 0
+
+
+def test_a_group_that_fails_stops_no_other_and_its_reason_is_kept(stream, monkeypatch):
+    other = make_datastream(code="trial_other")
+    put(other, list(daily(1)), end=NOON - HOUR, step=HOUR, history=True)
+    once = iter([True])
+
+    def learn(grid, shape):
+        if next(once, False):
+            raise ValueError("zepsute")
+        return learning.learn(grid, shape)
+
+    monkeypatch.setattr(running, "learn", learn)
+    with pytest.raises(ValueError, match="zepsute"):
+        running.run(SHAPE)
+    made = ForecastRun.objects.get()
+    assert (made.state, made.done, made.groups) == ("failed", 1, 2)
+    assert "ValueError: zepsute" in made.reason
+    assert Foretold.objects.count() == 1
+
+
+def test_the_model_is_shown_for_as_long_as_it_wins_from_the_first_hour_on():
+    from miasto.kernel.observations.forecasting import baselines, trying
+
+    rng = np.random.default_rng(1)
+    errors = {name: rng.normal(loc=10.0, size=(10, 1, 24)) for name in baselines.NAMES}
+    errors["still"] -= 1.0
+    errors["model"] = np.concatenate([rng.normal(loc=5.0, size=(10, 1, 6)), rng.normal(loc=20.0, size=(10, 1, 18))], axis=2)
+    tried = trying.judged(errors, TINY)
+    assert (tried.method, tried.ahead, tried.baseline) == (["model"], [6], ["still"])
+    assert tried.model_error[0] < 6
+    assert tried.model_by_band[0][1] > 15
