@@ -182,6 +182,13 @@ class DatastreamQuerySet(models.QuerySet):
         return self.filter(visible(viewer), visible(viewer, "thing__"))
 
 
+class DatastreamManager(models.Manager.from_queryset(DatastreamQuerySet)):
+    """Series of numbers, without the MultiDatastreams."""
+
+    def get_queryset(self) -> DatastreamQuerySet:
+        return super().get_queryset().filter(multi__isnull=True)
+
+
 class Datastream(models.Model):
     """A series of readings of one property by one sensor of one thing (§ 8.2.4). Its ``id`` is the series of the store.
 
@@ -190,6 +197,9 @@ class Datastream(models.Model):
     ``least``..``most`` or that moved by more than ``jump`` (units of the property) since the previous reading, at most an
     hour before. ``watched`` series stand first in the queue: alert rules hang on them. ``count``, ``first_at`` and ``last_at``
     are maintained by the store.
+
+    A row with ``multi`` is a MultiDatastream (§ 8.3): ``{"types": [...], "units": [...]}`` in the order of its ``parts``. Its
+    results are arrays, none of them a reading, so only ``every`` knows it; its own property is that of the first part.
     """
 
     id = models.AutoField(primary_key=True)
@@ -223,11 +233,25 @@ class Datastream(models.Model):
     first_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    multi = models.JSONField(null=True, blank=True)
 
-    objects = DatastreamQuerySet.as_manager()
+    objects = DatastreamManager()
+    every = DatastreamQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["observed_property", "grade"], name="datastream_property")]
+
+
+class DatastreamPart(models.Model):
+    """What stands at one ``place`` (from 0) of the results of a MultiDatastream."""
+
+    id = models.BigAutoField(primary_key=True)
+    datastream = models.ForeignKey(Datastream, on_delete=models.CASCADE, related_name="parts")
+    place = models.PositiveSmallIntegerField()
+    observed_property = models.ForeignKey(ObservedProperty, on_delete=models.PROTECT, related_name="parts")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "place"], name="datastream_part_once")]
 
 
 class Quarantined(models.Model):

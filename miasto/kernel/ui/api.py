@@ -1,11 +1,13 @@
 """The platform's own JSON API: the routers which engines and modules declare, and their description for people."""
 
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
 
 from miasto.kernel.core.city import city
@@ -33,17 +35,25 @@ def _too_many(made: NinjaAPI, request: HttpRequest, error: TooMany) -> HttpRespo
 
 
 def docs(request: HttpRequest) -> HttpResponse:
-    """The API's description as a page, made from its OpenAPI document."""
+    """The API's description as a page, made from its OpenAPI document; interfaces of standards are described by themselves."""
     document = api().get_openapi_schema()
-    return render(request, "ui/api_docs.html", {"groups": _groups(document), "ogc_url": _ogc_url()})
+    return render(request, "ui/api_docs.html", {"groups": _groups(document), "standards": _standards()})
 
 
-def _ogc_url() -> str:
-    """The OGC APIs' landing page, where an engine mounts one."""
-    try:
-        return reverse("maps:ogc_landing")
-    except NoReverseMatch:
-        return ""
+STANDARDS = (
+    ("maps:ogc_landing", _("Warstwy mapy: OGC API – Features")),
+    ("sta:root", _("Urządzenia i pomiary: OGC SensorThings API 1.1")),
+    ("sta:openapi", _("Opis SensorThings i NGSI-LD (Smart Data Models) w formacie OpenAPI")),
+)
+
+
+def _standards() -> list[tuple[str, Any]]:
+    """Address and name of each interface of a standard that an engine mounts."""
+    found = []
+    for view, name in STANDARDS:
+        with suppress(NoReverseMatch):
+            found.append((reverse(view), name))
+    return found
 
 
 def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:

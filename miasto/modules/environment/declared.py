@@ -28,7 +28,7 @@ MODELS = {
     "pressure": "WeatherObserved.atmosphericPressure",
     "water_level": "WaterObserved.height",
     "water_flow": "WaterObserved.flow",
-    "water_temperature": "WaterObserved.temperature",
+    "water_temperature": "WaterQualityObserved.temperature",
     "laeq": "NoiseLevelObserved.LAeq",
 }
 

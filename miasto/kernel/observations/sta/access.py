@@ -15,6 +15,8 @@ _THINGS_AT = "SELECT at.thing_id FROM observations_thing_locations at WHERE at.l
 _THINGS_THAT_WERE = """SELECT past.thing_id FROM observations_historicallocation past
     JOIN observations_historicallocation_locations was ON was.historicallocation_id = past.id WHERE was.location_id = {t}.id"""
 _STREAMS_ABOUT = "SELECT s.id FROM observations_datastream s WHERE s.feature_id = {t}.id"
+_STREAMS_OF = "SELECT s.id FROM observations_datastream s WHERE s.observed_property_id = {t}.id"
+_MULTI_STREAMS_OF = "SELECT part.datastream_id FROM observations_datastreampart part WHERE part.observed_property_id = {t}.id"
 _READINGS_ABOUT = "SELECT x.series FROM observations_extra x WHERE x.feature = {t}.id"
 
 
@@ -24,7 +26,7 @@ class Sight:
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self.things = _keys(Thing.objects.visible_to(viewer))
-        self.streams = _keys(Datastream.objects.visible_to(viewer))
+        self.streams = _keys(Datastream.every.visible_to(viewer))
         self.keeper = viewer.holds(MANAGE)
 
     def of(self, entity: str, alias: str) -> Sql:
@@ -38,6 +40,8 @@ class Sight:
 
     def _datastream(self, t: str) -> Sql:
         return sql(f"{t}.id IN ({{}})", self.streams)
+
+    _multidatastream = _datastream
 
     def _observation(self, t: str) -> Sql:
         return sql(f"{t}.series IN ({{}})", self.streams)
@@ -56,8 +60,7 @@ class Sight:
 
     def _observedproperty(self, t: str) -> Sql:
         """A declared property is public; one that a client made is seen with the streams that use it."""
-        users = "SELECT s.id FROM observations_datastream s WHERE s.observed_property_id = {t}.id"
-        return sql(f"{t}.code IS NOT NULL OR {{}}", self._used(t, self.streams, users))
+        return sql(f"{t}.code IS NOT NULL OR {{}}", self._used(t, self.streams, _STREAMS_OF, _MULTI_STREAMS_OF))
 
     def _used(self, t: str, seen: Sql, *users: str) -> Sql:
         """Something the viewer sees uses it; what nothing uses yet is seen by those who manage."""

@@ -13,7 +13,7 @@ from miasto.kernel.observations.sta.compiling import Compiler
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.parents import Parents
 from miasto.kernel.observations.sta.planning import Plan, reading_conditions
-from miasto.kernel.observations.sta.schema import DATASTREAM
+from miasto.kernel.observations.sta.schema import SERIES
 from miasto.kernel.observations.sta.sql import Sql, all_of, rows_of, sql, value
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _questions(
     compiler: Compiler, plan: Plan, options: Options, parents: Parents | None, edge: datetime
 ) -> Iterator[tuple[Any, cold.Question]]:
     """One question for all parents that are data streams, one for each of others, one where there are none."""
-    together = parents is None or parents.entity is DATASTREAM
+    together = parents is None or parents.entity in SERIES
     for part in [parents] if together else [replace(parents, keys=(key,)) for key in parents.keys]:
         asked = cold.Question(
             streams=_streams(plan, part, edge),
@@ -65,7 +65,7 @@ def _questions(
             order=_order(options, part),
             most=options.top + options.skip + 1,
             edge=edge,
-            each=part is not None and part.entity is DATASTREAM and len(part.keys) > 1,
+            each=part is not None and part.entity in SERIES and len(part.keys) > 1,
             after=None if plan.key is None else (plan.key[0], times.micros(plan.key[1])),
         )
         yield (None if part is None else part.keys[0]), asked
@@ -73,7 +73,7 @@ def _questions(
 
 def _order(options: Options, parents: Parents | None) -> Any:
     found = order_of(options.orderby)
-    single = parents is not None and parents.entity is DATASTREAM
+    single = parents is not None and parents.entity in SERIES
     return (("time", False),) if single and not found and found is not None else found
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.sta import observing
-from miasto.kernel.observations.sta.inputs import Observed, observed, wrong
+from miasto.kernel.observations.sta.inputs import Observed, check_result, observed, wrong
 from miasto.kernel.observations.sta.inserting import Inserter
 from miasto.kernel.observations.sta.problems import Problem
 
@@ -45,7 +45,7 @@ def create_observations(body: Any, *, viewer: Viewer, base: str) -> list[str]:
 class _Array:
     def __init__(self, body: dict[str, Any], inserter: Inserter) -> None:
         self.inserter = inserter
-        self.stream: Datastream = inserter.stream(body.get("Datastream"), None)
+        self.stream: Datastream = inserter.stream(body, None)
         self.rows, self.names = body.get("dataArray"), body.get("components")
         if not isinstance(self.names, list) or not isinstance(self.rows, list):
             raise wrong("dataArray", _("potrzebna jest tablica"))
@@ -69,7 +69,10 @@ class _Array:
         body.pop("@iot.id", None)
         try:
             feature = self._feature(next((body.pop(name) for name in _FEATURES if name in body), None))
-            return observed(body, self.stream.pk, self.now, feature)
+            made = observed(body, self.stream.pk, self.now, feature)
+            if self.stream.multi is not None:
+                check_result(self.stream.multi["types"], made.result)
+            return made
         except Problem:
             return None
 

@@ -1,4 +1,7 @@
-"""$batch as JSON (18-088 § 11, OData JSON format 4.01 § 19): several requests in one, groups of them all or nothing."""
+"""$batch (18-088 § 11): several requests in one, groups of them all or nothing.
+
+As JSON (OData JSON format 4.01 § 19); ``multipart`` brings the other form to this one.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,19 @@ import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from miasto.kernel.observations.sta.answering import Value
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.sta.values import Asked, Told
 
 MOST = 1_000
 Serve = Callable[[Asked], Told]
-_REFERENCE = re.compile(r"\$([\w-]+)")
+_REFERENCE = re.compile(r"\$([\w.:,;-]+)")
 
 
 class _Undone(Exception):
@@ -31,6 +35,8 @@ def batch(body: Any, base: str, serve: Serve) -> dict[str, Any]:
         raise Problem(400, _("$batch: potrzebna jest tablica requests."))
     if len(requests) > MOST:
         raise Problem(413, _("Naraz można przysłać najwyżej %(most)d zapytań.") % {"most": MOST})
+    if len({str(one.get("id")) for one in requests}) < len(requests):
+        raise Problem(400, _("$batch: każde zapytanie ma własne id."))
     made: dict[str, str] = {}
     responses: list[dict[str, Any]] = []
     numbered = enumerate(requests)
@@ -52,9 +58,7 @@ def _together(group: list[dict[str, Any]], base: str, serve: Serve, made: dict[s
     except _Undone:
         failed = answers[-1]
         undone = {"code": 424, "type": "error", "message": _("Inne zapytanie tej samej grupy się nie powiodło.")}
-        return [
-            failed if one.get("id") == failed["id"] else {"id": one.get("id"), "status": 424, "body": undone} for one in group
-        ]
+        return [failed if one.get("id") == failed["id"] else _answer(one, Told(424, undone)) for one in group]
     made.update(known)
     return answers
 
@@ -63,11 +67,18 @@ def _one(one: dict[str, Any], base: str, serve: Serve, made: dict[str, str]) -> 
     name = str(one.get("id", ""))
     try:
         told = serve(_asked(one, base, made))
+        if isinstance(told.body, Value):
+            told = Told(told.status, told.body.found, told.headers)
     except Problem as problem:
         told = Told(problem.status, problem.body())
     location = told.headers.get("Location")
     if location:
         made[name] = location.removeprefix(base)
+    return _answer(one, told)
+
+
+def _answer(one: dict[str, Any], told: Told) -> dict[str, Any]:
+    location = told.headers.get("Location")
     answer: dict[str, Any] = {"id": one.get("id"), "status": told.status}
     if one.get("atomicityGroup"):
         answer["atomicityGroup"] = one["atomicityGroup"]
@@ -80,7 +91,10 @@ def _asked(one: dict[str, Any], base: str, made: dict[str, str]) -> Asked:
     method, url, body = one.get("method"), one.get("url"), one.get("body")
     if not isinstance(method, str) or not isinstance(url, str) or len(url) > 20_000:
         raise Problem(400, _("$batch: każde zapytanie ma method i url."))
-    path, _mark, query = _resolved(url, made).removeprefix(base).partition("?")
+    url = _resolved(url, made)
+    for before in (base, urlsplit(base).path, "/v1.1/"):
+        url = url.removeprefix(before)
+    path, _mark, query = url.partition("?")
     path = unquote(path).strip("/")
     if path.startswith(("$batch", "http:", "https:")):
         raise Problem(400, _("$batch: ten adres jest tu niedozwolony."))

@@ -27,11 +27,12 @@ DEEPEST = 30
 KEYS = ("@iot.id", "id")
 PASSED_OVER = ("@iot.selfLink", "selfLink", *KEYS)
 AUDIENCE, UNIT = "@miasto.audience", "@miasto.unit"
+MULTI = ("observationType", "multiObservationDataTypes", "unitOfMeasurements")
 COLUMNS = {
     "encodingType": "encoding_type",
     "observationType": "observation_type",
 }
-_MAINTAINED = {"Datastream": ("phenomenonTime", "resultTime", "observedArea")}
+_MAINTAINED = dict.fromkeys(("Datastream", "MultiDatastream"), ("phenomenonTime", "resultTime", "observedArea"))
 _KINDS = {
     "Thing": ("name", "description", "properties"),
     "Location": ("name", "description", "encodingType", "location", "properties"),
@@ -40,7 +41,13 @@ _KINDS = {
     "ObservedProperty": ("name", "description", "definition", "properties"),
     "FeatureOfInterest": ("name", "description", "encodingType", "feature", "properties"),
     "Datastream": ("name", "description", "observationType", "unitOfMeasurement", "properties"),
+    "MultiDatastream": ("name", "description", *MULTI, "properties"),
 }
+
+
+def fields_of(entity: Entity) -> tuple[str, ...]:
+    """The properties that a body may give an entity."""
+    return _KINDS.get(entity.name, _OBSERVATION)
 
 
 def decode(raw: bytes) -> Any:
@@ -104,6 +111,8 @@ def columns_of(entity: Entity, body: Any, *, partial: bool = False) -> dict[str,
             raise Problem(400, _("%(entity)s nie ma własności „%(name)s”.") % {"name": name[:60], "entity": entity.name})
     if entity.name != "HistoricalLocation" and not partial:
         body = _named(body)
+    if entity.name == "MultiDatastream" and not partial:
+        body = {"observationType": COMPLEX, **body}
     made: dict[str, Any] = {}
     for name in _KINDS[entity.name]:
         if name in body:
@@ -112,7 +121,16 @@ def columns_of(entity: Entity, body: Any, *, partial: bool = False) -> dict[str,
             if name != "properties":
                 raise wrong(name, _("brakuje tej własności"))
             made["properties"] = {}
-    return _with_geometry(entity, made)
+    return _multi(made) if entity.name == "MultiDatastream" else _with_geometry(entity, made)
+
+
+def _multi(made: dict[str, Any]) -> dict[str, Any]:
+    """Types and units as one column; a part that is not named (PATCH) is left to who knows the row."""
+    if made.get("observation_type", COMPLEX) != COMPLEX:
+        raise wrong("observationType", _("MultiDatastream ma typ %(kind)s") % {"kind": COMPLEX})
+    types, units = made.pop("multiObservationDataTypes", None), made.pop("unitOfMeasurements", None)
+    parts = {name: one for name, one in (("types", types), ("units", units)) if one is not None}
+    return {**made, "multi": parts} if parts else made
 
 
 def _named(body: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +172,26 @@ def _unit(name: str, found: Any) -> dict[str, Any]:
     return {f"unit_{part}": found[part] or "" for part in parts}
 
 
+def _list_of(one: Any) -> Any:
+    def read(name: str, found: Any) -> dict[str, Any]:
+        if not isinstance(found, list) or not 1 <= len(found) <= MOST_PARTS:
+            raise wrong(name, _("potrzebna jest tablica, najwyżej %(most)d elementów") % {"most": MOST_PARTS})
+        return {name: [one(f"{name}/{place}", part) for place, part in enumerate(found)]}
+
+    return read
+
+
+def _type(name: str, found: Any) -> str:
+    if found not in RESULT_TYPES:
+        raise wrong(name, _("nieznany rodzaj wyniku"))
+    return str(found)
+
+
+def _unit_document(name: str, found: Any) -> dict[str, Any]:
+    _unit(name, found)
+    return {part: found.get(part) for part in ("name", "symbol", "definition")}
+
+
 def _time(name: str, found: Any) -> dict[str, Any]:
     return {name: instant(name, found)}
 
@@ -169,6 +207,8 @@ _READ = {
     "location": _anything,
     "feature": _anything,
     "unitOfMeasurement": _unit,
+    "multiObservationDataTypes": _list_of(_type),
+    "unitOfMeasurements": _list_of(_unit_document),
     "time": _time,
 }
 
@@ -241,6 +281,31 @@ def span(name: str, found: Any) -> tuple[datetime, datetime | None]:
         raise wrong(name, _("to nie jest czas ani okres ISO 8601")) from None
 
 
+def check_result(types: list[str], result: Any) -> None:
+    """Raise ``Problem`` where a result has not one value of each type of its MultiDatastream, in their order (§ 8.3.3)."""
+    if not isinstance(result, list) or len(result) != len(types):
+        raise wrong("result", _("potrzebna jest tablica; liczba elementów: %(count)d") % {"count": len(types)})
+    for place, (kind, one) in enumerate(zip(types, result, strict=True)):
+        if one is not None and not RESULT_TYPES[kind](one):
+            raise wrong(f"result/{place}", _("potrzebna jest tu wartość rodzaju %(kind)s") % {"kind": kind.rpartition("/")[2]})
+
+
+def _whole(one: Any) -> bool:
+    return isinstance(one, int) and not isinstance(one, bool)
+
+
+_TYPE = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_"
+RESULT_TYPES = {
+    f"{_TYPE}CategoryObservation": lambda one: isinstance(one, str),
+    f"{_TYPE}CountObservation": _whole,
+    f"{_TYPE}Measurement": lambda one: _whole(one) or isinstance(one, float),
+    f"{_TYPE}Observation": lambda one: True,
+    f"{_TYPE}TruthObservation": lambda one: isinstance(one, bool),
+}
+MOST_PARTS = 100
+COMPLEX = f"{_TYPE}ComplexObservation"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Observed:
     """One observation as it was sent: a number in ``value``, or another ``result``; what it has beside."""
@@ -279,12 +344,18 @@ class Observed:
 _OBSERVATION = ("phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters")
 
 
+_OF_OBSERVATION = ("Datastream", "MultiDatastream", "FeatureOfInterest")
+
+
 def observed(body: Any, series: int, now: datetime, feature: int | None = None) -> Observed:
     """The observation of a body, its links apart. Without a time it is of now (§ 8.2.7). Raises ``Problem``."""
     if not isinstance(body, dict):
         raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": "Observation"})
     for name in body:
-        if name not in (*_OBSERVATION, "Datastream", "FeatureOfInterest", *PASSED_OVER) and "@iot." not in name:
+        if (
+            name not in (*_OBSERVATION, "Datastream", "MultiDatastream", "FeatureOfInterest", *PASSED_OVER)
+            and "@iot." not in name
+        ):
             raise Problem(400, _("%(entity)s nie ma własności „%(name)s”.") % {"name": name[:60], "entity": "Observation"})
     if "result" not in body:
         raise wrong("result", _("brakuje tej własności"))

@@ -10,12 +10,21 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import models
 from miasto.kernel.observations.sta import observing, times, writing
 from miasto.kernel.observations.sta.answering import Answer
-from miasto.kernel.observations.sta.inputs import Observed, columns_of, key_in, observed, wrong
+from miasto.kernel.observations.sta.inputs import Observed, check_result, columns_of, key_in, observed, wrong
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.output import Row, properties_of
 from miasto.kernel.observations.sta.paths import Step, read_key
 from miasto.kernel.observations.sta.problems import Problem
-from miasto.kernel.observations.sta.schema import DATASTREAM, ENTITIES, FEATURE_OF_INTEREST, OBSERVATION, THING, Entity
+from miasto.kernel.observations.sta.schema import (
+    DATASTREAM,
+    ENTITIES,
+    FEATURE_OF_INTEREST,
+    MULTI_DATASTREAM,
+    OBSERVATION,
+    SERIES,
+    THING,
+    Entity,
+)
 from miasto.kernel.observations.things import feature_of
 
 if TYPE_CHECKING:
@@ -47,8 +56,9 @@ class Inserter:
 
     def _create_plain(self, entity: Entity, body: Any, owner: tuple[str, Any] | None) -> Any:
         row = writing.put_entity(writing.MODELS[entity.name](**columns_of(entity, body)), by=self.viewer)
-        for part in _parts(body, "Datastreams"):
-            self.create(DATASTREAM, part, (entity.name, row))
+        for kind in SERIES if entity.name == "Sensor" else SERIES[:1]:
+            for part in _parts(body, kind.plural):
+                self.create(kind, part, (entity.name, row))
         if body.get("Observations"):
             raise wrong("Observations", _("obserwacje zakłada się przez ich serię"))
         return row
@@ -62,8 +72,9 @@ class Inserter:
         writing.put_thing(thing, by=self.viewer, locations=locations or None)
         for part in _parts(body, "HistoricalLocations"):
             self.create(ENTITIES["HistoricalLocation"], part, ("Thing", thing))
-        for part in _parts(body, "Datastreams"):
-            self.create(DATASTREAM, part, ("Thing", thing))
+        for kind in SERIES:
+            for part in _parts(body, kind.plural):
+                self.create(kind, part, ("Thing", thing))
         return thing
 
     def _create_location(self, entity: Entity, body: Any, owner: tuple[str, Any] | None) -> models.Location:
@@ -94,6 +105,29 @@ class Inserter:
         if parts:
             self.observe(parts, ("Datastream", stream))
         return stream
+
+    def _create_multidatastream(self, entity: Entity, body: Any, owner: tuple[str, Any] | None) -> models.Datastream:
+        stream = models.Datastream(**columns_of(entity, body))
+        stream.thing = self._one(THING, body, "Thing", owner)
+        stream.sensor = self._one(ENTITIES["Sensor"], body, "Sensor", owner)
+        parts = self._all(ENTITIES["ObservedProperty"], body, "ObservedProperties")
+        self._put_multi(stream, {}, parts, body)
+        if found := _parts(body, "Observations"):
+            self.observe(found, ("MultiDatastream", stream))
+        return stream
+
+    def _put_multi(self, stream: models.Datastream, before: dict[str, Any], parts: list[Any], body: Any) -> None:
+        """A MultiDatastream whose types, units and properties are as many. Raises ``Problem``."""
+        multi = stream.multi = {**before, **(stream.multi or {})}
+        if not len(multi["types"]) == len(multi["units"]) == len(parts):
+            names = "multiObservationDataTypes, unitOfMeasurements, ObservedProperties"
+            raise wrong(names, _("tych tablic musi być tyle samo elementów"))
+        if before and stream.count and before["types"] != multi["types"]:
+            raise Problem(409, _("Seria ma już obserwacje. Rodzajów ich wyników nie można zmienić."))
+        for column, value in writing.access_of(body, self.viewer, created=False).items():
+            setattr(stream, column, value)
+        stream.observed_property = parts[0]
+        writing.put_stream(stream, by=self.viewer, parts=parts)
 
     def _all(self, entity: Entity, body: Any, name: str) -> list[Any]:
         return [self._linked_or_new(entity, part, None) for part in _parts(body, name)]
@@ -126,35 +160,43 @@ class Inserter:
     def _observed(self, body: Any, owner: tuple[str, Any] | None) -> Observed:
         if not isinstance(body, dict):
             raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": "Observation"})
-        stream = self.stream(body.get("Datastream"), owner)
-        return observed(body, stream.pk, clock.now(), self.feature(body.get("FeatureOfInterest"), stream, owner))
+        stream = self.stream(body, owner)
+        made = observed(body, stream.pk, clock.now(), self.feature(body.get("FeatureOfInterest"), stream, owner))
+        if stream.multi is not None:
+            check_result(stream.multi["types"], made.result)
+        return made
 
-    def stream(self, body: Any, owner: tuple[str, Any] | None) -> models.Datastream:
-        """The data stream of an observation. Who may write into it need not see it: the write asks for the right."""
-        if body is None:
-            if owner is not None and owner[0] == "Datastream":
+    def stream(self, body: dict[str, Any], owner: tuple[str, Any] | None) -> models.Datastream:
+        """The data stream that the body of an observation names, or behind which it is made.
+
+        Who may write into it need not see it: the write asks for the right.
+        """
+        kind = next((one for one in SERIES if body.get(one.name) is not None), None)
+        if kind is None:
+            if owner is not None and owner[0] in ("Datastream", "MultiDatastream"):
                 return owner[1]
             raise wrong("Datastream", _("brakuje tego połączenia"))
-        key = key_in(body)
+        key = key_in(body[kind.name])
         if key is None:
-            return self.create(DATASTREAM, body)
+            return self.create(kind, body[kind.name])
         number = int(key) if isinstance(key, int) or str(key).isdecimal() else 0
-        stream = models.Datastream.objects.select_related("thing").filter(pk=min(number, 2**31 - 1)).first()
+        rows = models.Datastream.every.select_related("thing").filter(multi__isnull=kind is DATASTREAM)
+        stream = rows.filter(pk=min(number, 2**31 - 1)).first()
         if stream is None:
-            raise Problem(400, _("Nie ma obiektu %(name)s.") % {"name": f"Datastreams({str(key)[:20]})"})
+            raise Problem(400, _("Nie ma obiektu %(name)s.") % {"name": f"{kind.plural}({str(key)[:20]})"})
         observing.demand_writable({stream.pk}, self.viewer)
         return stream
 
     def feature(self, body: Any, stream: models.Datastream, owner: tuple[str, Any] | None) -> int | None:
         """The feature that an observation names; None where it is that of the stream, made from the thing's location."""
+        if body is not None and key_in(body) is None:
+            made = models.FeatureOfInterest(**columns_of(FEATURE_OF_INTEREST, body))
+            return int(writing.put_feature(made, by=self.viewer).pk)
         home = feature_of(stream)
         if body is None:
             named = owner[1].pk if owner is not None and owner[0] == "FeatureOfInterest" else None
-        elif (key := key_in(body)) is not None:
-            named = self._feature_key(key, home)
         else:
-            made = models.FeatureOfInterest(**columns_of(FEATURE_OF_INTEREST, body))
-            named = writing.put_feature(made, by=self.viewer).pk
+            named = self._feature_key(key_in(body), home)
         return None if home is not None and named == home.pk else named
 
     def _feature_key(self, key: Any, home: models.FeatureOfInterest | None) -> int:
@@ -169,10 +211,13 @@ class Inserter:
             return
         writing.demand_manager(self.viewer)
         model = model_of(entity, row)
+        before = getattr(model, "multi", None)
         for column, value in columns_of(entity, body, partial=not replace).items():
             setattr(model, column, value)
         if isinstance(model, models.Thing):
             self._update_thing(model, body)
+        elif entity is MULTI_DATASTREAM:
+            self._update_multi(model, before, body)
         elif isinstance(model, models.Datastream):
             self._update_stream(model, body)
         else:
@@ -198,18 +243,30 @@ class Inserter:
             setattr(stream, column, value)
         writing.put_stream(stream, by=self.viewer)
 
+    def _update_multi(self, stream: models.Datastream, before: Any, body: Any) -> None:
+        writing.demand_over(stream.unit_id or stream.thing.unit_id, self.viewer)
+        for name, column in (("Thing", "thing"), ("Sensor", "sensor")):
+            if body.get(name) is not None:
+                setattr(stream, column, self._linked_or_new(ENTITIES[name], body[name], None))
+        parts = self._all(ENTITIES["ObservedProperty"], body, "ObservedProperties")
+        parts = parts or [one.observed_property for one in stream.parts.select_related("observed_property").order_by("place")]
+        self._put_multi(stream, before, parts, body)
+
     def _update_observation(self, row: Row, body: Any, *, replace: bool) -> None:
         if not isinstance(body, dict):
             raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": "Observation"})
         series = row["series"]
-        stream = models.Datastream.objects.select_related("thing").get(pk=series)
+        stream = models.Datastream.every.select_related("thing").get(pk=series)
         observing.demand_writable({series}, self.viewer)
         named = {} if replace else properties_of(OBSERVATION, row)
-        asked = {name: value for name, value in body.items() if name not in ("Datastream", "FeatureOfInterest")}
+        links = ("Datastream", "MultiDatastream", "FeatureOfInterest")
+        asked = {name: value for name, value in body.items() if name not in links}
         feature = self.feature(body.get("FeatureOfInterest") or {"id": row["_FeatureOfInterest"]}, stream, None)
         made = observed({"phenomenonTime": times.text_of(row["time"]), **named, **asked}, series, clock.now(), feature)
         if made.time != row["time"] or (made.value is None) != (row["value"] is None):
             raise Problem(409, _("Czasu i rodzaju wyniku nie można zmienić. Usuń obserwację i dodaj nową."))
+        if stream.multi is not None:
+            check_result(stream.multi["types"], made.result)
         written = observing.rewrite(made, row["n"], by=self.viewer)
         if written.reasons:
             raise Problem(400, _("Takiego odczytu nie może być: %(why)s.") % {"why": reason_text(written.reasons[0])})
@@ -229,8 +286,8 @@ def reason_text(reason: str) -> str:
 
 def model_of(entity: Entity, row: Row) -> Any:
     """The model of a row that was read, for writing it."""
-    rows = writing.MODELS[entity.name].objects
-    if entity in (DATASTREAM, ENTITIES["HistoricalLocation"]):
+    rows = models.Datastream.every if entity in SERIES else writing.MODELS[entity.name].objects
+    if entity in (*SERIES, ENTITIES["HistoricalLocation"]):
         rows = rows.select_related("thing")
     return rows.get(pk=row["_pk"])
 

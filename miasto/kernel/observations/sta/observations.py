@@ -38,14 +38,26 @@ def _one(compiler: Compiler, key: str, archive: Stamp) -> Row | None:
     for source, c in stores:
         where = all_of(compiler.sight.of("Observation", c), key_condition(key, c))
         found.append(sql(f"SELECT {_columns(c)} FROM {{}} WHERE {{}}", source, where))  # noqa: S608 - from the schema
-    rows = rows_of(joined(" UNION ALL ", found)) if found else []
+    rows = _of_their_kind(rows_of(joined(" UNION ALL ", found))) if found else []
     return rows[0] if rows else None
 
 
 def rows(compiler: Compiler, options: Options, parents: Parents | None) -> list[Row]:
     """The observations of a page and one more, in order; for each of the parents where there are any."""
     plan = plan_of(compiler, options, parents)
-    return cold.settled(lambda archive: _rows(_Asked(compiler, plan, options, parents, archive)))
+    return _of_their_kind(cold.settled(lambda archive: _rows(_Asked(compiler, plan, options, parents, archive))))
+
+
+def _of_their_kind(found: list[Row]) -> list[Row]:
+    """Each row with its Datastream or its MultiDatastream, the other None. Numbers are of Datastreams only."""
+    doubtful = {row["series"] for row in found if row["n"]}
+    multi: set[int] = set()
+    if doubtful:
+        query = "SELECT id FROM observations_datastream WHERE multi IS NOT NULL AND id = ANY({})"
+        multi = {row["id"] for row in rows_of(sql(query, value(list(doubtful), "integer[]")))}
+    for row in found:
+        row["_Datastream"], row["_MultiDatastream"] = (None, row["series"]) if row["series"] in multi else (row["series"], None)
+    return found
 
 
 @dataclass(frozen=True)
@@ -199,5 +211,5 @@ def _archived_store(compiler: Compiler, source: Sql) -> tuple[Sql, str]:
 
 def _columns(c: str) -> str:
     made = [f"{text} AS {name}" for name, text in OBSERVATION.columns.items()]
-    made += ['{t}.series AS "_Datastream"', f'{FEATURE} AS "_FeatureOfInterest"']
+    made.append(f'{FEATURE} AS "_FeatureOfInterest"')
     return ", ".join(made).replace("{t}", c)

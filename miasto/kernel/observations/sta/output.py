@@ -64,8 +64,7 @@ def _property(row: Row) -> dict[str, Any]:
 
 
 def _datastream(row: Row) -> dict[str, Any]:
-    period = times.span_text(row["first_at"], row["last_at"])
-    made = {
+    return {
         **_named(row),
         "observationType": row["observation_type"],
         "unitOfMeasurement": {
@@ -74,12 +73,26 @@ def _datastream(row: Row) -> dict[str, Any]:
             "definition": row["unit_definition"],
         },
         **_own(row),
+        **_maintained(row),
     }
-    if row["observed_area"]:
-        made["observedArea"] = json.loads(row["observed_area"])
-    if period:
-        made |= {"phenomenonTime": period, "resultTime": period}
-    return made
+
+
+def _multi_datastream(row: Row) -> dict[str, Any]:
+    multi = _document(row["multi"])
+    return {
+        **_named(row),
+        "observationType": row["observation_type"],
+        "multiObservationDataTypes": multi["types"],
+        "unitOfMeasurements": multi["units"],
+        **_own(row),
+        **_maintained(row),
+    }
+
+
+def _maintained(row: Row) -> dict[str, Any]:
+    period = times.span_text(row["first_at"], row["last_at"])
+    made = {"observedArea": json.loads(row["observed_area"])} if row["observed_area"] else {}
+    return made | ({"phenomenonTime": period, "resultTime": period} if period else {})
 
 
 def _observation(row: Row) -> dict[str, Any]:
@@ -115,5 +128,6 @@ _MAKERS = {
     "ObservedProperty": _property,
     "FeatureOfInterest": _encoded("feature"),
     "Datastream": _datastream,
+    "MultiDatastream": _multi_datastream,
     "Observation": _observation,
 }

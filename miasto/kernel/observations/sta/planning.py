@@ -12,10 +12,11 @@ from miasto.kernel.observations.sta.compiling import Compiler, Scope, paths, wit
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.parents import Parents
 from miasto.kernel.observations.sta.problems import Problem
-from miasto.kernel.observations.sta.schema import DATASTREAM, OBSERVATION
+from miasto.kernel.observations.sta.schema import ENTITIES, OBSERVATION, SERIES
 from miasto.kernel.observations.sta.sql import Sql, all_of, sql, value
 from miasto.kernel.observations.sta.syntax import Binary, Node, Order, Path
 
+_OF = {"Datastream": "d.multi IS NULL", "MultiDatastream": "d.multi IS NOT NULL"}
 _ABOUT = "(d.feature_id = p.id OR d.id IN (SELECT about.series FROM observations_extra about WHERE about.feature = p.id))"
 
 
@@ -43,13 +44,15 @@ def time_order(orderby: tuple[Order, ...]) -> bool | None:
 
 def plan_of(compiler: Compiler, options: Options, parents: Parents | None) -> Plan:
     streams, residual = [compiler.sight.of("Datastream", "d")], []
-    about = parents is not None and parents.entity is not DATASTREAM
+    about = parents is not None and parents.entity not in SERIES
     if parents is not None:
         streams.append(Sql(_ABOUT if about else "d.id = p.id"))
     for part in conjuncts(options.filter):
         named = list(paths(part))
-        if named and all(len(path.steps) > 1 and path.steps[0] == "Datastream" for path in named):
-            streams.append(compiler.condition(without_head(part), Scope(DATASTREAM, "d")))
+        heads = {path.steps[0] if len(path.steps) > 1 else "" for path in named}
+        if len(heads) == 1 and (head := heads.pop()) in _OF:
+            streams.append(compiler.condition(without_head(part), Scope(ENTITIES[head], "d")))
+            streams.append(Sql(_OF[head]))
         else:
             residual.append(part)
     key = _token(options.token) if options.token else None

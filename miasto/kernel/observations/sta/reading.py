@@ -68,9 +68,7 @@ class Reader:
             parent, row = before
             link = parent.links[step.link]
             if parent is OBSERVATION:
-                where.append(
-                    sql(f"{c}.id = {{}}", value(row["_Datastream" if step.link == "Datastream" else "_FeatureOfInterest"]))
-                )
+                where.append(sql(f"{c}.id = {{}}", value(row[f"_{step.link}"])))
             else:
                 source = f"{parent.table} p, {source}"
                 where.append(sql(f"{parent.key.replace('{t}', 'p')} = {{}}", value(row["_pk"])))
@@ -81,7 +79,7 @@ class Reader:
 
     def _observed_by(self, before: tuple[Entity, Row], row: Row) -> bool:
         parent, owner = before
-        return owner["_pk"] == row["_Datastream" if parent.name == "Datastream" else "_FeatureOfInterest"]
+        return owner["_pk"] == row[f"_{parent.name}"]
 
     def expand(self, entity: Entity, rows: list[Row], expands: Iterable[Expand]) -> None:
         """Put what is behind each link into ``row["_expanded"]``; constantly many queries."""

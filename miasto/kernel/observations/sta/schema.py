@@ -65,6 +65,8 @@ _PAST_OF_PLACE = """{c}.id IN (SELECT was.historicallocation_id FROM observation
     WHERE was.location_id = {p}.id)"""
 _PLACES_OF_PAST = """{c}.id IN (SELECT was.location_id FROM observations_historicallocation_locations was
     WHERE was.historicallocation_id = {p}.id)"""
+_PARTS = "SELECT part.observed_property_id FROM observations_datastreampart part WHERE part.datastream_id = {p}.id"
+_WITH_PART = "SELECT part.datastream_id FROM observations_datastreampart part WHERE part.observed_property_id = {p}.id"
 FEATURE = "COALESCE({t}.feature, (SELECT home.feature_id FROM observations_datastream home WHERE home.id = {t}.series))"
 
 THING = Entity(
@@ -77,6 +79,7 @@ THING = Entity(
         "Locations": Link("Location", _PLACES_OF_THING, many=True),
         "HistoricalLocations": Link("HistoricalLocation", "{c}.thing_id = {p}.id", many=True),
         "Datastreams": Link("Datastream", "{c}.thing_id = {p}.id", many=True),
+        "MultiDatastreams": Link("MultiDatastream", "{c}.thing_id = {p}.id", many=True),
     },
     columns={**_described("properties"), "audience": "{t}.audience", "unit": "{t}.unit_id"},
 )
@@ -115,7 +118,10 @@ SENSOR = Entity(
     plural="Sensors",
     table="observations_sensor",
     fields={**_NAMED, "encodingType": _text("encoding_type"), "metadata": _json("metadata")},
-    links={"Datastreams": Link("Datastream", "{c}.sensor_id = {p}.id", many=True)},
+    links={
+        "Datastreams": Link("Datastream", "{c}.sensor_id = {p}.id", many=True),
+        "MultiDatastreams": Link("MultiDatastream", "{c}.sensor_id = {p}.id", many=True),
+    },
     columns=_described("properties", "encoding_type", "metadata"),
 )
 OBSERVED_PROPERTY = Entity(
@@ -123,7 +129,10 @@ OBSERVED_PROPERTY = Entity(
     plural="ObservedProperties",
     table="observations_observedproperty",
     fields={**_NAMED, "definition": _text("definition")},
-    links={"Datastreams": Link("Datastream", "{c}.observed_property_id = {p}.id", many=True)},
+    links={
+        "Datastreams": Link("Datastream", "{c}.observed_property_id = {p}.id", many=True),
+        "MultiDatastreams": Link("MultiDatastream", f"{{c}}.id IN ({_WITH_PART})", many=True),
+    },
     columns=_described("properties", "definition"),
 )
 FEATURE_OF_INTEREST = Entity(
@@ -135,10 +144,12 @@ FEATURE_OF_INTEREST = Entity(
     columns=_described("properties", "encoding_type", "feature"),
 )
 _SPAN = Field(Kind.INTERVAL, "{t}.first_at", end="{t}.last_at")
+_NUMBERS = "(SELECT * FROM observations_datastream WHERE multi IS NULL)"
+_ARRAYS = "(SELECT * FROM observations_datastream WHERE multi IS NOT NULL)"
 DATASTREAM = Entity(
     name="Datastream",
     plural="Datastreams",
-    table="observations_datastream",
+    table=_NUMBERS,
     fields={
         **_NAMED,
         "observationType": _text("observation_type"),
@@ -162,6 +173,32 @@ DATASTREAM = Entity(
         "unit": "{t}.unit_id",
     },
 )
+MULTI_DATASTREAM = Entity(
+    name="MultiDatastream",
+    plural="MultiDatastreams",
+    table=_ARRAYS,
+    fields={
+        **_NAMED,
+        "observationType": _text("observation_type"),
+        "multiObservationDataTypes": Field(Kind.JSON, "({t}.multi -> 'types')"),
+        "unitOfMeasurements": Field(Kind.JSON, "({t}.multi -> 'units')"),
+        "observedArea": Field(Kind.GEOMETRY, "{t}.observed_area"),
+        "phenomenonTime": _SPAN,
+        "resultTime": _SPAN,
+    },
+    links={
+        "Thing": DATASTREAM.links["Thing"],
+        "Sensor": DATASTREAM.links["Sensor"],
+        "ObservedProperties": Link("ObservedProperty", f"{{c}}.id IN ({_PARTS})", many=True),
+        "Observations": DATASTREAM.links["Observations"],
+    },
+    columns={
+        **_described("properties", "observation_type", "first_at", "last_at", "multi"),
+        "observed_area": "ST_AsGeoJSON({t}.observed_area)",
+        "audience": "{t}.audience",
+        "unit": "{t}.unit_id",
+    },
+)
 OBSERVATION = Entity(
     name="Observation",
     plural="Observations",
@@ -178,6 +215,7 @@ OBSERVATION = Entity(
     },
     links={
         "Datastream": Link("Datastream", "{c}.id = {p}.series", key="{p}.series"),
+        "MultiDatastream": Link("MultiDatastream", "{c}.id = {p}.series", key="{p}.series"),
         "FeatureOfInterest": Link(
             "FeatureOfInterest", f"{{c}}.id = {FEATURE.replace('{t}', '{p}')}", key=FEATURE.replace("{t}", "{p}")
         ),
@@ -190,6 +228,7 @@ OBSERVATION = Entity(
         )
     },
 )
+SERIES = (DATASTREAM, MULTI_DATASTREAM)  # whose number is the series of their observations
 ENTITIES = {
     one.name: one
     for one in (
@@ -197,6 +236,7 @@ ENTITIES = {
         LOCATION,
         HISTORICAL_LOCATION,
         DATASTREAM,
+        MULTI_DATASTREAM,
         SENSOR,
         OBSERVED_PROPERTY,
         FEATURE_OF_INTEREST,

@@ -13,6 +13,7 @@ from miasto.kernel.observations.sta.answering import Answer, root
 from miasto.kernel.observations.sta.arrays import create_observations
 from miasto.kernel.observations.sta.batch import batch
 from miasto.kernel.observations.sta.inserting import Inserter, key_of_model, model_of, reason_text
+from miasto.kernel.observations.sta.multipart import requests_of, response_of
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.output import address, key_of, properties_of
 from miasto.kernel.observations.sta.patching import patched
@@ -35,13 +36,24 @@ _CANCELED, _DEADLOCK = "57014", "40P01"
 def serve(asked: Asked, *, viewer: Viewer, base: str) -> Told:
     """Answer one request; what is wrong is answered too, and nothing of it is written."""
     if asked.path == "$batch" and asked.method == "POST":
-        return _refusing(lambda: Told(200, batch(asked.body, base, lambda part: serve(part, viewer=viewer, base=base))))
+        return _refusing(lambda: _batched(asked, viewer, base))
 
     def answer() -> Told:
         with transaction.atomic():
             return _serve(asked, viewer, base)
 
     return _refusing(answer)
+
+
+def _batched(asked: Asked, viewer: Viewer, base: str) -> Told:
+    def part(one: Asked) -> Told:
+        return serve(one, viewer=viewer, base=base)
+
+    if not isinstance(asked.body, bytes):
+        return Told(200, batch(asked.body, base, part))
+    responses = batch({"requests": requests_of(asked.body, asked.kind)}, base, part)["responses"]
+    body, kind = response_of(responses)
+    return Told(200, body, {"Content-Type": kind})
 
 
 def _refusing(answer: Any) -> Told:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from miasto.kernel.observations.sta import views
+from miasto.kernel.observations.sta import openapi, views
 
 app_name = "sta"
 urlpatterns = [
+    path("openapi.json", openapi.view, name="openapi"),
     path("v1.1", views.service, name="root"),
     path("v1.1/", views.service),
     path("v1.1/<path:path>", views.service, name="resource"),

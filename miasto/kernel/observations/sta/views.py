@@ -103,9 +103,12 @@ def _slow_down(name: str, who: str, limit: int, seconds: int) -> None:
 def _asked(request: HttpRequest, path: str) -> Asked:
     pairs = tuple((name, text) for name, texts in request.GET.lists() for text in texts)
     method, body = str(request.method), None
+    kind = request.headers.get("Content-Type", "application/json")
     if method in ("POST", "PATCH", "PUT"):
-        body = decode(_body(request))
-    return Asked(method, path, pairs, body, request.headers.get("Content-Type", "application/json"))
+        body = _body(request)
+        if not (path.strip("/") == "$batch" and kind.lower().startswith("multipart/mixed")):
+            body = decode(body)
+    return Asked(method, path.strip("/") if path.strip("/") == "$batch" else path, pairs, body, kind)
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -132,6 +135,8 @@ def _open(response: HttpResponse, *, public: bool) -> HttpResponse:
 def _response(told: Told) -> HttpResponse:
     if isinstance(told.body, Value):
         return _bare(told.body.found)
+    if isinstance(told.body, bytes):
+        return HttpResponse(told.body, status=told.status, headers=told.headers)
     if told.body is None:
         return HttpResponse(status=told.status, headers=told.headers)
     kind = "application/geo+json" if _is_geojson(told.body) else "application/json"

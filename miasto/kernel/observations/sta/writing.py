@@ -35,6 +35,7 @@ MODELS: dict[str, type[db.Model]] = {
     "ObservedProperty": models.ObservedProperty,
     "FeatureOfInterest": models.FeatureOfInterest,
     "Datastream": models.Datastream,
+    "MultiDatastream": models.Datastream,
 }
 
 
@@ -92,12 +93,19 @@ def put_thing(thing: models.Thing, *, by: Viewer, locations: list[models.Locatio
 
 
 @transaction.atomic
-def put_stream(stream: models.Datastream, *, by: Viewer) -> models.Datastream:
-    """Make or change a data stream."""
+def put_stream(
+    stream: models.Datastream, *, by: Viewer, parts: list[models.ObservedProperty] | None = None
+) -> models.Datastream:
+    """Make or change a data stream; of a MultiDatastream its ``parts`` anew where they are given."""
     demand_over(stream.thing.unit_id, by)
     demand_over(stream.unit_id or stream.thing.unit_id, by)
     created = stream._state.adding
     stream.save()
+    if parts is not None:
+        stream.parts.all().delete()
+        models.DatastreamPart.objects.bulk_create(
+            models.DatastreamPart(datastream=stream, place=place, observed_property=one) for place, one in enumerate(parts)
+        )
     thing = stream.thing
     changes.record(
         action="observations.datastream_saved",
@@ -163,14 +171,22 @@ def _things_of(streams: Any) -> Any:
     return models.Thing.objects.filter(pk__in=streams.values("thing_id"))
 
 
+def _streams_of(row: models.Sensor | models.ObservedProperty) -> Any:
+    """The data streams of a sensor or an observed property, MultiDatastreams too."""
+    if isinstance(row, models.Sensor):
+        return models.Datastream.every.filter(sensor=row)
+    with_part = models.DatastreamPart.objects.filter(observed_property=row).values("datastream_id")
+    return models.Datastream.every.filter(db.Q(observed_property=row) | db.Q(pk__in=with_part))
+
+
 _USERS: dict[type, Callable[[Any], Any]] = {
     models.Location: lambda row: models.Thing.objects.filter(
         db.Q(pk__in=row.things.values("pk")) | db.Q(pk__in=row.historical_locations.values("thing_id"))
     ),
     models.HistoricalLocation: lambda row: models.Thing.objects.filter(pk=row.thing_id),
-    models.Sensor: lambda row: _things_of(row.datastreams.all()),
-    models.ObservedProperty: lambda row: _things_of(row.datastreams.all()),
-    models.FeatureOfInterest: lambda row: _things_of(models.Datastream.objects.filter(feature=row)),
+    models.Sensor: lambda row: _things_of(_streams_of(row)),
+    models.ObservedProperty: lambda row: _things_of(_streams_of(row)),
+    models.FeatureOfInterest: lambda row: _things_of(models.Datastream.every.filter(feature=row)),
 }
 
 
@@ -188,7 +204,7 @@ def remove(row: Any, *, by: Viewer) -> None:
     demand_manager(by)
     _demand_over_users(row, by)
     if isinstance(row, models.Sensor | models.ObservedProperty):
-        _remove_streams(list(row.datastreams.select_related("thing")), by)
+        _remove_streams(list(_streams_of(row).select_related("thing")), by)
     if isinstance(row, models.FeatureOfInterest) and _is_observed(row):
         raise Problem(409, _("Tego obiektu dotyczą obserwacje. Najpierw usuń je albo ich serie."))
     _record("observations.entity_removed", row, by)
@@ -227,7 +243,7 @@ def _remove_streams(rows: list[models.Datastream], by: Viewer) -> None:
 
 def _remove_thing(thing: models.Thing, by: Viewer) -> None:
     demand_over(thing.unit_id, by)
-    _remove_streams(list(thing.datastreams.select_related("thing")), by)
+    _remove_streams(list(models.Datastream.every.filter(thing=thing).select_related("thing")), by)
     if thing.geom:
         retire_object(thing, by=by)
     changes.record(

@@ -11,6 +11,7 @@ from django.db import connection
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_person, make_unit
+from miasto.kernel.core import clock
 from miasto.kernel.observations.models import Datastream, Location, ObservedProperty, Sensor, Thing
 from miasto.kernel.observations.services import feature_of, save_thing
 from miasto.kernel.observations.sta.serving import serve
@@ -19,6 +20,19 @@ from miasto.kernel.observations.sta.values import Asked
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASE = "http://testserver/api/sta/v1.1/"
 HOUR = timedelta(hours=1)
+POINT = {"type": "Point", "coordinates": [20.6, 50.9]}
+SENSOR = {"name": "PT100", "description": "", "encodingType": "text/html", "metadata": "http://example.org/pt100"}
+OBSERVED = {"name": "Temperatura", "description": "", "definition": "http://example.org/temperature"}
+STREAM = {
+    "name": "Seria",
+    "description": "",
+    "observationType": "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement",
+    "unitOfMeasurement": {"name": "stopień", "symbol": "°C", "definition": "http://example.org/c"},
+    "Sensor": SENSOR,
+    "ObservedProperty": OBSERVED,
+}
+LOCATION = {"name": "Rynek", "description": "", "encodingType": "application/geo+json", "location": POINT}
+THING = {"name": "Stacja", "description": "Na rynku", "Locations": [LOCATION]}
 
 
 def put_readings(stream, values, *, start=NOON, step=HOUR):
@@ -82,3 +96,32 @@ def get():
         return told.body
 
     return read
+
+
+@pytest.fixture
+def api(db):
+    """``api(method, path, body, by=viewer)``; by the system unless somebody is named."""
+
+    def call(method, path, body=None, *, by=SYSTEM, status=None, kind="application/json"):
+        told = serve(Asked(method, path, (), body, kind), viewer=by, base=BASE)
+        if status is not None:
+            assert told.status == status, told.body
+        return told
+
+    return call
+
+
+def place(told):
+    """The path of what was made."""
+    assert told.status == 201, told.body
+    return told.headers["Location"].removeprefix(BASE)
+
+
+@pytest.fixture
+def made(api):
+    """A thing with one data stream, made by deep insert; ``stamp`` is a moment that is still hot."""
+    thing = place(api("POST", "Things", {**THING, "Datastreams": [STREAM]}))
+    stream = Datastream.objects.get()
+    return SimpleNamespace(
+        thing=thing, stream=stream, path=f"Datastreams({stream.pk})", stamp=clock.now().replace(microsecond=0)
+    )

@@ -16,7 +16,6 @@ pytestmark = pytest.mark.django_db
 def test_the_root_lists_the_sets_and_what_is_conformed_to():
     found = Client().get("/api/sta/v1.1/").json()
     assert {one["name"] for one in found["value"]} >= {"Things", "Observations", "FeaturesOfInterest"}
-    assert "http://www.opengis.net/spec/iot_sensing/1.1/req/datamodel/thing" in found["serverSettings"]["conformance"]
     assert Client().get("/api/sta/v1.1").json() == found
 
 
@@ -32,6 +31,7 @@ def test_an_entity_has_its_key_its_address_and_its_links(world, get):
         "Locations@iot.navigationLink": f"{BASE}Things({number})/Locations",
         "HistoricalLocations@iot.navigationLink": f"{BASE}Things({number})/HistoricalLocations",
         "Datastreams@iot.navigationLink": f"{BASE}Things({number})/Datastreams",
+        "MultiDatastreams@iot.navigationLink": f"{BASE}Things({number})/MultiDatastreams",
     }
 
 

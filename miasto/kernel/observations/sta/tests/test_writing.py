@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64encode
-from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -13,55 +12,11 @@ from miasto.kernel.accounts.testing import make_staff, make_unit, make_viewer
 from miasto.kernel.core import changes, clock
 from miasto.kernel.observations.models import Datastream, FeatureOfInterest, Quarantined, Thing
 from miasto.kernel.observations.selectors import days, latest
-from miasto.kernel.observations.sta.serving import serve
-from miasto.kernel.observations.sta.tests.conftest import BASE
+from miasto.kernel.observations.sta.tests.conftest import BASE, LOCATION, POINT, SENSOR, STREAM, THING, place
 from miasto.kernel.observations.sta.times import text_of
-from miasto.kernel.observations.sta.values import Asked
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/sta/v1.1/"
-POINT = {"type": "Point", "coordinates": [20.6, 50.9]}
-SENSOR = {"name": "PT100", "description": "", "encodingType": "text/html", "metadata": "http://example.org/pt100"}
-OBSERVED = {"name": "Temperatura", "description": "", "definition": "http://example.org/temperature"}
-STREAM = {
-    "name": "Seria",
-    "description": "",
-    "observationType": "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement",
-    "unitOfMeasurement": {"name": "stopień", "symbol": "°C", "definition": "http://example.org/c"},
-    "Sensor": SENSOR,
-    "ObservedProperty": OBSERVED,
-}
-LOCATION = {"name": "Rynek", "description": "", "encodingType": "application/geo+json", "location": POINT}
-THING = {"name": "Stacja", "description": "Na rynku", "Locations": [LOCATION]}
-
-
-@pytest.fixture
-def api(db):
-    """``api(method, path, body, by=viewer)``; by the system unless somebody is named."""
-
-    def call(method, path, body=None, *, by=SYSTEM, status=None, kind="application/json"):
-        told = serve(Asked(method, path, (), body, kind), viewer=by, base=BASE)
-        if status is not None:
-            assert told.status == status, told.body
-        return told
-
-    return call
-
-
-def place(told):
-    """The path of what was made."""
-    assert told.status == 201, told.body
-    return told.headers["Location"].removeprefix(BASE)
-
-
-@pytest.fixture
-def made(api):
-    """A thing with one data stream, made by deep insert; ``stamp`` is a moment that is still hot."""
-    thing = place(api("POST", "Things", {**THING, "Datastreams": [STREAM]}))
-    stream = Datastream.objects.get()
-    return SimpleNamespace(
-        thing=thing, stream=stream, path=f"Datastreams({stream.pk})", stamp=clock.now().replace(microsecond=0)
-    )
 
 
 def test_deep_insert_makes_everything_and_each_link(api, get, made):
