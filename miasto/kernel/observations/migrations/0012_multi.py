@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("observations", "0008_told"),
+        ("observations", "0011_driven"),
     ]
 
     operations = [
