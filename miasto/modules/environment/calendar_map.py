@@ -11,7 +11,7 @@ from django.utils.dates import MONTHS
 from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.law.air_index import NAMES, AirClass, air_class
 
-CELL, GAP, SIDE = 18, 2, 92
+CELL, GAP, SIDE = 18, 2, 124
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "station": one,
         "thing": one.thing,
         "readings": [_reading(one, each) for each in one.streams],
+        "download": _download(one),
         "live": selectors.live_address(stream.pk for stream in one.streams.values()),
         "code": code,
         "when": when,

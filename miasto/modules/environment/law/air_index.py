@@ -1,6 +1,9 @@
 """Indices of air quality by the hour: the Polish one of GIOŚ and the European CAQI.
 
-Concentrations are means of one hour in µg/m³ (of CO, which only CAQI knows, too).
+Concentrations are means of one hour in µg/m³ (of CO, which only CAQI knows, too). The Polish index is made of unverified hourly
+means of automatic stations; the worst pollutant decides; the hour shown is the last, else one of the two before it (GIOŚ,
+powietrze.gios.gov.pl). Borders compared with public copies of that page; a table of one city (air.legnica.eu, June 2025) has
+others for O3, PM2.5 and NO2 and is not followed: an index that GIOŚ itself published agrees with these (``test_law.py``).
 """
 
 from __future__ import annotations
