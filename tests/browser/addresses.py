@@ -270,6 +270,8 @@ KEEPERS = (
     "/panel/kwarantanna/",
     "/panel/srodowisko/ogrzewanie/",
     "/panel/srodowisko/raporty/",
+    "/panel/pomiary/wgraj/",
+    "/panel/pomiary/wgraj/{file_import}/",
 )
 CONSULTANTS = (
     "/panel/",

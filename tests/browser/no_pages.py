@@ -113,6 +113,7 @@ NOT_PAGES = {
     "/panel/alerty/na-zywo/": "server-sent events",
     f"/panel/alerty/{NOWHERE}/zapisz/": POST_ONLY,
     "/panel/czujniki/archiwum/": POST_ONLY,
+    f"/panel/pomiary/wgraj/{NOWHERE}/odrzucone.csv": "a file",
     "/panel/kwarantanna/rozstrzygnij/": POST_ONLY,
     f"/panel/alerty/odbiorcy/{NOWHERE}/": POST_ONLY,
     **{f"/panel/idea/glosowania/{NOWHERE}/{act}/": POST_ONLY for act in ("policz", "oglos")},

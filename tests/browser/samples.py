@@ -117,6 +117,7 @@ def surveys(first) -> dict:
     """The survey of the demo that goes on, with its map, and one that ended."""
     return {
         "survey_id": first("SELECT id FROM idea_survey WHERE closed_at IS NULL AND published_at IS NOT NULL"),
+        "file_import": first("SELECT id FROM observations_fileimport ORDER BY started_at LIMIT 1"),
         "alert_id": first("SELECT id FROM observations_alert ORDER BY raised_at LIMIT 1"),
         "alert_rule": first("SELECT id FROM observations_alertrule ORDER BY name LIMIT 1"),
         "survey_slug": first("SELECT slug FROM idea_survey WHERE closed_at IS NULL AND published_at IS NOT NULL"),

@@ -48,6 +48,7 @@ ENGINE = Engine(
         Mount("panel/czujniki/", "analysis.urls"),
         Mount("panel/kwarantanna/", "quarantine.urls"),
         Mount("prognozy/", "forecasting.urls"),
+        Mount("panel/pomiary/wgraj/", "importing.urls"),
         Mount("api/sta/", "sta.urls"),
         Mount("odczyty/", "live_urls"),
         Mount("api/ngsi-ld/v1/", "ngsi_urls"),

@@ -32,3 +32,11 @@ class AlertCleared(Event):
 
     alert_id: UUID
     thing_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileImported(Event):
+    """Readings of a file were written; ``readings`` is how many."""
+
+    import_id: UUID
+    readings: int

@@ -7,12 +7,15 @@ from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tel
 from miasto.kernel.observations.analysis.jobs import judge_hourly, judge_sensors
 from miasto.kernel.observations.archive.jobs import archive, archive_hourly
 from miasto.kernel.observations.forecasting.jobs import forecast, forecast_hourly
+from miasto.kernel.observations.importing.jobs import check_file, forget_imports, write_file
 
 __all__ = [
     "archive",
     "archive_hourly",
+    "check_file",
     "forecast",
     "forecast_hourly",
+    "forget_imports",
     "judge_hourly",
     "judge_sensors",
     "look_for_silence",
@@ -23,6 +26,7 @@ __all__ = [
     "tell_late",
     "tell_over",
     "text",
+    "write_file",
 ]
 
 

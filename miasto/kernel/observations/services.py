@@ -4,6 +4,7 @@ from miasto.kernel.observations.alerts.judging import look_for_silence
 from miasto.kernel.observations.alerts.rules import save_rule
 from miasto.kernel.observations.analysis.watching import judge_all as judge_sensors
 from miasto.kernel.observations.forecasting.jobs import ask_for_forecasts
+from miasto.kernel.observations.importing.running import guessed_layout, import_file
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
 from miasto.kernel.observations.things import (
     declared_property,
@@ -21,7 +22,9 @@ __all__ = [
     "ask_for_forecasts",
     "declared_property",
     "feature_of",
+    "guessed_layout",
     "import_datastreams",
+    "import_file",
     "import_history",
     "ingest",
     "judge_sensors",

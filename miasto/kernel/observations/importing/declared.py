@@ -6,7 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.observations.importing import privacy
+from miasto.kernel.spec.accounts import ChangeName, PersonalData
 from miasto.kernel.spec.observations import Property, ThingKind
+from miasto.kernel.spec.ui import PanelPage
 
 QUDT = "http://qudt.org/vocab/unit/"
 KIND = "http://qudt.org/vocab/quantitykind/"
@@ -42,4 +46,27 @@ PROPERTIES = (
     _property("factor", _("wielkość bez jednostki"), "Dimensionless", ("unity", "1", f"{QUDT}UNITLESS"), 3),
 )
 KINDS = (ThingKind(key=METER, name=_("licznik"), name_plural=_("liczniki"), icon="gauge"),)
-DECLARED = (*PROPERTIES, *KINDS)
+DECLARED = (
+    *PROPERTIES,
+    *KINDS,
+    ChangeName(key="observations.import_declared", name=_("ustalono, co jest w pliku z odczytami")),
+    ChangeName(key="observations.file_imported", name=_("wpisano odczyty z pliku")),
+    PanelPage(
+        key="observations.import",
+        label=_("Odczyty z plików"),
+        url_name="observations_importing:list",
+        icon="file-up",
+        permission=MANAGE,
+        group=_("Pomiary"),
+        order=330,
+    ),
+    PersonalData(
+        key="observations.imports",
+        name=_("Wgrane pliki z odczytami"),
+        purpose=_("Żeby było wiadomo, kto i skąd wpisał odczyty."),
+        retention=_("Plik usuwamy po 30 dniach. Wpis w historii zostaje; na żądanie usuwamy z niego nazwisko."),
+        stays=_("Czas, nazwa pliku i liczba odczytów, bez nazwiska."),
+        export=privacy.export,
+        erase=privacy.erase,
+    ),
+)

@@ -170,6 +170,8 @@ class Table:
         name, place = key[0].strip(), key[1]
         column = next(one for one in self.layout.values if one.place == place)
         label = self._name(place).strip()
+        if self.header.count(label) > 1:
+            label = f"{label} ({place + 1})"
         several = len(self.layout.values) > 1
         return FileSeries(
             key=PARTING.join(part for part in (name, label if several or not name else "") if part),

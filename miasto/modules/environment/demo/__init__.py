@@ -26,7 +26,7 @@ CHUNK = 100_000
 def load(*, seed: int) -> None:
     """Stations of the profile, a year or a month of hours for each of their streams."""
     from miasto.modules.environment import jobs
-    from miasto.modules.environment.demo import heating, rules, sites
+    from miasto.modules.environment.demo import files, heating, rules, sites
 
     sensors: dict[str, Sensor] = {}
     planned = [(row, sites.make(row, sensors)) for row in sites.rows()]
@@ -41,6 +41,7 @@ def load(*, seed: int) -> None:
     import_history(found, by=SYSTEM)
     rules.load()
     heating.load(seed)
+    files.load(seed=seed)
     judge_sensors()
     ask_for_forecasts()
     marks.put(UNTIL, now.isoformat())

@@ -1,9 +1,14 @@
-"""``python -m miasto readings``: folds acknowledged readings and listens to the MQTT broker until it is told to stop."""
+"""``python -m miasto readings``: folds acknowledged readings and listens to the MQTT broker until it is told to stop.
+
+``python -m miasto readings import FILE`` takes in a file.
+"""
 
 import os
 import signal
 import threading
+from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
 
 
@@ -24,9 +29,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--part", default="1/1", help="which share of the series it folds: 2/3 is the second of three")
+        what = parser.add_subparsers(dest="what")
+        taken = what.add_parser("import", help="take in a file with readings")
+        taken.add_argument("file", type=Path)
+        taken.add_argument("--profile", default="", help="the name of a saved declaration; else the last one of such a file")
+        taken.add_argument("--unit", default="", help="the slug of the unit it belongs to; else the whole city")
         parser.add_argument("--no-mqtt", action="store_true", help="do not listen to the broker (a process beside the first)")
 
     def handle(self, *args, **options):
+        if options["what"] == "import":
+            self._import(**options)
+            return
         from miasto.kernel.observations.store import folding, running
 
         part, _slash, parts = options["part"].partition("/")
@@ -41,6 +54,25 @@ class Command(BaseCommand):
         running.run(stop, shards=range(int(part) - 1, folding.SHARDS, int(parts)), ready=self._ready)
         for one in listening:
             one.stop()
+
+    def _import(self, *, file, profile, unit, **_options):
+        """Exit with an error in words; else one line of figures."""
+        from miasto.kernel.accounts.selectors import SYSTEM, current_units
+        from miasto.kernel.observations.importing.models import ImportProfile
+        from miasto.kernel.observations.services import import_file
+
+        found = current_units().filter(slug=unit).first() if unit else None
+        kept = ImportProfile.objects.filter(name=profile, unit=found).first() if profile else None
+        if (unit and found is None) or (profile and kept is None):
+            raise CommandError("no such unit" if unit and found is None else "no such profile in this unit")
+        try:
+            one = import_file(path=file, by=SYSTEM, profile=kept, unit_id=found and found.pk)
+        except (ValueError, OSError, ValidationError) as error:
+            raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
+        self.stdout.write(
+            f"{one.name}: rows {one.rows}, written {one.written}, new {one.added}, quarantined {one.quarantined}, "
+            f"refused {one.refused}, series {one.series}"
+        )
 
     def _ready(self):
         self.stdout.write("Readings: ready")

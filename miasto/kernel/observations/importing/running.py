@@ -1,0 +1,325 @@
+"""The steps of an import: a file is taken, its layout declared, the whole checked, the good written after a confirmation.
+
+Each step is one call that may be made twice. A job that is killed is begun again by the platform's own watch over jobs: the
+check starts anew, the writing repeats what is there already, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
+from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core.ids import uuid7
+from miasto.kernel.core.sealed import Sealer
+from miasto.kernel.observations.events import FileImported
+from miasto.kernel.observations.importing import checking, guessing, storing, targets, writing
+from miasto.kernel.observations.importing.faults import Unreadable
+from miasto.kernel.observations.importing.layout import TABLE, Layout
+from miasto.kernel.observations.importing.models import FileImport, ImportProfile, MeterKey
+from miasto.kernel.observations.importing.moments import instant
+from miasto.kernel.observations.ingest import UnknownSeries
+from miasto.kernel.observations.models import Datastream
+
+if TYPE_CHECKING:
+    from miasto.kernel.accounts.viewer import Viewer
+
+KEYS = Sealer("observations.meter_key")
+KIND = "observations.import"
+HERE_BYTES, HERE_ROWS = 1_000_000, 20_000  # so much is done at once, within the request
+SILENT = timedelta(minutes=2)
+State = FileImport.State
+_log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """Somebody asked the import to stop."""
+
+
+def take(
+    *, pieces: Iterable[bytes], name: str, by: Viewer, unit_id: UUID | None, profile: ImportProfile | None = None
+) -> FileImport:
+    """Keep a file and guess its layout; that of ``profile``, or of the last one that read a file of this shape, goes before.
+
+    Raises ``Unreadable`` with words for the reader, ``PermissionDenied`` for a foreign unit; nothing is kept then.
+    """
+    _refuse_foreign(by, unit_id)
+    key = uuid7()
+    size, digest = storing.keep(key, pieces)
+    try:
+        layout = guessing.guess(storing.folder(key) / storing.SOURCE, name)
+    except BaseException:
+        storing.forget(key)
+        raise
+    look = look_of(layout)
+    known = ImportProfile.objects.visible_to(by).filter(unit_id=unit_id, look=look).order_by("-changed_at")
+    profile = profile or known.first()
+    if profile is not None and Layout.of(profile.layout).format == layout.format:
+        layout = _laid_over(Layout.of(profile.layout), layout)
+    return FileImport.objects.create(
+        id=key,
+        name=name[-200:],
+        sha256=digest,
+        bytes=size,
+        person_id=by.person_id,
+        unit_id=unit_id,
+        profile=profile,
+        look=look,
+        layout=layout.as_json(),
+    )
+
+
+def _refuse_foreign(by: Viewer, unit_id: UUID | None) -> None:
+    from miasto.kernel.observations.access import MANAGE
+
+    units = by.units_with(MANAGE)
+    if units is not None and unit_id not in units:
+        raise PermissionDenied
+
+
+def look_of(layout: Layout) -> str:
+    """A digest of a file's shape: format, delimiter, names of the columns. Files of one program look alike."""
+    shape = [layout.format]
+    if layout.format == TABLE:
+        shape += [layout.delimiter, *layout.names] if any(layout.names) else [layout.delimiter, str(len(layout.names))]
+    return hashlib.sha256("\x1f".join(shape).encode()).hexdigest()
+
+
+def _laid_over(kept: Layout, seen: Layout) -> Layout:
+    """What a person declared, with what only this file tells: its encoding and the names of its columns."""
+    return Layout.of({**kept.as_json(), "encoding": seen.encoding, "names": seen.names, "skip": seen.skip})
+
+
+@transaction.atomic
+def declare(
+    *,
+    one: FileImport,
+    layout: Layout,
+    profile_name: str,
+    thing_kind: str,
+    by: Viewer,
+    thing_name: str = "",
+    audience: str = "unit",
+    meter_keys: dict[str, str] | None = None,
+) -> FileImport:
+    """Say how the file is read and where it goes; kept as a profile, which the next file of this shape gets by itself.
+
+    Raises ``ValidationError`` where the import is past that.
+    """
+    row = FileImport.objects.select_for_update().get(pk=one.pk)
+    if not row.open:
+        raise ValidationError(_("Tego pliku nie można już zmienić."))
+    profile = row.profile if row.profile and row.profile.name == profile_name else None
+    profile = profile or ImportProfile.objects.filter(unit_id=row.unit_id, name=profile_name).first()
+    profile = profile or ImportProfile(unit_id=row.unit_id, name=profile_name)
+    profile.layout, profile.look, profile.changed_at = layout.as_json(), row.look, clock.now()
+    profile.thing_name, profile.thing_kind, profile.audience = thing_name, thing_kind, audience
+    profile.save()
+    for number, key in (meter_keys or {}).items():
+        sealed = KEYS.seal(key)
+        MeterKey.objects.update_or_create(unit_id=row.unit_id, number=number, defaults={"sealed": sealed})
+    row.profile, row.layout, row.state, row.problem = profile, layout.as_json(), State.NEW, ""
+    row.save()
+    changes.record(
+        action="observations.import_declared", kind=KIND, object_id=row.pk, actor=by.actor, unit_id=row.unit_id,
+        data={"profile": str(profile.pk)},
+    )  # fmt: skip
+    return row
+
+
+def keys_of(one: FileImport) -> dict[str, str]:
+    """The keys of the meters of the import's unit."""
+    return {row.number: KEYS.unseal(row.sealed) for row in MeterKey.objects.filter(unit_id=one.unit_id)}
+
+
+def ask(*, one: FileImport, to: str, by: Viewer) -> bool:
+    """Begin a step (``State.CHECKING`` or ``WRITING``), now where it is short, else as a job. False: not its turn."""
+    from miasto.kernel.observations.importing import jobs
+
+    before = {State.CHECKING: [State.NEW, State.CHECKED], State.WRITING: [State.CHECKED]}[to]
+    with transaction.atomic():
+        mine = FileImport.objects.filter(pk=one.pk, state__in=before, profile__isnull=False).update(
+            state=to, asked_to_stop=False, seen_at=clock.now(), problem="", written=0, person_id=by.person_id
+        )
+        work = jobs.check_file if to == State.CHECKING else jobs.write_file
+        short = one.bytes <= HERE_BYTES if to == State.CHECKING else one.ready <= HERE_ROWS
+        if mine and not short:
+            work.defer(import_id=str(one.pk), once=f"observations.import.{one.pk}")
+    if mine and short:
+        work(import_id=str(one.pk))
+    return bool(mine)
+
+
+def ask_to_stop(*, one: FileImport) -> None:
+    """Stop at the next piece of work; at once where the job has given no sign of life for two minutes."""
+    going = FileImport.objects.filter(pk=one.pk, state__in=[State.CHECKING, State.WRITING])
+    going.update(asked_to_stop=True)
+    going.filter(seen_at__lt=clock.now() - SILENT).update(state=State.CANCELLED, ended_at=clock.now())
+
+
+def discard(*, one: FileImport) -> bool:
+    """Forget a file that was not written; False where it is too late."""
+    gone, _rows = FileImport.objects.filter(pk=one.pk, state__in=[State.NEW, State.CHECKED]).delete()
+    if gone:
+        storing.forget(one.pk)
+    return bool(gone)
+
+
+def check(one: FileImport) -> None:
+    """Read the whole file; afterwards it waits for a confirmation, or says why it cannot be read."""
+    place = storing.folder(one.pk)
+
+    def told(rows: int) -> None:
+        _alive(one, rows=rows)
+
+    def work() -> dict:
+        found = checking.check(place / storing.SOURCE, place, Layout.of(one.layout), keys_of(one), told)
+        return {
+            "state": State.CHECKED,
+            "rows": found.rows,
+            "ready": found.readings,
+            "empty": found.empty,
+            "refused": found.refused,
+            "reasons": dict(found.reasons),
+            "series": len(found.counts),
+            "first_at": None if found.first is None else _within(found.first),
+            "last_at": None if found.last is None else _within(found.last),
+        }
+
+    _guarded(one, State.CHECKING, work)
+
+
+def _within(micros: int):
+    """An instant that a calendar has; what lies beyond goes to quarantine anyway."""
+    try:
+        return instant(micros)
+    except OverflowError:
+        return None
+
+
+def write(one: FileImport) -> None:
+    """Write what the check left ready, told to no alert rule."""
+    place, by = storing.folder(one.pk), SYSTEM if one.person_id is None else viewer_for_person(one.person_id)
+
+    def work() -> dict:
+        _refuse_foreign(by, one.unit_id)
+        series, _counts = checking.series_of(place)
+        found = targets.settle(one, one.profile, series, by=by)
+        FileImport.objects.filter(pk=one.pk).update(made=found.made + one.made)
+        before = _held(found.streams)
+
+        def told(written: int, quarantined: int) -> None:
+            _alive(one, written=written, quarantined=quarantined)
+
+        written, quarantined = writing.write(place, found.streams, found.factors, by=by, told=told)
+        added = _held(found.streams) - before
+        return {"state": State.DONE, "written": written, "quarantined": quarantined, "added": added}
+
+    if _guarded(one, State.WRITING, work):
+        (place / checking.READY).unlink(missing_ok=True)
+
+
+def _held(streams: list[int]) -> int:
+    return Datastream.objects.filter(pk__in=set(streams)).aggregate(n=Sum("count"))["n"] or 0
+
+
+def _alive(one: FileImport, **columns: int) -> None:
+    """Keep the progress where the page sees it. Raises ``Stopped`` where somebody asked for it."""
+    FileImport.objects.filter(pk=one.pk).update(seen_at=clock.now(), **columns)
+    if FileImport.objects.filter(pk=one.pk, asked_to_stop=True).exists():
+        raise Stopped
+
+
+def _guarded(one: FileImport, state: str, work) -> bool:
+    """Do a step and keep how it ended; only words for the reader are shown, the rest is logged."""
+    problem = ""
+    try:
+        columns = work()
+    except Stopped:
+        columns = {"state": State.CANCELLED}
+    except (Unreadable, UnknownSeries, PermissionDenied) as error:
+        problem = str(error) or _("Nie masz już prawa do wpisywania tych odczytów.")
+        columns = {"state": State.FAILED if state == State.WRITING else State.NEW}
+    except Exception:
+        _log.exception("the import %s failed", one.pk)
+        problem, columns = _("Coś poszło nie tak po naszej stronie. Spróbuj jeszcze raz."), {"state": State.FAILED}
+    with transaction.atomic():
+        mine = FileImport.objects.filter(pk=one.pk, state=state).update(ended_at=clock.now(), problem=problem[:500], **columns)
+        if mine and columns["state"] == State.DONE:
+            _record(one, columns)
+    return bool(mine) and columns["state"] == State.DONE
+
+
+def _record(one: FileImport, columns: dict) -> None:
+    actor = SYSTEM.actor if one.person_id is None else viewer_for_person(one.person_id).actor
+    counted = {name: columns[name] for name in ("written", "quarantined", "added")}
+    changes.record(
+        action="observations.file_imported", kind=KIND, object_id=one.pk, actor=actor, unit_id=one.unit_id,
+        data={**counted, "sha256": one.sha256},
+    )  # fmt: skip
+    events.publish(FileImported(import_id=one.pk, readings=columns["written"]))
+
+
+def again(*, one: FileImport) -> bool:
+    """Let a failed or stopped import be tried once more, while its file is kept."""
+    if not (storing.folder(one.pk) / storing.SOURCE).exists():
+        return False
+    broken = FileImport.objects.filter(pk=one.pk, state__in=[State.FAILED, State.CANCELLED])
+    return bool(broken.update(state=State.NEW, asked_to_stop=False, problem="", written=0))
+
+
+def guessed_layout(path: Path, **changed) -> Layout:
+    """The layout that a file seems to have, with some of it said (``code="volume"``). Raises ``Unreadable``."""
+    return replace(guessing.guess(path, path.name), **changed)
+
+
+def import_file(
+    *, path: Path, by: Viewer, profile: ImportProfile | None = None, unit_id: UUID | None = None, name: str = "", **declared
+) -> FileImport:
+    """Take in a whole file at once, here: what a command or a module does. ``declared``: as ``declare`` takes it.
+
+    Good rows go in, the others into the import's list of refused places. Repeating it changes nothing. Raises ``Unreadable``,
+    ``PermissionDenied``, ``ValidationError`` where nothing says what the file measures.
+    """
+    with path.open("rb") as file:
+        pieces = iter(lambda: file.read(1 << 20), b"")
+        one = take(
+            pieces=pieces, name=name or path.name, by=by, unit_id=unit_id or (profile and profile.unit_id), profile=profile
+        )
+    if declared:
+        one = declare(one=one, by=by, **declared)
+    if one.profile is None:
+        storing.forget(one.pk)
+        one.delete()
+        raise ValidationError(_("Nie wiadomo, co mierzy ten plik. Wskaż zapisane ustalenia."))
+    for step, state in ((check, State.CHECKING), (write, State.WRITING)):
+        FileImport.objects.filter(pk=one.pk).update(state=state)
+        one.refresh_from_db()
+        step(one)
+        one.refresh_from_db()
+        if one.problem:
+            raise Unreadable(one.problem)
+    return one
+
+
+def forget_old() -> int:
+    """Delete the files of imports that are older than a month, and unfinished imports with them; the history stays."""
+    before, count = clock.now() - storing.KEPT, 0
+    for one in FileImport.objects.filter(started_at__lt=before).iterator():
+        if storing.folder(one.pk).exists():
+            storing.forget(one.pk)
+            count += 1
+    FileImport.objects.filter(started_at__lt=before, state__in=[State.NEW, State.CHECKED]).delete()
+    return count
