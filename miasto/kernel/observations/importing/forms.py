@@ -71,7 +71,7 @@ class Mapping(forms.Form):
         max_length=120,
         help_text=_("Następny plik o takich samych kolumnach odczytamy tak samo. Dopisze się do tych samych serii."),
     )
-    code = forms.ChoiceField(label=_("Co mierzą"), required=False)
+    code = forms.ChoiceField(label=_("Co mierzą"), required=False, widget=forms.Select({"hide_optional": True}))
     measured_in = forms.CharField(
         label=_("Jednostka w pliku"),
         max_length=20,
@@ -165,7 +165,7 @@ class Mapping(forms.Form):
     def _column(self, place: int, choices: list) -> None:
         role = forms.ChoiceField(label=_("Rola"), choices=ROLES, required=False, initial=_role(self.layout, place))
         self.fields[f"role_{place}"] = role
-        if self.each and self.width <= 4 * EACH_MOST:
+        if self.each and self.width <= 4 * EACH_MOST and _role(self.layout, place) in (SKIP, VALUE):
             column = next((one for one in self.layout.values if one.place == place), None)
             self.fields[f"code_{place}"] = forms.ChoiceField(
                 label=_("Co mierzy"),
@@ -333,6 +333,6 @@ def _initial(one: FileImport, layout: Layout) -> dict[str, Any]:
         "zone": layout.zone,
         "double": layout.double,
         "header": layout.header,
-        "start": layout.start.replace("T", " ") if layout.start != "2000-01-01T00:00" else "",
+        "start": layout.start.replace("T", " "),
         "step": f"{layout.step_s / 60:g}" if layout.step_s else "",
     }

@@ -132,7 +132,6 @@ def _roles(base: Layout, names: list[str], body: Sequence[Sequence[str]]) -> Lay
         values = told[:1] if len(told) == 1 else values
     if keys and not any(names) and len(values) > 1:
         values = values[:1]
-    start = "" if date is not None else "2000-01-01T00:00"
     return replace(
         base,
         date=date,
@@ -142,7 +141,6 @@ def _roles(base: Layout, names: list[str], body: Sequence[Sequence[str]]) -> Lay
         decimal=decimal,
         keys=tuple(keys),
         values=tuple(_column(place, names[place]) for place in values),
-        start=start,
         names=tuple(names),
     )
 

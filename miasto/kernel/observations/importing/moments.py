@@ -161,10 +161,12 @@ def _elapsed(text: str, start: int) -> int:
 
 
 def parts_order(texts: Sequence[str]) -> tuple[str, bool]:
-    """``(order, sure)`` of dates seen: by parts that can be no month or no day. Day before month where both are possible."""
-    possible = [order for order in ORDERS if all(_midnight(one, order) != NAT for one in texts)]
-    if not possible or (possible[0] == "ymd" and any(not re.match(r"\d{4}", one) for one in texts)):
-        possible = [one for one in possible if one != "ymd"] or ["ymd"]
+    """``(order, sure)`` that makes most of the texts dates. Day before month where both are possible."""
+    fitting = {order: sum(_midnight(one, order) != NAT for one in texts) for order in ORDERS}
+    if any(not re.match(r"\d{4}", one) for one in texts):
+        del fitting["ymd"]
+    most = max(fitting.values(), default=0)
+    possible = [order for order, count in fitting.items() if count == most]
     return possible[0], len(possible) == 1 or possible[0] == "ymd"
 
 

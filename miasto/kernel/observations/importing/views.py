@@ -29,7 +29,7 @@ from miasto.kernel.observations.importing.models import FileImport
 from miasto.kernel.observations.importing.moments import instant
 from miasto.kernel.spec.observations import ReadingsFormat
 
-PER_PAGE, SHOWN_SERIES, PREVIEW = 25, 50, 8
+PER_PAGE, SHOWN_SERIES, PREVIEW = 25, 50, 5
 WRITTEN = ("header", "delimiter", "decimal", "order", "double", "encoding")
 State = FileImport.State
 COLOURS = {
@@ -128,12 +128,15 @@ def _form(request: HttpRequest, one: FileImport) -> Mapping:
 def _open(request: HttpRequest, one: FileImport) -> dict[str, Any]:
     """The form with examples of each column, and what the first rows would become."""
     form, layout = _form(request, one), Layout.of(one.layout)
-    written = [form[name] for name in WRITTEN if name in form.fields]
+    timed = layout.format == TABLE and layout.date is not None
+    written = [form[name] for name in (*WRITTEN, *(("start", "step") if timed else ())) if name in form.fields]
     chosen = [form[f"target_{place}"] for place in form.targets]
     return {
         "form": form,
         "columns": _columns(form, layout, one),
         "written": written,
+        "timed": timed,
+        "each": any(name.startswith("code_") for name in form.fields),
         "targets": chosen,
         **_preview(layout, one),
     }
@@ -160,7 +163,7 @@ def _columns(form: Mapping, layout: Layout, one: FileImport) -> list[dict[str, A
 def _preview(layout: Layout, one: FileImport) -> dict[str, Any]:
     """The first readings as they would be read, and the first places that would be refused."""
     place, found, wrong = storing.folder(one.pk) / storing.SOURCE, [], []
-    if layout.format == EPANET and not layout.start:
+    if not layout.start and (layout.format == EPANET or (layout.format == TABLE and layout.date is None)):
         return {"preview": [], "wrong": []}
     try:
         known, chunks = checking.reading(place, layout, running.keys_of(one), most=3 * PREVIEW)

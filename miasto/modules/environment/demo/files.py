@@ -36,7 +36,7 @@ def load(*, seed: int) -> None:
 
 def _text(dice: random.Random, today: date) -> str:
     """What a spreadsheet saves: semicolons, decimal commas, the first of each month, newest last."""
-    rows = ["Numer licznika;Data odczytu;Stan [m³]"]
+    rows = ["Numer licznika;Data odczytu;Stan [m3]"]
     for meter in range(METERS):
         state = dice.uniform(200, 4000)
         for back in range(MONTHS, 0, -1):
