@@ -3,7 +3,7 @@
     var/venv/bin/python benchmarks/observations.py PART [its options]
 
 A part is a file ``observations_<part>.py`` beside this one: ``ingest`` (in without loss), ``archive`` (years in Parquet),
-``forecasts`` (errors against the best baseline).
+``forecasts`` (errors against the best baseline), ``files`` (a long CSV).
 """
 
 import runpy

@@ -46,6 +46,7 @@ KEEPER = {
     "alerts": "/panel/alerty/",
     "rule": "/panel/alerty/reguly/nowa/",
     "sensors": "/panel/czujniki/",
+    "reading_files": "/panel/pomiary/wgraj/",
 }
 
 
