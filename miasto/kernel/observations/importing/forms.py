@@ -25,9 +25,9 @@ from miasto.kernel.spec.observations import Property, ThingKind
 SKIP, KEY, DATE, CLOCK, VALUE = "", "key", "date", "clock", "value"
 ROLES = (
     (SKIP, _("pomijamy")),
-    (DATE, _("data albo data z godziną")),
+    (DATE, _("data (z godziną)")),
     (CLOCK, _("godzina")),
-    (KEY, _("numer lub nazwa serii")),
+    (KEY, _("numer lub nazwa")),
     (VALUE, _("odczyty")),
 )
 EACH_MOST = 12  # so many columns of values get a quantity of their own

@@ -225,7 +225,7 @@ def write(one: FileImport) -> None:
 
         written, quarantined = writing.write(place, found.streams, found.factors, by=by, told=told)
         added = _held(found.streams) - before
-        return {"state": State.DONE, "written": written, "quarantined": quarantined, "added": added}
+        return {"state": State.DONE, "written": written - quarantined, "quarantined": quarantined, "added": added}
 
     if _guarded(one, State.WRITING, work):
         (place / checking.READY).unlink(missing_ok=True)
