@@ -53,8 +53,8 @@ class ImportProfile(models.Model):
 class FileImport(JobRun):
     """One file on its way in: uploaded, checked as a whole, confirmed, written. Its bytes lie in ``importing.storing``.
 
-    ``rows`` were read, ``ready`` readings are good, ``refused`` places are not; ``written`` of the ready are in the store (while
-    it is written: or in quarantine), ``added`` of them were not there before.
+    ``rows`` were read, ``ready`` readings are good, ``refused`` places are not; ``written`` of the ready are in the store
+    (while a job writes: or in quarantine), ``added`` of them were not there before.
     """
 
     class State(models.TextChoices):
