@@ -27,11 +27,11 @@ def test_the_real_files_of_gios_and_imgw_become_series_with_their_names_and_inst
     assert {one.series.source for one in found} == {"gios-stanowisko:MzWarKondrat-NO-1g"}
     assert found[-1].time == datetime(2025, 7, 4, 12, tzinfo=UTC)  # the hour that ended at 15.00 in Warsaw
     assert len(found) == 20
-    key, found = read(next((DATA / "kielce").glob("imgw_hydro_*.json")))
+    key, found = read(next(DATA.glob("*/imgw_hydro_*.json")))
     assert key == "environment.imgw_hydro"
     assert {one.series.code for one in found} >= {"water_level", "water_flow"}
     assert all(one.series.place for one in found)
-    key, found = read(next((DATA / "kielce").glob("imgw_synop_*.json")))
+    key, found = read(next(DATA.glob("*/imgw_synop_*.json")))
     assert key == "environment.imgw_synop"
     assert {one.series.code: one.value for one in found}["air_temperature"] == 2.6
 
