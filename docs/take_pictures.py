@@ -35,6 +35,7 @@ PUBLIC = {
     "station": "/stacje/powietrze-bocianek/",
     "rivers": "/woda/",
     "noise": "/halas/",
+    "air-map": "/powietrze/mapa/",
 }
 STAFF = {
     "desk": "/panel/centrum/",

@@ -8,6 +8,7 @@ WAGTAIL = "Wagtail's own pages: their marks and headings are not ours to mend; t
 NOT_PAGES = {
     "/powietrze/stacje.geojson": DATA,
     "/powietrze/mapa/obszary.geojson": DATA,
+    "/panel/analiza-srodowiska/zrodla/obszary.geojson": DATA,
     "/odczyty/na-zywo/": "server-sent events",
     "/stacje/x/dane.csv": "a file",
     "/stacje/x/dane.json": DATA,

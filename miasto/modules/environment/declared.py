@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.spec.observations import Property, ThingKind
 
 AIR, WEATHER, RIVER, NOISE = "environment.air", "environment.weather", "environment.river", "environment.noise"
+WATER = "environment.water"
 POLLUTANT = "http://dd.eionet.europa.eu/vocabulary/aq/pollutant/"
 DEGREE = ("degree Celsius", "°C", "http://qudt.org/vocab/unit/DEG_C")
 HEIGHT = "water_surface_height_above_reference_datum/"
@@ -72,6 +73,27 @@ RIVER_PROPERTIES = (
     _property("water_flow", _("przepływ"), f"{CF}water_volume_transport_in_river_channel/", FLOW, 2),
     _property("water_temperature", _("temperatura wody"), f"{CF}water_temperature/", DEGREE),
 )
+COLONIES = ("colony-forming units in 100 ml", "jtk/100 ml", "")
+TAXON = "http://purl.obolibrary.org/obo/"
+WATER_PROPERTIES = (
+    _property("ph", _("odczyn (pH)"), f"{CF}sea_water_ph_reported_on_total_scale/", ("pH", "", f"{QUDT}PH")),
+    _property(
+        "conductivity",
+        _("przewodność"),
+        f"{CF}sea_water_electrical_conductivity/",
+        ("microsiemens per centimetre", "µS/cm", f"{QUDT}MicroS-PER-CentiM"),
+        0,
+    ),
+    _property(
+        "dissolved_oxygen",
+        _("tlen rozpuszczony"),
+        f"{CF}mass_concentration_of_oxygen_in_sea_water/",
+        ("milligram per litre", "mg/l", f"{QUDT}MilliGM-PER-L"),
+    ),
+    _property("turbidity", _("mętność"), f"{CF}sea_water_turbidity/", ("formazin nephelometric unit", "FNU", f"{QUDT}FNU")),
+    _property("ecoli", _("Escherichia coli"), f"{TAXON}NCBITaxon_562", COLONIES, 0),
+    _property("enterococci", _("enterokoki"), f"{TAXON}NCBITaxon_1350", COLONIES, 0),
+)
 NOISE_PROPERTIES = (
     _property("laeq", _("poziom dźwięku"), "https://www.iso.org/standard/59765.html", ("decibel", "dB", f"{QUDT}DeciB")),
 )
@@ -80,8 +102,10 @@ DECLARED = (
     *WEATHER_PROPERTIES,
     *RIVER_PROPERTIES,
     *NOISE_PROPERTIES,
+    *WATER_PROPERTIES,
     ThingKind(key=AIR, name=_("stacja powietrza"), name_plural=_("stacje powietrza"), icon="wind", url=PAGE),
     ThingKind(key=WEATHER, name=_("stacja pogodowa"), name_plural=_("stacje pogodowe"), icon="thermometer", url=PAGE),
     ThingKind(key=RIVER, name=_("wodowskaz"), name_plural=_("wodowskazy"), icon="waves", url=PAGE),
     ThingKind(key=NOISE, name=_("miernik hałasu"), name_plural=_("mierniki hałasu"), icon="volume-2", url=PAGE),
+    ThingKind(key=WATER, name=_("punkt badania wody"), name_plural=_("punkty badania wody"), icon="droplets", url=PAGE),
 )

@@ -8,7 +8,9 @@ from miasto.modules.environment import demo
 from miasto.modules.environment.air_map import making
 from miasto.modules.environment.feeds import polling
 from miasto.modules.environment.heating import services as heating
+from miasto.modules.environment.noise import measuring
 from miasto.modules.environment.reports import services as reports
+from miasto.modules.environment.stations import keep_classes
 from miasto.modules.environment.watching import judging
 
 
@@ -79,3 +81,27 @@ def make_report(*, report_id: str) -> None:
 def draw_report(*, report_id: str) -> None:
     """Draw the PDF of a published report."""
     reports.draw(UUID(report_id))
+
+
+@job(name="environment.keep_classes")
+def keep_classes_now() -> None:
+    """The class of the air at each station, for the colours of the city map."""
+    keep_classes()
+
+
+@periodic(name="environment.look_at_classes", cron="1-56/5 * * * *")
+def look_at_classes() -> None:
+    """Every five minutes."""
+    keep_classes_now.defer(once="environment.classes")
+
+
+@job(name="environment.measure_noise")
+def measure_noise() -> None:
+    """Hours and nights of noise from minutes."""
+    measuring.measure_noise()
+
+
+@periodic(name="environment.look_at_noise", cron="4,34 * * * *")
+def look_at_noise() -> None:
+    """Twice an hour: late minutes are folded in."""
+    measure_noise.defer(once="environment.noise")

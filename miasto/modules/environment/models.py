@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.gis.db.models import GeometryField
 from django.db import models
 
 from miasto.kernel.core import clock
+from miasto.kernel.observations.selectors import Thing
+from miasto.kernel.places.fields import WGS84, MercatorField
+
+if TYPE_CHECKING:
+    from miasto.kernel.accounts.selectors import Viewer
 from miasto.modules.environment.heating.models import HeatingImport, HeatingSource
 from miasto.modules.environment.reports.models import EnvironmentReport, EnvironmentReportPdf
 from miasto.modules.environment.watching.models import AddressWatch
@@ -54,3 +62,56 @@ class AirMap(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code", "hour"], name="air_map_once")]
+
+
+class StationNowQuerySet(models.QuerySet):
+    """The classes of stations that a viewer may see."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Those whose station the viewer may see now, whatever was public when the class was written down."""
+        return self.filter(thing__in=Thing.objects.visible_to(viewer).current().values("pk"))
+
+
+class StationNow(models.Model):
+    """The class of the Polish index at a public station of the air now (None: no readings), for a layer of the city map."""
+
+    thing = models.OneToOneField("observations.Thing", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    geom = GeometryField(srid=WGS84)
+    geom_3857 = MercatorField()
+    station = models.CharField(max_length=300)
+    air_class = models.SmallIntegerField(null=True)
+    name = models.CharField(max_length=40, blank=True)
+
+    objects = StationNowQuerySet.as_manager()
+
+
+class NoiseHour(models.Model):
+    """One hour of a stream of noise from the energy of its ``n`` minutes: LAeq, background (L90), the loudest minute; dB(A)."""
+
+    id = models.BigAutoField(primary_key=True)
+    datastream = models.ForeignKey("observations.Datastream", on_delete=models.CASCADE, related_name="+")
+    start = models.DateTimeField()
+    n = models.IntegerField()
+    laeq = models.FloatField()
+    background = models.FloatField()
+    most = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "start"], name="noise_hour_once")]
+        indexes = [models.Index(fields=["start"], name="noise_hour_start")]
+
+
+class NoiseEvent(models.Model):
+    """A loud event of a night (named by its evening): ``noise.events``; levels in dB(A)."""
+
+    id = models.BigAutoField(primary_key=True)
+    datastream = models.ForeignKey("observations.Datastream", on_delete=models.CASCADE, related_name="+")
+    night = models.DateField()
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    most = models.FloatField()
+    laeq = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["datastream", "start"], name="noise_event_once")]
+        indexes = [models.Index(fields=["night", "datastream"], name="noise_event_night")]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream, Grade, Reading, Thing
 from miasto.modules.environment.declared import AIR
 from miasto.modules.environment.law.air_index import BORDERS, Index, polish_index
+from miasto.modules.environment.models import StationNow
 from miasto.modules.environment.words import COLOURS, NOTHING
 
 if TYPE_CHECKING:
@@ -117,3 +119,28 @@ def worst(found: Iterable[Station]) -> Station | None:
     """The station with the worst index."""
     indexed = [one for one in found if one.index]
     return max(indexed, key=lambda one: one.index.value, default=None)
+
+
+def keep_classes() -> int:
+    """Write down the class of every public station of the air where it has changed; returns how many have."""
+    kept = {one.thing_id: one for one in StationNow.objects.all()}
+    changed = []
+    for one in air_stations(ANONYMOUS):
+        if one.thing.geom is None:
+            continue
+        index = one.index
+        made = StationNow(
+            thing=one.thing,
+            geom=one.thing.geom,
+            station=one.thing.name,
+            air_class=int(index.value) if index else None,
+            name=str(index.name) if index else "",
+        )
+        held = kept.pop(one.thing.pk, None)
+        if held is None or any(getattr(held, name) != getattr(made, name) for name in ("geom", "station", "air_class")):
+            changed.append(made)
+    StationNow.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["thing"], update_fields=["geom", "station", "air_class", "name"]
+    )
+    StationNow.objects.filter(thing__in=kept).delete()  # no longer public
+    return len(changed)

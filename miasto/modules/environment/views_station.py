@@ -18,7 +18,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
-from miasto.modules.environment import norms
+from miasto.modules.environment import norms, views_noise, views_sources
 from miasto.modules.environment.calendar_map import calendar
 from miasto.modules.environment.crests import crest_of
 from miasto.modules.environment.declared import AIR, RIVER
@@ -67,6 +67,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     if air and one.counted:
         context["norms"] = [norm_row(row) for found in norms.kept_norms([one]) for row in found.standings]
         context["until"] = norms.yesterday()
+    context |= views_noise.of_station(one) | (views_sources.of_station(one, code) if code else {})
     return render(request, "environment/station.html", context)
 
 

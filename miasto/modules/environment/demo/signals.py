@@ -89,7 +89,19 @@ def _pm25(now: Sky, place: dict[str, Any], seed: float) -> Array:
     stoves = 44 * place.get("stoves", 1.0) * heating * evening
     cars = 5 * place.get("traffic", 1.0) * _rush(now)
     washed = 1 / (1 + 0.25 * now.rain)
-    return np.clip((5 + (stoves + cars) * now.calm) * washed * (1 + 0.12 * drift(now.hours, 3, seed)), 1.2, None)
+    return np.clip(
+        (5 + (stoves + cars) * now.calm + _plumes(now, place)) * washed * (1 + 0.12 * drift(now.hours, 3, seed)), 1.2, None
+    )
+
+
+def _plumes(now: Sky, place: dict[str, Any]) -> Array:
+    """What the wind brings from the made-up sources: (bearing in degrees, µg/m³) of each, most when it blows from there."""
+    blown = wind_from(now.hours, place["city"])
+    found = np.zeros_like(now.hours)
+    for bearing, strength in place.get("plumes", ()):
+        away = np.abs((blown - bearing + 180) % 360 - 180)
+        found = found + strength * np.exp(-((away / 18) ** 2)) * np.clip(now.wind / 2, 0, 1)
+    return found
 
 
 def _pm10(now: Sky, place: dict[str, Any], seed: float) -> Array:
@@ -118,7 +130,10 @@ def _so2(now: Sky, place: dict[str, Any], seed: float) -> Array:
 
 def _noise(now: Sky, place: dict[str, Any], seed: float) -> Array:
     night = bump(now.hour, 2.8, 3.4)
-    return place.get("base", 64) + 4 * _rush(now) - 9 * night - 1.5 * now.rest + 1.3 * drift(now.hours, 1.7, seed)
+    level = place.get("base", 64) + 4 * _rush(now) - 9 * night - 1.5 * now.rest + 1.3 * drift(now.hours, 1.7, seed)
+    minute = np.round(now.hours * 60)
+    passing = (_dice(np.floor(minute / 3), seed + 5) > 0.985) & (minute % 60 != 0)  # three loud minutes, never in an hour's own
+    return level + 19 * passing * (0.5 + night / 2)
 
 
 def _level(now: Sky, place: dict[str, Any], seed: float) -> Array:
@@ -130,11 +145,38 @@ def _humidity(now: Sky, place: dict[str, Any], seed: float) -> Array:
     return np.clip(78 - 14 * now.sun + 30 * (now.rain > 0) + 8 * drift(now.hours, 20, seed), 25, 100)
 
 
+def wind_from(hours: Array, seed: float) -> Array:
+    """Whence the wind blows over the city, in degrees: mostly from the west, now and then from everywhere."""
+    return (250 + 150 * drift(hours, 50, seed) + 60 * drift(hours, 13, seed + 8)) % 360
+
+
 def _direction(now: Sky, place: dict[str, Any], seed: float) -> Array:
-    return (250 + 120 * drift(now.hours, 50, place["city"]) + 12 * drift(now.hours, 2, seed)) % 360
+    return (wind_from(now.hours, place["city"]) + 12 * drift(now.hours, 2, seed)) % 360
+
+
+def _warm(now: Sky) -> Array:
+    return np.clip(9 + 0.62 * (now.temperature - 8), 0.1, 26)
+
+
+def _bacteria(share: float) -> Any:
+    def made(now: Sky, place: dict[str, Any], seed: float) -> Array:
+        washed = swell(now.hours, place["city"])  # rain washes the streets into the water
+        return np.round(share * (60 + 22 * washed) * np.exp(0.7 * drift(now.hours, 30, seed + share)))
+
+    return made
 
 
 _MADE = {
+    "ph": lambda now, place, seed: 7.7 + 0.25 * now.sun + 0.2 * drift(now.hours, 60, seed),
+    "conductivity": lambda now, place, seed: np.round(
+        480 + 60 * drift(now.hours, 90, seed) - 6 * swell(now.hours, place["city"])
+    ),
+    "dissolved_oxygen": lambda now, place, seed: 14.2 - 0.3 * _warm(now) + 0.9 * now.sun + 0.4 * drift(now.hours, 12, seed),
+    "turbidity": lambda now, place, seed: np.clip(
+        4 + 1.6 * swell(now.hours, place["city"]) + drift(now.hours, 8, seed), 0.5, None
+    ),
+    "ecoli": _bacteria(1.0),
+    "enterococci": _bacteria(0.4),
     "pm10": _pm10,
     "pm25": _pm25,
     "no2": _no2,

@@ -15,6 +15,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, unit_for
 from miasto.kernel.core.city import city
 from miasto.kernel.observations.selectors import Datastream, Grade, Sensor, Thing
 from miasto.kernel.observations.services import declared_property, save_thing
+from miasto.modules.environment.air_map.sources import bearing
 from miasto.modules.environment.demo.signals import Array
 
 COMPETENCE = "environment.monitoring"
@@ -24,7 +25,12 @@ HARDWARE = {
     "equivalent": "miernik o udowodnionej równoważności",
     "indicative": "czujnik optyczny",
 }
-INSTRUMENT = {"weather": "stacja automatyczna", "river": "sonda radarowa", "noise": "mikrofon klasy 1"}
+INSTRUMENT = {
+    "weather": "stacja automatyczna",
+    "river": "sonda radarowa",
+    "noise": "mikrofon klasy 1",
+    "water": "sonda wieloparametrowa",
+}
 LEVELS = {"river": ("warning", "alarm", "official", "source"), "noise": ("area",)}
 LIMITS = {
     "pm10": (0, 2000),
@@ -46,6 +52,8 @@ def rows() -> list[dict[str, Any]]:
         found += _group(group)
     for number, row in enumerate(found):
         row |= {"salt": 11.0 * number + 3, "city": float(profile.get("seed", 1))}
+        if row["kind"] == "air":
+            row["plumes"] = [_plume(row["geom"], one) for one in profile.get("sources", [])]
     return found
 
 
@@ -70,6 +78,13 @@ def _group(group: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _plume(point: Point, source: dict[str, Any]) -> tuple[float, float]:
+    """(bearing in degrees, strength) of a made-up source as a station sees it."""
+    lon, lat = source["at"]
+    distance = math.hypot((lon - point.x) * 71, (lat - point.y) * 111)
+    return bearing(point.x, point.y, lon, lat), source["strength"] * math.exp(-distance / source["reach_km"])
 
 
 def _stoves(point: Point) -> float:
@@ -141,7 +156,7 @@ def make(row: dict[str, Any], sensors: dict[str, Sensor]) -> list[tuple[Datastre
 
 def _stream(thing: Thing, code: str, row: dict[str, Any], sensors: dict[str, Sensor]) -> Datastream:
     grade = row.get("grade", Grade.INDICATIVE)
-    hardware = INSTRUMENT.get(row["kind"]) or HARDWARE[grade]
+    hardware = "laboratorium" if row.get("lab") else INSTRUMENT.get(row["kind"]) or HARDWARE[grade]
     if hardware not in sensors:
         sensors[hardware] = Sensor.objects.create(name=hardware)
     least, most = LIMITS.get(code, (None, None))
@@ -152,11 +167,22 @@ def _stream(thing: Thing, code: str, row: dict[str, Any], sensors: dict[str, Sen
         name=str(declared_property(code).name),
         source=f"demo:{row['slug']}:{code}",
         grade=grade,
-        period=timedelta(hours=1) if grade != Grade.INDICATIVE else timedelta(minutes=1),
+        period=timedelta(days=7)
+        if row.get("lab")
+        else timedelta(hours=1)
+        if grade != Grade.INDICATIVE
+        else timedelta(minutes=1),
         least=least,
         most=most,
         properties=held,
     )
+
+
+def _period(row: dict[str, Any], grade: str) -> timedelta:
+    """A laboratory takes a sample a week, a station that counts gives an hour, cheap sensors a minute."""
+    if row.get("lab"):
+        return timedelta(days=7)
+    return timedelta(minutes=1) if grade == Grade.INDICATIVE else timedelta(hours=1)
 
 
 def seen(code: str, row: dict[str, Any], value: Array) -> Array:

@@ -76,3 +76,29 @@ def indicators(hours: Iterable[tuple[int, float]], days: int) -> Levels:
     day, evening, night = found["day"], found["evening"], found["night"]
     whole = ldwn(day, evening, night) if day is not None and evening is not None and night is not None else None
     return Levels(day, evening, night, whole)
+
+
+def one_day(hours: Iterable[tuple[int, float]]) -> tuple[float | None, float | None]:
+    """(LAeq D, LAeq N) of one day (6-22) and the night after it (22-6) from (local hour, LAeq of that hour).
+
+    Table 1 of the ordinance: 16 and 8 hours. None where less than three quarters of the hours were measured.
+    """
+    day: list[float] = []
+    night: list[float] = []
+    for hour, level in hours:
+        (night if hour in NIGHT else day).append(level)
+    return (
+        energetic_mean(day) if len(day) >= LEAST_SHARE * 16 else None,
+        energetic_mean(night) if len(night) >= LEAST_SHARE * 8 else None,
+    )
+
+
+def exceeds(level: float | None, limit: float) -> bool:
+    """Whether a level, rounded to whole decibels as the limits are written, is above its limit."""
+    return level is not None and math.floor(level + 0.5) > limit
+
+
+def exceeded_for(levels: list[float], share: float) -> float:
+    """The level exceeded for a share of the time (0.9: L90, the background; 0.1: L10)."""
+    ranked = sorted(levels, reverse=True)
+    return ranked[min(int(share * len(ranked)), len(ranked) - 1)]
