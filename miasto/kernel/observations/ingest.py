@@ -45,9 +45,10 @@ class Ingested:
 def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = False) -> Ingested:
     """Take readings in. When it returns (outside a transaction) they are committed: that is the acknowledgement.
 
-    They are visible within a fraction of a second, with ``wait`` at once. Any order and any repetition is harmless; a second
-    value for one series and instant corrects the first. What cannot be goes to quarantine. Raises ``UnknownSeries``,
-    ``PermissionDenied`` (all or nothing), ``ValueError`` (a time without a zone, too many at once), ``Busy`` (come back later).
+    They are visible within a fraction of a second, with ``wait`` at once unless very much waits before them. Any order and any
+    repetition is harmless; a second value for one series and instant corrects the first. What cannot be goes to quarantine.
+    Raises ``UnknownSeries``, ``PermissionDenied`` (all or nothing), ``ValueError`` (a time without a zone, too many at once),
+    ``Busy`` (come back later).
     """
     from miasto.kernel.observations.analysis.calibration import applied
     from miasto.kernel.observations.store import checking, folding, staging
@@ -65,8 +66,8 @@ def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = Fals
         quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
         kept = applied(batch.take(good))
         if len(kept):
-            staging.stage(kept, streams.watched[streams.series.searchsorted(kept.series)])
-            if wait:
+            staging.stage(kept, streams.lane[streams.series.searchsorted(kept.series)])
+            if wait and not staging.crowded():
                 folding.fold_series(set(kept.series.tolist()))
     return Ingested(accepted=len(kept), quarantined=quarantined, reasons=_reasons(codes))
 
@@ -100,7 +101,7 @@ def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingest
     import numpy as np
 
     from miasto.kernel.observations.analysis.calibration import applied
-    from miasto.kernel.observations.store import checking, folding, fresh, rolling, staging
+    from miasto.kernel.observations.store import checking, folding, fresh, placing, rolling, staging
     from miasto.kernel.observations.store.batch import Batch
 
     batch = Batch.of(readings)
@@ -113,14 +114,14 @@ def import_history(readings: Iterable[Reading] | Batch, *, by: Viewer) -> Ingest
     if len(kept):
         shards = sorted({folding.shard_of(one) for one in streams.series.tolist()})
         folding.lock(shards)
-        folding.prepare()
+        placing.prepare()
         with connection.cursor() as cursor:
-            staging.copy_in(cursor, "fold_chunk (urgent, series, flags, time, value)", kept, False)
+            staging.copy_in(cursor, "fold_chunk (lane, series, flags, time, value)", kept, 0)
             cursor.execute("ANALYZE fold_chunk")
         if fresh.all_fresh(streams.series.tolist()):
             fresh.place()
         else:
-            folding.place()
+            placing.place()
         while rolling.roll_late(shards=shards):
             pass
     return Ingested(accepted=int(np.count_nonzero(good)), quarantined=quarantined, reasons=_reasons(codes))

@@ -196,8 +196,8 @@ class Datastream(models.Model):
     ``source`` is the key under which a feed knows it ("gios:3765"). ``period`` is the time that one reading is about and
     ``resolution`` the smallest step of the instrument, both as the sensor states them. Impossible readings are those outside
     ``least``..``most`` or that moved by more than ``jump`` (units of the property) since the previous reading, at most an
-    hour before. ``watched`` series stand first in the queue: alert rules hang on them. ``count``, ``first_at`` and ``last_at``
-    are maintained by the store.
+    hour before. ``watched`` series stand before others in the queue, because alert rules read them, and those of
+    rules about a danger to ``life`` before these. ``count``, ``first_at`` and ``last_at`` are maintained by the store.
 
     A row with ``multi`` is a MultiDatastream (§ 8.3): ``{"types": [...], "units": [...]}`` in the order of its ``parts``. Its
     results are arrays, none of them a reading, so only ``every`` knows it; its own property is that of the first part.
@@ -230,6 +230,7 @@ class Datastream(models.Model):
     most = models.FloatField(null=True)
     jump = models.FloatField(null=True)
     watched = models.BooleanField(default=False)
+    life = models.BooleanField(default=False)
     count = models.BigIntegerField(default=0)
     first_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
@@ -241,6 +242,11 @@ class Datastream(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["observed_property", "grade"], name="datastream_property")]
+
+    @property
+    def lane(self) -> int:
+        """In which lane of the store its readings wait (``folding.LANES``)."""
+        return 2 if self.life else int(self.watched)
 
 
 class DatastreamPart(models.Model):

@@ -70,14 +70,15 @@ def _require(rule: AlertRule, by: Viewer) -> None:
 
 
 def mark_watched() -> None:
-    """Watched is what some rule in force reads; the ingest queue puts these series first."""
-    wanted = {
-        series
-        for rule in AlertRule.objects.filter(active=True)
-        for series, _thing, _code in watch.streams_of(rule, watch.watched(rule))
-    }
-    Datastream.objects.filter(watched=True).exclude(pk__in=wanted).update(watched=False)
-    Datastream.objects.filter(watched=False, pk__in=wanted).update(watched=True)
+    """Watched is what some rule in force reads: first in the ingest; those of dangers to life before all others."""
+    wanted: dict[int, bool] = {}
+    for rule in AlertRule.objects.filter(active=True):
+        for series, _thing, _code in watch.streams_of(rule, watch.watched(rule)):
+            wanted[series] = wanted.get(series, False) or rule.life
+    life = [series for series, dangerous in wanted.items() if dangerous]
+    for flag, series in (("watched", list(wanted)), ("life", life)):
+        Datastream.objects.filter(**{flag: True}).exclude(pk__in=series).update(**{flag: False})
+        Datastream.objects.filter(**{flag: False}, pk__in=series).update(**{flag: True})
 
 
 def _clear_all(rule: AlertRule, by: Viewer) -> None:

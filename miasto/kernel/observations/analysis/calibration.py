@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import changes, clock
@@ -117,9 +117,14 @@ def applied(batch: Batch) -> Batch:
 
 def _versions(series: list[int]) -> dict[int, list[tuple[datetime, float, float]]]:
     found: dict[int, list[tuple[datetime, float, float]]] = defaultdict(list)
-    rows = Calibration.objects.filter(datastream__in=series).order_by("datastream", "version")
-    for one, valid_from, gain, offset in rows.values_list("datastream", "valid_from", "gain", "offset"):
-        found[one].append((valid_from, gain, offset))
+    with connection.cursor() as cursor:  # one parameter: a batch names thousands of series
+        cursor.execute(
+            """SELECT datastream_id, valid_from, gain, "offset" FROM observations_calibration
+               WHERE datastream_id = ANY(%s) ORDER BY datastream_id, version""",
+            [series],
+        )
+        for one, valid_from, gain, offset in cursor.fetchall():
+            found[one].append((valid_from, gain, offset))
     return dict(found)
 
 

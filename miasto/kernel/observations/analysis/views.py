@@ -22,6 +22,7 @@ from miasto.kernel.observations.archive import jobs as archiving
 from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
 from miasto.kernel.observations.models import Datastream
+from miasto.kernel.observations.store import staging
 from miasto.kernel.ui.templatetags.ui import ago
 
 PER_PAGE = 50
@@ -51,6 +52,7 @@ def sensors(request: HttpRequest) -> HttpResponse:
             days=Count("day", distinct=True), rows=Sum("rows"), bytes=Sum("bytes")
         ),
         "whole_city": request.viewer.units_with(MANAGE) is None,
+        "backlog": staging.backlog(),
     }
     return render(request, "observations/analysis/sensors.html", context)
 

@@ -121,8 +121,12 @@ def _write_part(day: date, columns: Columns, revision: int) -> ArchiveFile:
     least, most = int(columns.series[0]), int(columns.series[-1])
     name = place.part_name(day, least, most, revision)
     temporary = place.place().scratch(name)
-    duck.write(columns, str(temporary))
-    size, digest = place.settle(temporary, name)
+    try:
+        duck.write(columns, str(temporary))
+        size, digest = place.settle(temporary, name)
+    except BaseException:
+        temporary.unlink(missing_ok=True)  # on a full disk what was begun would keep the next try from its place
+        raise
     return ArchiveFile(
         day=day, name=name, revision=revision, rows=len(columns.series), bytes=size, sha256=digest,
         least_series=least, most_series=most,

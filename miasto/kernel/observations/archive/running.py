@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from miasto.kernel.core import clock
@@ -55,13 +56,20 @@ def run() -> ArchiveRun | None:
         except Stopped:
             made.state = ArchiveRun.State.CANCELLED
         except Exception as error:
-            made.trouble = str(error) if isinstance(error, place.Unreachable) else ""
+            made.trouble = _trouble(error)
             _end(made, ArchiveRun.State.FAILED)
             raise
         else:
             made.state = ArchiveRun.State.DONE
         _end(made, made.state)
         return made
+
+
+def _trouble(error: Exception) -> str:
+    """What of an error the page may say."""
+    if isinstance(error, place.Unreachable):
+        return str(error)
+    return _("Na dysku archiwum skończyło się miejsce.") if "No space left" in str(error) else ""
 
 
 def _end(made: ArchiveRun, state: str) -> None:

@@ -74,4 +74,4 @@ def _stage(rows: list[Quarantined]) -> None:
     from miasto.kernel.observations.store.batch import Batch
 
     batch = Batch.of(Reading(one.datastream_id, one.time, one.value, flags.RELEASED) for one in rows)
-    staging.stage(batch, np.array([one.datastream.watched for one in rows]))
+    staging.stage(batch, np.array([one.datastream.lane for one in rows], dtype=np.int16))

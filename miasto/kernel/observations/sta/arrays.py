@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.sta import observing
+from miasto.kernel.observations.sta.columns import Columns, create
 from miasto.kernel.observations.sta.inputs import Observed, check_result, observed, wrong
 from miasto.kernel.observations.sta.inserting import Inserter
 from miasto.kernel.observations.sta.problems import Problem
@@ -24,6 +25,8 @@ _FEATURES = ("FeatureOfInterest/id", "FeatureOfInterest/@iot.id")
 
 def create_observations(body: Any, *, viewer: Viewer, base: str) -> list[str]:
     """The address of each observation in the order of the request, or ``error``. Raises ``Problem`` for a wrong document."""
+    if isinstance(body, Columns):
+        return create(body, viewer=viewer, base=base, read_at_once=READ_AT_ONCE)
     if not isinstance(body, list) or not all(isinstance(one, dict) for one in body):
         raise Problem(400, _("CreateObservations: potrzebna jest tablica obiektów."))
     if sum(len(one.get("dataArray") or ()) for one in body if isinstance(one.get("dataArray"), list)) > MOST:

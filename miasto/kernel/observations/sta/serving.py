@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, InternalError, OperationalError, connection, transaction
+from django.db import DataError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.observations.ingest import Busy, UnknownSeries
@@ -30,7 +30,8 @@ SLOWEST_MS = 10_000
 READS = ("GET", "HEAD")
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 JSON_PATCH = "application/json-patch+json"
-_CANCELED, _DEADLOCK = "57014", "40P01"
+_CANCELED, _DEADLOCK, _DISK_FULL = "57014", "40P01", "53100"
+_GONE = ("08", "57P")  # connection exception; the server is being shut down or starts
 
 
 def serve(asked: Asked, *, viewer: Viewer, base: str) -> Told:
@@ -68,14 +69,26 @@ def _refusing(answer: Any) -> Told:
     except Busy as busy:
         message = _("Czeka już za dużo odczytów. Spróbuj ponownie za chwilę.")
         return Told(503, Problem(503, message).body(), {"Retry-After": str(busy.retry_after)})
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
-            raise
-        return Told(503, Problem(503, _("Zapis zbiegł się z innym. Spróbuj ponownie za chwilę.")).body(), {"Retry-After": "1"})
+    except (OperationalError, InterfaceError) as error:
+        return unavailable(error)
     except (DataError, InternalError):
         return Told(400, Problem(400, _("Wartość wykracza poza dozwolony zakres.")).body())
     except RecursionError:
         return Told(400, Problem(400, _("Wyrażenie ma za dużo nawiasów.")).body())
+
+
+def unavailable(error: Exception) -> Told:
+    """What the database could not do now, and can later: nothing was written. Raises the error if it is of another kind."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state == _DEADLOCK:
+        return Told(503, Problem(503, _("Zapis zbiegł się z innym. Spróbuj ponownie za chwilę.")).body(), {"Retry-After": "1"})
+    if state == _DISK_FULL:
+        message = _("Na serwerze skończyło się miejsce na dysku. Niczego nie zapisano; wyślij to ponownie później.")
+        return Told(507, Problem(507, message).body(), {"Retry-After": "60"})
+    if state is None or state.startswith(_GONE):
+        message = _("Baza danych chwilowo nie odpowiada. Wyślij to ponownie: nic nie zapisze się dwa razy.")
+        return Told(503, Problem(503, message).body(), {"Retry-After": "5"})
+    raise error
 
 
 def _serve(asked: Asked, viewer: Viewer, base: str) -> Told:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
@@ -18,10 +19,12 @@ from django.views.decorators.csrf import csrf_exempt
 from miasto.kernel.accounts.selectors import Viewer, viewer_for_key
 from miasto.kernel.accounts.services import recognise_key
 from miasto.kernel.core import ratelimit
+from miasto.kernel.observations.sta import columns
 from miasto.kernel.observations.sta.answering import Value
+from miasto.kernel.observations.sta.arrays import MOST
 from miasto.kernel.observations.sta.inputs import decode
 from miasto.kernel.observations.sta.problems import Problem
-from miasto.kernel.observations.sta.serving import READS, serve
+from miasto.kernel.observations.sta.serving import READS, serve, unavailable
 from miasto.kernel.observations.sta.values import Asked, Told
 
 ROOT = "/api/sta/v1.1/"
@@ -49,6 +52,8 @@ def service(request: HttpRequest, path: str = "") -> HttpResponse:
     except ratelimit.TooMany as many:
         body = Problem(429, _("Za dużo zapytań. Spróbuj ponownie później.")).body()
         told = Told(429, body, {"Retry-After": str(many.retry_after)})
+    except (OperationalError, InterfaceError) as error:
+        told = unavailable(error)
     return _open(_response(told), public=public and request.method in READS)
 
 
@@ -105,10 +110,16 @@ def _asked(request: HttpRequest, path: str) -> Asked:
     method, body = str(request.method), None
     kind = request.headers.get("Content-Type", "application/json")
     if method in ("POST", "PATCH", "PUT"):
-        body = _body(request)
-        if not (path.strip("/") == "$batch" and kind.lower().startswith("multipart/mixed")):
-            body = decode(body)
+        body = _decoded(_body(request), path.strip("/"), kind)
     return Asked(method, path.strip("/") if path.strip("/") == "$batch" else path, pairs, body, kind)
+
+
+def _decoded(raw: bytes, path: str, kind: str) -> Any:
+    """A body as its address wants it: a multipart batch as it came, arrays of observations as columns where they can be."""
+    if path == "$batch" and kind.lower().startswith("multipart/mixed"):
+        return raw
+    many = columns.read(raw, MOST) if path == "CreateObservations" else None
+    return decode(raw) if many is None else many
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -2,24 +2,27 @@
 
 The rows leave the staging table in the transaction that puts them where they belong, so a kill at any moment neither loses nor
 doubles one. Several folders work side by side: a series belongs to one of 16 shards, and who folds a shard holds its lock until
-the commit. So what came later for one instant always wins, and the roll-ups of a series have one writer.
+the commit. So what came later for one instant always wins, and the roll-ups of a series have one writer. Readings wait in three
+lanes; a chunk is of one lane, and those of the higher lanes are folded first.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.store import flags, partitions, rolling
+from miasto.kernel.observations.store.placing import STICKY, place, prepare
 from miasto.kernel.observations.store.reading import Reading
 
 SHARDS = 16
 CHUNK = 20_000
-STICKY = flags.CORRECTED | flags.RELEASED  # once true of a reading, true for ever
+LANES = (2, 1, 0)  # series of rules about a danger to life, of other rules, of none
+PATIENCE_MS = 1000
+_LOCK_NOT_AVAILABLE = "55P03"
 Hook = Callable[[list[Reading]], None]
 
 _log = logging.getLogger(__name__)
@@ -29,9 +32,10 @@ _hooks: list[tuple[Hook, bool]] = []
 def after_fold(hook: Hook, *, every: bool = False) -> Hook:
     """Have ``hook`` called with the readings of each folded chunk that are new or changed, ordered by series and time.
 
-    It gets those of watched series, with ``every`` all. It runs inside the transaction of the fold, so what it writes exists
-    exactly if the readings are folded, once; what leaves the database belongs into ``transaction.on_commit``. Its failure is
-    logged and does not stop the fold. Readings of ``import_history`` are not told. May be used as a decorator.
+    It gets those of watched series, with ``every`` those of all that anybody may see. It runs inside the transaction of the
+    fold, so what it writes exists exactly if the readings are folded, once; what leaves the database belongs into
+    ``transaction.on_commit``. Its failure is logged and does not stop the fold. Readings of ``import_history`` are not told.
+    May be used as a decorator.
     """
     if (hook, every) not in _hooks:
         _hooks.append((hook, every))
@@ -64,33 +68,46 @@ def try_lock(shards: Sequence[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def fold(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK) -> int:
-    """Fold one chunk of the shards that nobody else holds, watched series first; returns how many rows left the staging table.
+def fold(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK, lanes: Sequence[int] = LANES) -> int:
+    """Fold one chunk of the first of ``lanes`` that holds something of the shards that nobody else holds.
 
-    A row that the database refuses is found by halving the chunk and set aside in quarantine, so it stops nothing.
+    Returns how many rows left the staging table. A row that the database refuses is found by making the chunk smaller and set
+    aside in quarantine, so it stops nothing.
     """
     while True:
         try:
             with transaction.atomic():
                 held = try_lock(shards)
-                return _fold(_next_rows(held, most)) if held else 0
+                return _fold(held, lanes, most) if held else 0
         except (DataError, IntegrityError):
             _log.exception("a chunk of %s readings was refused", most)
             if most == 1:
-                return _set_aside(shards)
+                return _set_aside(shards, lanes)
             most = max(1, most // 8)
 
 
 def fold_series(series: Iterable[int]) -> None:
-    """Fold all that waits of these series, for those who want to read what they have just written."""
+    """Fold all that waits of these series, for those who want to read what they have just written.
+
+    Does nothing where their shards are held for long or very much waits: then the folders come to it soon enough.
+    """
     wanted = sorted(set(series))
-    with transaction.atomic():
-        lock(shard_of(one) for one in wanted)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM observations_staging WHERE series = ANY(%s)", [wanted])
-            rows = [row[0] for row in cursor.fetchall()]
-        if rows:
-            _fold(rows)
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = %s", [PATIENCE_MS])
+            lock(shard_of(one) for one in wanted)
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 0")
+                prepare()
+                cursor.execute(_TAKE.format(chosen="series = ANY(%(series)s)"), {"series": wanted})
+                found = cursor.rowcount
+            if found:
+                place()
+                _tell()
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+            raise
 
 
 def fold_all(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK) -> int:
@@ -103,116 +120,58 @@ def fold_all(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK) -> int
     return total
 
 
-def _next_rows(shards: list[int], most: int) -> list[int]:
-    ours = "" if len(shards) == SHARDS else f"AND series %% {SHARDS} = ANY(%(shards)s)"
+def _first_lane(shards: list[int], lanes: Sequence[int]) -> int | None:
+    """The first of the lanes that holds a row of the shards; the lane is a constant of the text, so that its index is used."""
     with connection.cursor() as cursor:
-        for urgent in ("urgent", "NOT urgent"):
-            cursor.execute(
-                f"SELECT id FROM observations_staging WHERE {urgent} {ours} ORDER BY id LIMIT %(most)s",
-                {"shards": shards, "most": most},
-            )
-            if rows := cursor.fetchall():
-                return [row[0] for row in rows]
-    return []
+        for lane in lanes:
+            cursor.execute(f"SELECT EXISTS (SELECT FROM observations_staging WHERE lane = {lane:d} {_ours(shards)})")
+            if cursor.fetchone()[0]:
+                return lane
+    return None
 
 
+def _ours(shards: list[int]) -> str:
+    return "" if len(shards) == SHARDS else f"AND series % {SHARDS} IN ({', '.join(str(int(one)) for one in shards)})"
+
+
+# Whether a series is watched may change while its readings wait in another lane: what came earlier for a series that is
+# chosen goes with it, so that what came later wins.
+_CHOSEN = """ctid = ANY(ARRAY(
+    WITH first AS MATERIALIZED (
+        SELECT ctid, id, series FROM observations_staging WHERE lane = {lane} {ours} ORDER BY id LIMIT %(most)s
+    ) {earlier} SELECT ctid FROM first))"""
+_EARLIER = """SELECT other.ctid FROM observations_staging AS other
+    WHERE other.lane <> {lane} AND other.id < (SELECT max(id) FROM first) AND other.series IN (SELECT series FROM first)
+    UNION ALL"""
 # What was sent twice within the chunk is one row: the last; two values for one instant are a correction.
 _TAKE = f"""
 WITH taken AS (
-    DELETE FROM observations_staging WHERE id = ANY(%s) RETURNING id, urgent, series, flags, time, value
+    DELETE FROM observations_staging WHERE {{chosen}} RETURNING id, lane, series, flags, time, value
+),
+told AS (
+    INSERT INTO fold_chunk (lane, series, flags, time, value)
+    SELECT DISTINCT ON (series, time) lane, series,
+           flags | (bit_or(flags) OVER same & {STICKY}::smallint)
+           | CASE WHEN min(value) OVER same <> max(value) OVER same THEN {flags.CORRECTED}::smallint ELSE 0::smallint END,
+           time, value
+    FROM taken WINDOW same AS (PARTITION BY series, time) ORDER BY series, time, id DESC
 )
-INSERT INTO fold_chunk (urgent, series, flags, time, value)
-SELECT DISTINCT ON (series, time) urgent, series,
-       flags | (bit_or(flags) OVER same & {STICKY}::smallint)
-       | CASE WHEN min(value) OVER same <> max(value) OVER same THEN {flags.CORRECTED}::smallint ELSE 0::smallint END,
-       time, value
-FROM taken WINDOW same AS (PARTITION BY series, time) ORDER BY series, time, id DESC"""
+SELECT count(*) FROM taken"""
 
 
-def _fold(rows: list[int]) -> int:
-    if not rows:
+def _fold(shards: list[int], lanes: Sequence[int], most: int) -> int:
+    lane = _first_lane(shards, lanes)
+    if lane is None:
         return 0
     prepare()
+    parts = {"lane": lane, "ours": _ours(shards).replace("%", "%%")}
+    chosen = _CHOSEN.format(earlier=_EARLIER.format(**parts) if lane else "", **parts)
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [rows])
+        cursor.execute(_TAKE.format(chosen=chosen), {"most": most})
+        found = cursor.fetchone()[0]
     place()
     _tell()
-    return len(rows)
-
-
-def prepare() -> None:
-    """Empty the work tables of this connection; made at its first fold and emptied at every commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('pg_temp.fold_chunk')")
-        if cursor.fetchone()[0] is None:
-            cursor.execute(_WORK)
-        else:
-            cursor.execute("TRUNCATE fold_chunk, fold_changed, fold_hour, fold_count")
-
-
-_COLUMNS = "series integer, flags smallint, time timestamptz, value double precision, urgent boolean"
-_WORK = f"""
-CREATE TEMP TABLE fold_chunk ({_COLUMNS}) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE fold_changed ({_COLUMNS}) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE fold_hour (series integer, start timestamptz) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE fold_count (series integer, more bigint) ON COMMIT DELETE ROWS;
-"""
-
-
-def place() -> None:
-    """Put what lies in ``fold_chunk`` (one row for each series and instant) where it belongs. Its shards are held."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT (time AT TIME ZONE 'UTC')::date FROM fold_chunk")
-        days = [row[0] for row in cursor.fetchall()]
-        hot = partitions.hot_among(days)
-        if hot:
-            cursor.execute(_upsert("observations_reading", ""), {"days": hot})
-            cursor.execute(_TOUCHED)
-            rolling.roll_hot(_start(min(hot)), _start(max(hot)) + timedelta(days=1))
-        if len(hot) < len(days):
-            cursor.execute(_upsert("observations_late", "id = DEFAULT, "), {"days": [day for day in days if day not in hot]})
-            cursor.execute(_DIRTY, {"days": hot})
-        cursor.execute(_LATEST, {"now": clock.now()})
-        cursor.execute(_STREAMS)
-
-
-def _start(day) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _upsert(table: str, more: str) -> str:
-    """Into the hot or the late table; what was there already, and the same, is not touched and not told."""
-    return f"""
-WITH put AS (
-    INSERT INTO {table} AS old (series, flags, time, value)
-    SELECT series, flags, time, value FROM fold_chunk WHERE (time AT TIME ZONE 'UTC')::date = ANY(%(days)s)
-    ON CONFLICT (series, time) DO UPDATE SET {more}value = excluded.value,
-        flags = excluded.flags | (old.flags & {STICKY}::smallint)
-                | CASE WHEN old.value <> excluded.value THEN {flags.CORRECTED}::smallint ELSE 0::smallint END
-    WHERE old.value <> excluded.value OR (excluded.flags | (old.flags & {STICKY}::smallint)) <> old.flags
-    RETURNING series, flags, time, value
-)
-INSERT INTO fold_changed (series, flags, time, value) SELECT * FROM put"""
-
-
-_TOUCHED = "INSERT INTO fold_hour SELECT DISTINCT series, date_trunc('hour', time, 'UTC') FROM fold_changed"
-_DIRTY = """
-INSERT INTO observations_dirty (series, start)
-SELECT DISTINCT series, date_trunc('hour', time, 'UTC') FROM fold_changed
-WHERE NOT (time AT TIME ZONE 'UTC')::date = ANY(%(days)s::date[])
-ON CONFLICT DO NOTHING"""
-_LATEST = """
-INSERT INTO observations_latest AS old (series, flags, time, value, received)
-SELECT DISTINCT ON (series) series, flags, time, value, %(now)s FROM fold_changed ORDER BY series, time DESC
-ON CONFLICT (series) DO UPDATE
-SET flags = excluded.flags, time = excluded.time, value = excluded.value, received = excluded.received
-WHERE excluded.time >= old.time"""
-_STREAMS = """
-UPDATE observations_datastream AS stream
-SET count = count + COALESCE(more, 0), first_at = LEAST(first_at, first), last_at = GREATEST(last_at, last)
-FROM (SELECT series, min(time) AS first, max(time) AS last FROM fold_changed GROUP BY series) AS seen
-LEFT JOIN (SELECT series, sum(more) AS more FROM fold_count GROUP BY series) AS counted USING (series)
-WHERE stream.id = seen.series"""
+    return found
 
 
 def _all_hooks() -> list[tuple[Hook, bool]]:
@@ -231,21 +190,29 @@ SELECT pg_notify('{MOVED}', string_agg(series::text, ',')) FROM (
 ) AS pages GROUP BY page"""
 
 
+# What is told to those who want all: of streams that anybody may see, for meters by the hundred thousand are private.
+_PUBLIC = """series IN (
+    SELECT stream.id FROM observations_datastream AS stream JOIN observations_thing AS thing ON thing.id = stream.thing_id
+    WHERE stream.audience = 'public' AND thing.audience = 'public'
+      AND stream.id = ANY(ARRAY(SELECT DISTINCT series FROM fold_changed)))"""
+_URGENT = "series IN (SELECT series FROM fold_chunk WHERE lane > 0)"
+
+
 def _tell() -> None:
     hooks = _all_hooks()
-    everything = any(every for _hook, every in hooks)
-    urgent = "series IN (SELECT series FROM fold_chunk WHERE urgent)"
+    public = _PUBLIC if any(every for _hook, every in hooks) else "false"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT series, time, value, flags, {urgent} FROM fold_changed {'' if everything else f'WHERE {urgent}'} "
-            "ORDER BY series, time"
+            f"""SELECT * FROM (
+                    SELECT series, time, value, flags, {_URGENT} AS urgent, {public} AS public FROM fold_changed
+                ) AS those WHERE urgent OR public ORDER BY series, time"""
         )
         rows = cursor.fetchall()
         cursor.execute(_RING)
-    told = [Reading(*row[:4]) for row in rows]
-    watched = [one for one, row in zip(told, rows, strict=True) if row[4]]
+    watched = [Reading(*row[:4]) for row in rows if row[4]]
+    seen = [Reading(*row[:4]) for row in rows if row[5]]
     for hook, every in hooks:
-        if given := told if every else watched:
+        if given := seen if every else watched:
             _call(hook, given)
 
 
@@ -253,19 +220,29 @@ def _call(hook: Hook, readings: list[Reading]) -> None:
     try:
         with transaction.atomic():
             hook(readings)
+    except OperationalError:  # of the database, not of the hook: the chunk is folded again
+        raise
     except Exception:
         _log.exception("%s failed on %s readings", hook.__qualname__, len(readings))
 
 
-def _set_aside(shards: Sequence[int]) -> int:
+def _set_aside(shards: Sequence[int], lanes: Sequence[int]) -> int:
     """Move the first row of the shards, which the database refuses to fold, into quarantine."""
     with transaction.atomic(), connection.cursor() as cursor:
-        rows = _next_rows(try_lock(shards), 1)
+        held = try_lock(shards)
+        lane = _first_lane(held, lanes) if held else None
+        if lane is None:
+            return 0
         cursor.execute(
-            """WITH gone AS (DELETE FROM observations_staging WHERE id = ANY(%s) RETURNING series, time, value)
-               INSERT INTO observations_quarantined (datastream_id, time, value, raw, reason, state, received_at)
-               SELECT series, time, value, value::text, 'range', 'waiting', %s FROM gone
-               JOIN observations_datastream ON id = series ON CONFLICT DO NOTHING""",
-            [rows, clock.now()],
+            f"""WITH gone AS (
+                    DELETE FROM observations_staging WHERE id = (
+                        SELECT id FROM observations_staging WHERE lane = {lane:d} {_ours(held).replace("%", "%%")}
+                        ORDER BY id LIMIT 1
+                    ) RETURNING series, time, value
+                )
+                INSERT INTO observations_quarantined (datastream_id, time, value, raw, reason, state, received_at)
+                SELECT series, time, value, value::text, 'range', 'waiting', %s FROM gone
+                JOIN observations_datastream ON id = series ON CONFLICT DO NOTHING""",
+            [clock.now()],
         )
-    return len(rows)
+    return 1

@@ -47,7 +47,7 @@ def run(
     stop: threading.Event, *, shards: Sequence[int] = range(folding.SHARDS), ready: Callable[[], None] = lambda: None
 ) -> None:
     """Fold until ``stop`` is set. A database that goes away is waited for; nothing of what it had acknowledged is lost."""
-    bell, made = Bell(), -PARTITIONS_EVERY_S
+    bell, pace, made = Bell(), Pace(), -PARTITIONS_EVERY_S
     while not stop.is_set():
         try:
             if time.monotonic() - made > PARTITIONS_EVERY_S:
@@ -55,7 +55,7 @@ def run(
                 made = time.monotonic()
                 ready()
                 ready = lambda: None  # noqa: E731  said once
-            if not turn(shards):
+            if not turn(shards, pace):
                 bell.wait(LOOK_EVERY_S)
                 stop.wait(GATHER_S)
         except (DatabaseError, InterfaceError) as error:
@@ -66,6 +66,37 @@ def run(
     bell.close()
 
 
-def turn(shards: Sequence[int]) -> int:
-    """One chunk; where nothing waits, one batch of late roll-ups. Returns how much was done."""
-    return folding.fold(shards=shards) or rolling.roll_late(shards=shards, most=2000)
+class Pace:
+    """How many readings make a chunk: what is folded in a third of a second, for so long an alert may wait behind it."""
+
+    LEAST, MOST, ENOUGH_S = 1_000, 50_000, 0.35
+
+    def __init__(self) -> None:
+        self.chunk = 10_000
+
+    def learn(self, folded: int, seconds: float) -> None:
+        """Take a chunk's time into account."""
+        if seconds > 2 * self.ENOUGH_S:
+            self.chunk = max(self.LEAST, self.chunk // 2)
+        elif folded >= self.chunk and seconds < self.ENOUGH_S:
+            self.chunk = min(self.MOST, self.chunk * 3 // 2)
+
+
+def turn(shards: Sequence[int], pace: Pace) -> int:
+    """A chunk of each lane, that of dangers to life again after each other one; returns how many readings were folded.
+
+    Where nothing waits, late roll-ups are made.
+    """
+    life, *others = folding.LANES
+    done = 0
+    for lane in others:
+        done += _chunk(shards, life, pace) + _chunk(shards, lane, pace)
+    return done or rolling.roll_late(shards=shards, most=2000)
+
+
+def _chunk(shards: Sequence[int], lane: int, pace: Pace) -> int:
+    start = time.monotonic()
+    done = folding.fold(shards=shards, most=pace.chunk, lanes=(lane,))
+    if done:
+        pace.learn(done, time.monotonic() - start)
+    return done

@@ -18,6 +18,7 @@ from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.models import Datastream, Quarantined
 from miasto.kernel.observations.selectors import Reading
 from miasto.kernel.observations.store import flags, folding, partitions, staging
+from miasto.kernel.observations.store import running as running_store
 from miasto.kernel.observations.testing import make_datastream, make_thing, put
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,78 @@ def test_order_repetition_and_lateness_leave_no_trace(two_streams, data):
         folding.fold_all(most=most)
     assert [rows(name, what) for name, what in zip(names, columns, strict=True)] == wanted
     assert sum(one.count for one in Datastream.objects.all()) == len(known)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_lanes_and_chunks_give_what_folding_one_by_one_gives(two_streams, data):
+    """Readings come in batches, some series are watched and then are not, chunks of any size are folded in between."""
+    forget_readings()
+    about = st.tuples(st.sampled_from([0, 1]), st.sampled_from([1, 2, 3, 70, 71, 1500, 9000]), st.floats(-1e6, 1e6))
+    batches = data.draw(st.lists(st.tuples(st.lists(about, min_size=1, max_size=6), st.sampled_from([0, 1, 2])), max_size=6))
+    turns = data.draw(st.lists(st.tuples(st.sampled_from([(2,), (1,), (0,), (2, 1, 0)]), st.integers(1, 4)), max_size=8))
+
+    def lane(which, moved):
+        Datastream.objects.filter(pk=two_streams[which].pk).update(watched=moved > 0, life=moved > 1)
+
+    sent = [([Reading(two_streams[which].pk, minutes(when), value) for which, when, value in some], to) for some, to in batches]
+    for some, _to in sent:
+        for one in some:
+            services.ingest([one], by=SYSTEM)
+            folding.fold_all()
+    names = ("reading", "late", "hour", "day", "latest", "datastream")
+    columns = ["*", "series, time, value, flags", *3 * ["*"], "id, count, first_at, last_at"]
+    wanted = [rows(name, what) for name, what in zip(names, columns, strict=True)]
+    forget_readings()
+    for place, (some, to) in enumerate(sent):
+        lane(place % 2, to)
+        services.ingest(some, by=SYSTEM)
+        for lanes, most in turns[place : place + 2]:
+            folding.fold(lanes=lanes, most=most)
+    folding.fold_all(most=3)
+    assert [rows(name, what) for name, what in zip(names, columns, strict=True)] == wanted
+
+
+def test_a_flood_does_not_delay_what_a_life_depends_on():
+    told = []
+    meters = [make_datastream(watched=True) for _number in range(3)]
+    river = make_datastream(watched=True, life=True)
+    hook = folding.after_fold(lambda readings: told.extend(one.series for one in readings))
+    pace = running_store.Pace()
+    pace.chunk = 10
+    try:
+        services.ingest([Reading(one.pk, minutes(when), 1.0) for when in range(20) for one in meters], by=SYSTEM)
+        services.ingest([Reading(river.pk, minutes(1), 7.0)], by=SYSTEM)
+        running_store.turn(range(folding.SHARDS), pace)
+        assert told[0] == river.pk
+        services.ingest([Reading(river.pk, minutes(0), 8.0)], by=SYSTEM)
+        running_store.turn(range(folding.SHARDS), pace)
+        assert told.index(river.pk, 1) <= 1 + pace.chunk
+    finally:
+        folding.forget_hook(hook)
+    folding.fold_all()
+    assert staging.waiting() == 0
+
+
+def test_a_chunk_takes_no_longer_than_an_alert_may_wait():
+    pace = running_store.Pace()
+    for _time in range(30):
+        pace.learn(pace.chunk, 5.0)
+    assert pace.chunk == pace.LEAST
+    for _time in range(30):
+        pace.learn(pace.chunk, 0.01)
+    assert pace.chunk == pace.MOST
+    pace.learn(3, 0.01)
+    assert pace.chunk == pace.MOST
+
+
+def test_who_waits_is_not_kept_by_a_crowd(monkeypatch):
+    stream = make_datastream()
+    monkeypatch.setattr(staging, "CROWD", 0)
+    services.ingest([Reading(stream.pk, minutes(5), 1.0)], by=SYSTEM, wait=True)
+    assert all_day(stream) == []
+    folding.fold_all()
+    assert all_day(stream) == [(minutes(5), 1.0)]
 
 
 def test_days_of_the_city_have_their_own_hours():
@@ -216,6 +289,16 @@ def test_thousands_that_wait_are_counted_whatever_the_gaps_in_their_numbers():
         cursor.execute("DELETE FROM observations_staging WHERE id % 3 = 0")
         left = 1500 - cursor.rowcount
     assert staging.waiting() == left
+
+
+def test_the_backlog_says_how_many_wait_and_since_when():
+    stream = make_datastream()
+    assert staging.backlog() == (0, None)
+    services.ingest([Reading(stream.pk, minutes(number), 1.0) for number in range(2)], by=SYSTEM)
+    count, since = staging.backlog()
+    assert (count, since is not None) == (2, True)
+    folding.fold_all()
+    assert staging.backlog() == (0, None)
 
 
 def test_too_much_waiting_is_refused_with_a_time_to_come_back(monkeypatch):
