@@ -32,6 +32,8 @@ PUBLIC = {
     "hall": "/glosuj/MRM473/ekran/",
     "petitions": "/petycje/",
     "air": "/powietrze/",
+    "heating": "/powietrze/ogrzewanie/",
+    "watch": "/powietrze/powiadomienia/",
     "station": "/stacje/powietrze-bocianek/",
     "rivers": "/woda/",
     "noise": "/halas/",

@@ -71,6 +71,12 @@ def report_draft() -> None:
     reports.ask_last_month()
 
 
+@job(name="environment.demo_report", heavy=True)
+def demo_report() -> None:
+    """The report of last month in a demo city, which alone asks for this."""
+    demo.publish_report()
+
+
 @job(name="environment.make_report", heavy=True, awaited=True, retry=False)
 def make_report(*, report_id: str) -> None:
     """Count the chapters of a report."""

@@ -15,6 +15,8 @@ from miasto.kernel.observations.services import (
     ingest,
     judge_sensors,
 )
+from miasto.modules.environment.reports import services as reports
+from miasto.modules.environment.reports.models import EnvironmentReport
 
 UNTIL = "environment.demo_until"
 HOUR = timedelta(hours=1)
@@ -50,6 +52,7 @@ def load(*, seed: int) -> None:
     jobs.make_air_maps.defer(once="environment.air_maps")
     jobs.measure_noise.defer(once="environment.noise")
     jobs.keep_classes_now.defer(once="environment.classes")
+    jobs.demo_report.defer(once="environment.demo_report")
 
 
 def _last_night(now: datetime) -> list[datetime]:
@@ -57,6 +60,14 @@ def _last_night(now: datetime) -> list[datetime]:
     six = clock.local(now).replace(hour=6, minute=0, second=0, microsecond=0)
     end = (six if six <= now else six - timedelta(days=1)).astimezone(UTC)
     return [end - timedelta(minutes=step) for step in range(8 * 60 - 1, 0, -1) if step % 60]
+
+
+def publish_report() -> None:
+    """The report of last month is there to be read, as if a clerk had published it. A second call finds it published."""
+    reports.ask_last_month()
+    for one in EnvironmentReport.objects.filter(asked_by_id=None).exclude(state=EnvironmentReport.State.PUBLISHED).only("pk"):
+        reports.make(one.pk)
+        reports.publish(report_id=one.pk, by=SYSTEM)
 
 
 def go_on(*, wait: bool = False) -> int:

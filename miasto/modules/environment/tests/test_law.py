@@ -12,6 +12,7 @@ from miasto.modules.environment.law import air_norms as norms
 from miasto.modules.environment.law.air_index import AirClass, air_class, caqi, caqi_name, polish_index
 from miasto.modules.environment.law.noise import AREAS, energetic_mean, indicators, ldwn, part_of_day
 from miasto.modules.environment.law.rivers import Marks, State, crest, rate, state, tendency
+from miasto.modules.environment.words import ADVICE
 
 DATA = Path(os.environ.get("MIASTO_DATA", Path(__file__).parents[5] / "shared" / "data"))
 BY_KEY = {one.key: one for one in norms.NORMS}
@@ -169,3 +170,23 @@ def test_reaching_the_mark_is_the_state_and_the_speed_tells_the_tendency():
     assert tendency(rate([(start, 200.0), (start + timedelta(hours=2), 201.0)])) == "steady"
     assert tendency(rate(wave[:1])) == ""
     assert crest(wave) == wave[2]
+
+
+@pytest.mark.parametrize(
+    ("values", "air", "run"),
+    [
+        ({"pm10": 20, "pm25": 13}, "Tak", "Tak"),
+        ({"pm10": 20.1}, "Tak", "Tak"),
+        ({"pm10": 50, "pm25": 35}, "Tak", "Tak"),
+        ({"pm25": 35.1}, "Tak", "Raczej tak"),
+        ({"pm10": 80, "pm25": 55}, "Tak", "Raczej tak"),
+        ({"pm10": 80.1}, "Krótko", "Lepiej nie"),
+        ({"o3": 150.1, "pm10": 10}, "Krótko", "Lepiej nie"),
+        ({"pm10": 110.1}, "Nie", "Nie"),
+        ({"no2": 230.1}, "Nie", "Nie"),
+        ({"pm25": 110.1, "pm10": 10}, "Nie", "Nie"),
+    ],
+)
+def test_whether_to_air_and_to_run_follows_the_worst_pollutant(values, air, run):
+    said = ADVICE[polish_index(values).value]
+    assert (str(said.air), str(said.run)) == (air, run)

@@ -201,3 +201,13 @@ def test_air_at_an_address_is_estimated_with_a_margin(station):
     assert "To oszacowanie, nie pomiar" in text
     assert "Stacja s0" in text
     assert "Nie znamy miejsca" in page("/powietrze/adres/?q=qqqqzz")
+
+
+def test_the_form_of_downloads_has_its_dates_and_names_the_source(station):
+    with clock.at(NOW):
+        station("air", "dobra", {"pm10": [20]}, now=NOW)
+    text = page("/stacje/dobra/")
+    assert 'name="od" value="2026-01-11"' in text
+    assert 'name="do" value="2026-02-10"' in text
+    assert "Źródło, które prosimy podać: " in text
+    assert "?od=" not in text
