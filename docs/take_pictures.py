@@ -36,6 +36,7 @@ PUBLIC = {
     "watch": "/powietrze/powiadomienia/",
     "station": "/stacje/powietrze-bocianek/",
     "rivers": "/woda/",
+    "forecasts": "/prognozy/?co=pm10",
     "noise": "/halas/",
     "air-map": "/powietrze/mapa/",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.utils.formats import date_format
@@ -41,22 +42,25 @@ class Outlook:
     now: datetime | None
     said: list[str]
     foretold: bool
+    forecast: Forecast | None = None
 
 
 def outlook(stream: Datastream, when: Period, measured: list[tuple[Any, float]]) -> Outlook:
-    """What belongs beside the ``measured`` points of a stream; five queries, fewer where days are shown."""
+    """What belongs beside the ``measured`` points of a stream; three queries, one more where an hour is missing."""
     code, now = stream.observed_property.code, clock.now()
     found = selectors.unusual([stream.pk], now - when.span, now)
     spots = _spots(stream, found, dict(measured), when)
-    if not when.hourly:
+    if not when.hourly or code in SUMS:  # forecasts are of means, not of sums
         return Outlook([], [], spots, {}, None, [], foretold=False)
-    lines, notes = _gaps(stream, now - when.span, now) if code not in SUMS else ([], {})
+    holes = any(later - sooner > HOUR for (sooner, _one), (later, _other) in pairwise(measured))
+    lines, notes = _gaps(stream, now - when.span, now) if holes else ([], {})
     forecast = selectors.forecast(stream.pk)
     if forecast is None or not forecast.points:
         return Outlook(lines, [], spots, notes, None, [str(SILENCES[selectors.silence(stream.pk)])], foretold=False)
     ahead = min(when.span, timedelta(hours=48))
     made, bands = _ahead(forecast, measured, now + ahead)
-    return Outlook([*lines, made], bands, spots, notes, now, _said(stream, forecast, measured), foretold=forecast.by_model)
+    said = _said(stream, forecast, measured)
+    return Outlook([*lines, made], bands, spots, notes, now, said, foretold=forecast.by_model, forecast=forecast)
 
 
 def _ahead(forecast: Forecast, measured: list[tuple[Any, float]], until: datetime) -> tuple[Line, list[Band]]:
@@ -208,7 +212,7 @@ def flagged_hours(
         for one in every:
             strange = any(stretch.start <= one.time <= stretch.end for stretch in odd[series])
             yield code, one.time, one.value, FILLED if is_filled(one) else UNUSUAL if strange else ""
-        forecast = selectors.forecast(series) if end > clock.now() else None
+        forecast = selectors.forecast(series) if end > clock.now() and code not in SUMS else None
         if forecast is not None and forecast.by_model:
             last = every[-1].time if every else start
             yield from ((code, one.at, one.value, FORETOLD) for one in forecast.points if last < one.at < end)

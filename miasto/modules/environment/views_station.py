@@ -203,7 +203,7 @@ def _charted(one: Station, code: str, when: Period) -> dict[str, Any]:
     stream = one.streams[code]
     measured = points([stream], when)[stream.pk]
     found = outlook(stream, when, measured)
-    crest = crest_of(selectors.forecast(stream.pk), one.value(code), marks_of_gauge(stream)) if code == "water_level" else None
+    crest = crest_of(found.forecast, one.value(code), marks_of_gauge(stream)) if code == "water_level" else None
     return {"chart": _chart(one, code, when, measured, found), "outlook": found, "crest": crest}
 
 

@@ -49,6 +49,20 @@ def test_unusual_hours_are_found_once_and_go_on_until_somebody_has_judged_them()
         assert finding.find_all() == 0
 
 
+def test_in_a_great_city_a_private_meter_is_looked_at_once_a_day(monkeypatch):
+    monkeypatch.setattr(finding, "SERIES_MOST", 0)
+    values = wave(30 * 24)
+    values[-5:-2] += 30
+    meter = make_datastream(audience="unit")
+    put(meter, list(values), end=NOW - HOUR, step=HOUR, history=True)
+    looks = []
+    for hour in range(24):
+        with clock.at(NOW + hour * HOUR):
+            looks.append(finding.find_all())
+    assert sum(looks) == 1
+    assert looks[(meter.pk - NOW.hour) % 24] == 1
+
+
 def test_a_night_like_a_day_is_found_where_a_keeper_asked_for_it():
     values = wave(50 * 24)
     values[-30:-6] = values[-30:-6][::-1] * 0 + 20 + 5 * np.sign(np.sin(np.arange(24) * 2 * np.pi / 6))
