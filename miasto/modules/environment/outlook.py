@@ -183,6 +183,17 @@ def direction(name: str, forecast: Forecast, present: float, decimals: int, unit
     return _("%(when)s: %(name)s raczej spadnie, do około %(value)s.") % words
 
 
+def direction_of(stream: Datastream) -> str:
+    """Where a stream goes from its newest hour on, in a sentence; empty where no model foretells it. Four queries at most."""
+    forecast = selectors.forecast(stream.pk)
+    if forecast is None or not forecast.by_model or not forecast.points:
+        return ""
+    now = clock.now()
+    rows = selectors.hours([stream.pk], now - 3 * HOUR, now)
+    declared = declared_property(stream.observed_property.code)
+    return direction(str(declared.name), forecast, rows[-1].mean, declared.decimals, stream.unit_symbol) if rows else ""
+
+
 def highest(forecast: Forecast, present: float, decimals: int, unit: str) -> str:
     """The highest hour of the next day, where it stands out from now by more than the forecast is usually off."""
     top = max(forecast.points[:24], key=lambda one: one.value)

@@ -18,6 +18,7 @@ from miasto.modules.environment.at_place import AirAround
 from miasto.modules.environment.declared import AIR
 from miasto.modules.environment.law.air_index import NAMES, AirClass, caqi, caqi_name
 from miasto.modules.environment.law.air_norms import NORMS
+from miasto.modules.environment.outlook import direction_of
 from miasto.modules.environment.periods import PERIODS, period, points
 from miasto.modules.environment.stations import Station, air_stations, stations, worst
 from miasto.modules.environment.words import ADVICE, SHORT
@@ -43,6 +44,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "counted_rows": [_row(one) for one in counted],
             "other_rows": [_row(one) for one in found if not one.counted],
             "kinds": [(int(one), NAMES[one]) for one in AirClass],
+            "coming": direction_of(telling.streams[telling.index.decisive[0]]) if telling else "",
             "indicative_only": telling is not None and not telling.counted,
             "chart": _two_days(counted or found[:2]),
             "norms": _norms(norms.kept_norms(counted)),

@@ -140,7 +140,7 @@ def _licence() -> dict[str, str]:
 
 def _source(one: Station) -> str:
     """Whose data they are: the state's services ask to be named, all else is the city's."""
-    service = one.thing.source.split(":")[0].split("-")[0]
+    service = (one.thing.source or "").split(":")[0].split("-")[0]
     names = {"gios": _("Główny Inspektorat Ochrony Środowiska"), "imgw": _("IMGW-PIB; dane przetworzono")}
     return names.get(service, city().platform_name)
 

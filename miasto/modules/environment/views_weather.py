@@ -14,6 +14,7 @@ from miasto.kernel.observations import selectors
 from miasto.kernel.ui.charts import Series
 from miasto.kernel.ui.time_charts import Line, TimeChart, written
 from miasto.modules.environment.declared import WEATHER
+from miasto.modules.environment.outlook import outlook
 from miasto.modules.environment.periods import period, points
 from miasto.modules.environment.stations import Station, stations
 from miasto.modules.environment.weather_words import hints, side, wind_words
@@ -84,8 +85,14 @@ def _charts(main: Station) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if "air_temperature" in main.streams:
         stream = main.streams["air_temperature"]
-        line = Line(main.thing.name, points([stream], period("7d"))[stream.pk])
-        made["temperature"] = TimeChart(_("Temperatura z siedmiu dni"), "°C", [line], zero=False)
+        measured = points([stream], period("7d"))[stream.pk]
+        found = outlook(stream, period("7d"), measured)
+        line = Line(_("zmierzone") if found.lines else main.thing.name, measured)
+        made["temperature"] = TimeChart(
+            _("Temperatura z siedmiu dni"), "°C", [line, *found.lines], zero=False, bands=found.bands, spots=found.spots,
+            notes=found.notes, now=found.now,
+        )  # fmt: skip
+        made["outlook"] = found
     if "rain" in main.streams:
         stream = main.streams["rain"]
         days = selectors.days([stream.pk], clock.today() - 13 * DAY, clock.today())
