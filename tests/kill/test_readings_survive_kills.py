@@ -1,77 +1,76 @@
-"""Folder, writer, broker and database killed while readings come: every acknowledged one is there, once."""
+"""Web server, folders, broker and database killed, a disk full, while readings come: every acknowledged one is there, once."""
 
+import http.client
 import json
 import os
 import random
-import subprocess
+import shutil
 import sys
 import threading
 import time
 from datetime import datetime, timedelta
 
 import paho.mqtt.client as mqtt
+import psycopg
 import pytest
 
 from miasto.kernel.core.migrated import migrated_template
 from tests.broker import running_broker
 from tests.durable import durable_cluster
-from tests.running_city import ROOT, RunningCity, cluster_of_tests
+from tests.running_city import RunningCity, cluster_of_tests
+from tests.small_disk import fill, small_disk
 
-KILLS = ("readings", "database", "broker", "writer", "readings")
+KILLS = ("readings1", "database", "broker", "web", "readings2")
 PREPARE = """
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.services import issue_key
 from miasto.kernel.observations.testing import make_datastream
-_key, plain = issue_key(name="device", rights=["observations.write"], by=SYSTEM)
-print(make_datastream(source="kill:1").pk, make_datastream(source="kill:2", watched=True).pk, plain)
+_key, plain = issue_key(name="Licznik", rights=["observations.write"], per_hour=100_000, by=SYSTEM)
+print(plain, *(make_datastream(source=f"kill:{number}", watched=number == 2).pk for number in (1, 2, 3)))
 """
-# Says the number of a reading after it was acknowledged; ends, or is ended, at any point.
-WRITER = """
-import sys
-from datetime import datetime, timedelta, UTC
-from django.db import close_old_connections
-from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.observations import services
-from miasto.kernel.observations.selectors import Reading
-start = datetime.fromisoformat(sys.stdin.readline().strip())
-series, number = (int(word) for word in sys.stdin.readline().split())
-while True:
-    try:
-        some = [Reading(series, start + timedelta(milliseconds=number + step), float(number + step)) for step in range(20)]
-        services.ingest(some, by=SYSTEM)
-    except Exception:
-        close_old_connections()
-        continue
-    print(number, flush=True)
-    number += 20
-"""
+EACH = 20  # readings of a request
 
 
-class Writer:
-    """A process that ingests as a web process would; ``given`` are the numbers it said were acknowledged."""
+class Client(threading.Thread):
+    """Sends arrays of readings over HTTP to the real web server; what was not acknowledged it sends again.
 
-    def __init__(self, city, series, start):
-        self.city, self.series, self.began, self.given, self.process = city, series, start, [], None
-        self.start()
+    ``given`` readings were acknowledged; ``answers`` are the statuses in their order, 0 where there was none.
+    """
 
-    def start(self):
-        command = [sys.executable, "-m", "miasto", "shell", "-v", "0", "-c", WRITER]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.city.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.process.stdin.write(f"{self.began}\n{self.series} {(self.given[-1] + 20) if self.given else 0}\n")
-        self.process.stdin.flush()
-        self.listener = threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True)
-        self.listener.start()
+    def __init__(self, city, key, series, start, enough):
+        super().__init__(daemon=True)
+        self.city, self.series, self.enough, self.given, self.answers, self.said = city, series, enough, 0, [], ""
+        self.began = datetime.fromisoformat(start)
+        self.headers = {"X-API-Key": key, "Content-Type": "application/json"}
 
-    def _listen(self, lines):
-        for line in lines:
-            self.given.append(int(line))
+    def body(self, many):
+        rows = [
+            [(self.began + timedelta(milliseconds=number)).isoformat(), number]
+            for number in range(self.given, self.given + many)
+        ]
+        names = ["phenomenonTime", "result"]
+        return json.dumps([{"Datastream": {"@iot.id": self.series}, "components": names, "dataArray": rows}]).encode()
 
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.listener.join()
+    def send(self, many=EACH):
+        """One request; whether it was acknowledged."""
+        line = http.client.HTTPConnection("127.0.0.1", self.city.port, timeout=30)
+        try:
+            line.request("POST", "/api/sta/v1.1/CreateObservations", self.body(many), self.headers)
+            answer = line.getresponse()
+            self.said = answer.read().decode()
+            self.answers.append(answer.status)
+        except (OSError, http.client.HTTPException):
+            self.answers.append(0)
+        finally:
+            line.close()
+        if self.answers[-1] == 201:
+            self.given += many
+        return self.answers[-1] == 201
+
+    def run(self):
+        while not self.enough.is_set():
+            if not self.send():
+                time.sleep(0.1)
 
 
 class Device(threading.Thread):
@@ -101,29 +100,36 @@ class Device(threading.Thread):
         client.loop_stop()
 
 
-@pytest.fixture
-def city(tmp_path):
-    here = cluster_of_tests()
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """A city with a durable database, the real web server, two folders and a broker."""
+    here, folder = cluster_of_tests(), tmp_path_factory.mktemp("readings")
     port = f"&port={here['port']}" if here.get("port") else ""
     url = f"postgresql://{here['user']}@/{migrated_template()}?host={here['host']}{port}"
     with durable_cluster(f"readings{os.getpid()}") as cluster, running_broker() as broker:
         cluster.copy_in(name="readings", url=url)
-        city = RunningCity("readings", cluster.connection, tmp_path, extra=broker.made.environment)
-        yield city, cluster, broker
+        city = RunningCity("readings", cluster.connection, folder, extra=broker.made.environment)
+        key, *series = city.command("shell", "-v", "0", "-c", PREPARE).split()[-4:]
+        city.start_web()
+        for part in ("readings1", "readings2"):
+            start_readings(city, part)
+        yield city, cluster, broker, key, [int(one) for one in series]
         city.stop()
 
 
-def start_readings(city):
-    city._start("readings", [sys.executable, "-m", "miasto", "readings"])
+def start_readings(city, part):
+    """Two folders divide the series; the first listens to the broker."""
+    words = ["--part", f"{part[-1]}/2", *(["--no-mqtt"] if part == "readings2" else [])]
+    city._start(part, [sys.executable, "-m", "miasto", "readings", *words])
 
 
-def strike(city, cluster, broker, writer, target):
-    if target == "readings":
-        city.kill("readings")
-        start_readings(city)
-    elif target == "writer":
-        writer.kill()
-        writer.start()
+def strike(city, cluster, broker, target):
+    if target.startswith("readings"):
+        city.kill(target)
+        start_readings(city, target)
+    elif target == "web":
+        city.kill("web")
+        city.start_web()
     else:
         part = {"database": cluster, "broker": broker}[target]
         part.kill()
@@ -137,27 +143,9 @@ def wait_for(holds, what, seconds=90):
         time.sleep(0.1)
 
 
-def test_every_acknowledged_reading_is_there_once(city):
-    city, cluster, broker = city
-    *series, key = city.command("shell", "-v", "0", "-c", PREPARE).split()[-3:]
-    by_mqtt, by_call = (int(word) for word in series)
-    start_readings(city)
-    start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
-    enough, dice = threading.Event(), random.Random(5)
-    device, writer = Device(broker, key, start, enough), Writer(city, by_call, start)
-    device.start()
-    for target in KILLS:
-        before = device.given, len(writer.given)
-        wait_for(lambda: device.given > before[0] + 20 and len(writer.given) > before[1] + 2, (target, before))  # noqa: B023
-        time.sleep(dice.uniform(0, 0.3))
-        strike(city, cluster, broker, writer, target)
-    before = device.given
-    wait_for(lambda: device.given > before + 20, "the device gets no answer")
-    enough.set()
-    device.join()
-    writer.kill()
+def all_there_once(city, wanted):
+    """Every acknowledged reading of ``{series: how many}`` is there once, and so say roll-ups and counters."""
     there = "SELECT value::int FROM observations_reading WHERE series = %s ORDER BY 1"
-    wanted = {by_mqtt: device.given, by_call: writer.given[-1] + 20}
 
     def missing():
         kept = {series: {row[0] for row in city.sql(there, series)} for series in wanted}
@@ -165,8 +153,55 @@ def test_every_acknowledged_reading_is_there_once(city):
 
     wait_for(lambda: not missing(), missing)
     wait_for(lambda: city.sql("SELECT count(*) FROM observations_staging") == [(0,)], "not all was folded")
-    kept = city.sql("SELECT series, count(*) FROM observations_reading GROUP BY 1 ORDER BY 1")
-    rolled = city.sql("SELECT series, sum(n)::bigint FROM observations_hour GROUP BY 1 ORDER BY 1")
-    days = city.sql("SELECT series, sum(n)::bigint FROM observations_day GROUP BY 1 ORDER BY 1")
-    counted = city.sql("SELECT id, count FROM observations_datastream WHERE id = ANY(%s) ORDER BY 1", [by_mqtt, by_call])
+    series = list(wanted)
+    where = "WHERE series = ANY(%s) GROUP BY 1 ORDER BY 1"
+    kept = city.sql(f"SELECT series, count(*) FROM observations_reading {where}", series)
+    rolled = city.sql(f"SELECT series, sum(n)::bigint FROM observations_hour {where}", series)
+    days = city.sql(f"SELECT series, sum(n)::bigint FROM observations_day {where}", series)
+    counted = city.sql("SELECT id, count FROM observations_datastream WHERE id = ANY(%s) ORDER BY 1", series)
     assert kept == rolled == days == counted
+
+
+def test_every_acknowledged_reading_is_there_once(city):
+    city, cluster, broker, key, (by_mqtt, by_http, _third) = city
+    start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
+    enough, dice = threading.Event(), random.Random(5)
+    device, client = Device(broker, key, start, enough), Client(city, key, by_http, start, enough)
+    device.start()
+    client.start()
+    for target in KILLS:
+        before = device.given, client.given
+        wait_for(lambda: device.given > before[0] + 20 and client.given > before[1] + 2 * EACH, (target, before))  # noqa: B023
+        time.sleep(dice.uniform(0, 0.3))
+        strike(city, cluster, broker, target)
+    before = device.given, client.given
+    wait_for(lambda: device.given > before[0] + 20 and client.given > before[1], "there is no answer")
+    enough.set()
+    device.join()
+    client.join()
+    all_there_once(city, {by_mqtt: device.given, by_http: client.given})
+
+
+def test_a_full_disk_is_said_and_loses_nothing(city):
+    city, cluster, _broker, key, (_first, _second, series) = city
+    start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
+    client = Client(city, key, series, start, threading.Event())
+    wait_for(client.send, lambda: client.said)
+    with small_disk(cluster.made.home.parent / f"{cluster.made.home.name}_disk") as disk:
+        shutil.chown(disk, cluster.made.user)
+        with psycopg.connect(dbname="postgres", autocommit=True, **city.cluster) as connection:
+            connection.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        city.sql("ALTER TABLE observations_staging SET TABLESPACE small")
+        filler = disk / "filler"
+        fill(filler)
+        for _time in range(200):
+            if not client.send(2000):
+                break
+        assert client.answers[-1] == 507, (client.answers, client.said)
+        assert "skończyło się miejsce" in client.said
+        filler.unlink()
+        wait_for(lambda: client.send(2000), lambda: client.said)
+        all_there_once(city, {series: client.given})
+        city.sql("ALTER TABLE observations_staging SET TABLESPACE pg_default")
+        with psycopg.connect(dbname="postgres", autocommit=True, **city.cluster) as connection:
+            connection.execute("DROP TABLESPACE small")
