@@ -21,6 +21,7 @@ from miasto.kernel.spec.observations import Property, ReadingsFormat
 
 DELIMITERS = ";\t,|"
 SEEN_ROWS = 2000
+MOST_COLUMNS = 900  # a form holds a thousand fields
 _DATE_LIKE = re.compile(r"[\d./-]{6,10}")
 _TIMES = re.compile(r"czas|data|date|time|godzin|hour|dzien|day|timestamp|kiedy|chwila|moment|seconds")
 _KEYS = re.compile(
@@ -57,7 +58,11 @@ def _table(text: str, encoding: str, whole: bool) -> Layout:
     delimiter, skip = _delimiter(lines)
     rows = list(csv.reader(io.StringIO("\n".join(lines[skip : skip + SEEN_ROWS])), delimiter=delimiter))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
-    if len(rows) < 2 or len(rows[0]) > 5000:
+    if rows and len(rows[0]) > MOST_COLUMNS:
+        raise Unreadable(
+            _("Tabela ma więcej niż 900 kolumn. Podziel ją albo zapisz tak, by każdy odczyt był w osobnym wierszu.")
+        )
+    if len(rows) < 2:
         raise Unreadable(_("Nie widać tu tabeli: potrzebny jest nagłówek albo wiersz z danymi i co najmniej dwa wiersze."))
     first, body = rows[0], [row for row in rows[1:] if len(row) >= len(rows[0])]
     header = _is_header(first, body)

@@ -21,13 +21,13 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
-from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core import changes, clock, events, sealed
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.core.sealed import Sealer
 from miasto.kernel.observations.events import FileImported
 from miasto.kernel.observations.importing import checking, guessing, storing, targets, writing
 from miasto.kernel.observations.importing.faults import Unreadable
-from miasto.kernel.observations.importing.layout import TABLE, Layout
+from miasto.kernel.observations.importing.layout import MBUS, TABLE, Layout
 from miasto.kernel.observations.importing.models import FileImport, ImportProfile, MeterKey
 from miasto.kernel.observations.importing.moments import instant
 from miasto.kernel.observations.ingest import UnknownSeries
@@ -128,8 +128,7 @@ def declare(
     profile.thing_name, profile.thing_kind, profile.audience = thing_name, thing_kind, audience
     profile.save()
     for number, key in (meter_keys or {}).items():
-        sealed = KEYS.seal(key)
-        MeterKey.objects.update_or_create(unit_id=row.unit_id, number=number, defaults={"sealed": sealed})
+        MeterKey.objects.update_or_create(unit_id=row.unit_id, number=number, defaults={"sealed": KEYS.seal(key)})
     row.profile, row.layout, row.state, row.problem = profile, layout.as_json(), State.NEW, ""
     row.save()
     changes.record(
@@ -140,8 +139,14 @@ def declare(
 
 
 def keys_of(one: FileImport) -> dict[str, str]:
-    """The keys of the meters of the import's unit."""
-    return {row.number: KEYS.unseal(row.sealed) for row in MeterKey.objects.filter(unit_id=one.unit_id)}
+    """The keys of the meters of the import's unit, for a file of telegrams; one that no secret opens any more is none."""
+    found = {}
+    for row in MeterKey.objects.filter(unit_id=one.unit_id) if one.layout.get("format") == MBUS else ():
+        try:
+            found[row.number] = KEYS.unseal(row.sealed)
+        except sealed.Unreadable:
+            _log.warning("the key of a meter cannot be read: was the platform's secret changed?")
+    return found
 
 
 def ask(*, one: FileImport, to: str, by: Viewer) -> bool:

@@ -20,7 +20,6 @@ from miasto.kernel.observations.importing.numerals import numbers
 from miasto.kernel.spec.observations import FileSeries
 
 PARTING = " | "
-MOST_COLUMNS = 5000
 
 
 def text_of(file: BinaryIO, encoding: str) -> io.TextIOWrapper:

@@ -239,3 +239,9 @@ def test_units_are_turned_into_ours_and_strangers_are_refused():
     assert units.factor("l", "kWh") is None
     assert units.choices("kWh")[0] == "kWh"
     assert "GJ" in units.choices("kWh")
+
+
+def test_a_table_that_no_form_could_hold_is_refused(tmp_path):
+    path = file(tmp_path, ";".join(f"s{n}" for n in range(901)) + "\n" + ";".join(["1"] * 901))
+    with pytest.raises(Unreadable, match="900"):
+        guessing.guess(path)
