@@ -7,7 +7,7 @@ each row by itself. Both ways give the same readings and the same answers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from django.db import connection
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
     from miasto.kernel.observations.store.batch import Batch
 
+Parts = tuple[list[int], list[str], list[float], list[int]]  # series, times, numbers, flags
 _TIME, _RESULT, _RESULT_TIME = "phenomenonTime", "result", "resultTime"
 
 
-class _Stream(msgspec.Struct, forbid_unknown_fields=True):
+class _Stream(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     key: int = msgspec.field(name="@iot.id")
 
 
@@ -33,6 +34,16 @@ class _Array(msgspec.Struct, forbid_unknown_fields=True):
     count: int = msgspec.field(name="dataArray@iot.count", default=0)
 
 
+class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """What nearly everybody sends: times and numbers."""
+
+    stream: _Stream = msgspec.field(name="Datastream")
+    components: tuple[Literal["phenomenonTime"], Literal["result"]]
+    rows: list[tuple[str, float]] = msgspec.field(name="dataArray")
+    count: int = msgspec.field(name="dataArray@iot.count", default=0)
+
+
+_PLAIN = msgspec.json.Decoder(list[_Plain])
 _ARRAYS = msgspec.json.Decoder(list[_Array])
 _KINDS = {_TIME: str, _RESULT: float, _RESULT_TIME: str}
 _ROWS: dict[tuple[str, ...], msgspec.json.Decoder] = {
@@ -53,19 +64,8 @@ def read(raw: bytes, most: int) -> Columns | None:
     """The readings of a body; None where something in it is unusual or there are more than ``most``."""
     from miasto.kernel.observations.store.batch import Batch
 
-    series: list[int] = []
-    texts: list[str] = []
-    values: list[float] = []
-    bits: list[int] = []
     try:
-        for array in _ARRAYS.decode(raw):
-            rows = _ROWS[array.components].decode(array.rows)
-            if rows:
-                columns = dict(zip(array.components, zip(*rows, strict=True), strict=True))
-                texts += columns[_TIME]
-                values += columns[_RESULT]
-                series += [array.stream.key] * len(rows)
-                bits += [_bits(columns)] * len(rows)
+        series, texts, values, bits = _plain(raw) or _any(raw)
         if len(series) > most:
             return None
         known = {text: times.micros(times.instant(text)) for text in set(texts)}
@@ -73,6 +73,34 @@ def read(raw: bytes, most: int) -> Columns | None:
     except (msgspec.MsgspecError, KeyError, ValueError):
         return None
     return None if _many_values(series) else Columns(batch)
+
+
+def _plain(raw: bytes) -> Parts | None:
+    """In one pass, where all arrays are of the usual kind."""
+    try:
+        arrays = _PLAIN.decode(raw)
+    except msgspec.MsgspecError:
+        return None
+    series = [array.stream.key for array in arrays for _row in array.rows]
+    rows = [row for array in arrays for row in array.rows]
+    return series, [row[0] for row in rows], [row[1] for row in rows], [0] * len(rows)
+
+
+def _any(raw: bytes) -> Parts:
+    """With other components, array by array. Raises ``MsgspecError``, ``KeyError``, ``ValueError``."""
+    series: list[int] = []
+    texts: list[str] = []
+    values: list[float] = []
+    bits: list[int] = []
+    for array in _ARRAYS.decode(raw):
+        rows = _ROWS[array.components].decode(array.rows)
+        if rows:
+            columns = dict(zip(array.components, zip(*rows, strict=True), strict=True))
+            texts += columns[_TIME]
+            values += columns[_RESULT]
+            series += [array.stream.key] * len(rows)
+            bits += [_bits(columns)] * len(rows)
+    return series, texts, values, bits
 
 
 def _many_values(series: list[int]) -> bool:
