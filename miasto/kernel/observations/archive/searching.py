@@ -163,7 +163,7 @@ def _run(text: str, asked: dict[str, Any], sought: Sought, deadline: Deadline) -
         if sought.apart is not None:
             cursor.register("apart", {"series": sought.apart.series, "time": sought.apart.time})
         with deadline.over(cursor):
-            found = cursor.execute(text, asked).fetchnumpy()
+            found = duck.asked_of(cursor, text, asked).fetchnumpy()
     finally:
         cursor.close()
     return list(found.values())

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DataError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from miasto.kernel.observations.archive.place import Unreachable
 from miasto.kernel.observations.ingest import Busy, UnknownSeries
 from miasto.kernel.observations.sta.answering import Answer, root
 from miasto.kernel.observations.sta.arrays import create_observations
@@ -71,6 +72,9 @@ def _refusing(answer: Any) -> Told:
         return Told(503, Problem(503, message).body(), {"Retry-After": str(busy.retry_after)})
     except (OperationalError, InterfaceError) as error:
         return unavailable(error)
+    except Unreachable:
+        message = _("Magazyn dawnych odczytów jest chwilowo niedostępny. Spróbuj ponownie później.")
+        return Told(503, Problem(503, message).body(), {"Retry-After": "60"})
     except (DataError, InternalError):
         return Told(400, Problem(400, _("Wartość wykracza poza dozwolony zakres.")).body())
     except RecursionError:
