@@ -126,6 +126,7 @@ PUBLIC = (
     "/stacje/{gauge}/?okres=7d",
     "/woda/",
     "/woda/jakosc/",
+    "/nocne-niebo/",
     "/prognozy/",
     "/prognozy/?co=pm10",
     "/pogoda/",

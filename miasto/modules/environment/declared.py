@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.spec.observations import Property, ThingKind
 
 AIR, WEATHER, RIVER, NOISE = "environment.air", "environment.weather", "environment.river", "environment.noise"
-WATER = "environment.water"
+WATER, LIGHT = "environment.water", "environment.light"
 POLLUTANT = "http://dd.eionet.europa.eu/vocabulary/aq/pollutant/"
 DEGREE = ("degree Celsius", "°C", "http://qudt.org/vocab/unit/DEG_C")
 HEIGHT = "water_surface_height_above_reference_datum/"
@@ -94,6 +94,9 @@ WATER_PROPERTIES = (
     _property("ecoli", _("Escherichia coli"), f"{TAXON}NCBITaxon_562", COLONIES, 0),
     _property("enterococci", _("enterokoki"), f"{TAXON}NCBITaxon_1350", COLONIES, 0),
 )
+SKY = "http://www.ivoa.net/rdf/uat#sky-brightness"
+MAGNITUDE = ("magnitude per square arcsecond", "mag/arcsec²", "")
+LIGHT_PROPERTIES = (_property("sky_brightness", _("jasność nieba"), SKY, MAGNITUDE, 2),)
 NOISE_PROPERTIES = (
     _property("laeq", _("poziom dźwięku"), "https://www.iso.org/standard/59765.html", ("decibel", "dB", f"{QUDT}DeciB")),
 )
@@ -103,9 +106,11 @@ DECLARED = (
     *RIVER_PROPERTIES,
     *NOISE_PROPERTIES,
     *WATER_PROPERTIES,
+    *LIGHT_PROPERTIES,
     ThingKind(key=AIR, name=_("stacja powietrza"), name_plural=_("stacje powietrza"), icon="wind", url=PAGE),
     ThingKind(key=WEATHER, name=_("stacja pogodowa"), name_plural=_("stacje pogodowe"), icon="thermometer", url=PAGE),
     ThingKind(key=RIVER, name=_("wodowskaz"), name_plural=_("wodowskazy"), icon="waves", url=PAGE),
     ThingKind(key=NOISE, name=_("miernik hałasu"), name_plural=_("mierniki hałasu"), icon="volume-2", url=PAGE),
     ThingKind(key=WATER, name=_("punkt badania wody"), name_plural=_("punkty badania wody"), icon="droplets", url=PAGE),
+    ThingKind(key=LIGHT, name=_("miernik jasności nieba"), name_plural=_("mierniki jasności nieba"), icon="moon", url=PAGE),
 )

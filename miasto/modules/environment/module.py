@@ -7,7 +7,7 @@ from miasto.kernel.observations.selectors import MANAGE
 from miasto.kernel.spec.maps import Layer
 from miasto.kernel.spec.ui import NavItem, PanelPage
 from miasto.modules.environment import demo
-from miasto.modules.environment.declared import AIR, DECLARED, NOISE, RIVER, WATER, WEATHER
+from miasto.modules.environment.declared import AIR, DECLARED, LIGHT, NOISE, RIVER, WATER, WEATHER
 from miasto.modules.environment.feeds.files import FORMATS
 from miasto.modules.environment.heating.declared import DECLARED as HEATING
 from miasto.modules.environment.law.air_index import NAMES as AIR_NAMES
@@ -17,7 +17,7 @@ from miasto.modules.environment.watching.declared import DECLARED as WATCHING
 from miasto.modules.environment.words import COLOURS as AIR_COLOURS
 from miasto.modules.environment.words import NOTHING
 
-COLOURS = {AIR: "#2b6cb0", WEATHER: "#b26a00", RIVER: "#0b7285", NOISE: "#6b4fa0", WATER: "#1b998b"}
+COLOURS = {AIR: "#2b6cb0", WEATHER: "#b26a00", RIVER: "#0b7285", NOISE: "#6b4fa0", WATER: "#1b998b", LIGHT: "#c59a00"}
 RADIUS = ["interpolate", ["linear"], ["zoom"], 11, 4, 15, 8]
 STATIONS = Layer(
     key="environment.stations",
@@ -46,6 +46,7 @@ STATIONS = Layer(
         (_("rzeki"), COLOURS[RIVER], "circle"),
         (_("hałas"), COLOURS[NOISE], "circle"),
         (_("badania wody"), COLOURS[WATER], "circle"),
+        (_("jasność nieba"), COLOURS[LIGHT], "circle"),
     ),
     group=_("Środowisko"),
     order=40,
@@ -116,6 +117,7 @@ MODULE = Module(
         Mount("woda/", "water_urls"),
         Mount("pogoda/", "weather_urls"),
         Mount("halas/", "noise_urls"),
+        Mount("nocne-niebo/", "light_urls"),
         Mount("panel/srodowisko/", "panel_urls"),
         Mount("srodowisko/raport/", "reports.urls"),
         Mount("panel/analiza-srodowiska/", "analysis_panel_urls"),

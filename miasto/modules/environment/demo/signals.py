@@ -166,7 +166,13 @@ def _bacteria(share: float) -> Any:
     return made
 
 
+def _sky_brightness(now: Sky, place: dict[str, Any], seed: float) -> Array:
+    night = np.clip(1.6 * bump(now.hour, 0.3, 6), 0, 1)
+    return 9 + (place["base"] - 9) * night + 0.15 * drift(now.hours, 7, seed)
+
+
 _MADE = {
+    "sky_brightness": _sky_brightness,
     "ph": lambda now, place, seed: 7.7 + 0.25 * now.sun + 0.2 * drift(now.hours, 60, seed),
     "conductivity": lambda now, place, seed: np.round(
         480 + 60 * drift(now.hours, 90, seed) - 6 * swell(now.hours, place["city"])

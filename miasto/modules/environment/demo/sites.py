@@ -30,6 +30,7 @@ INSTRUMENT = {
     "river": "sonda radarowa",
     "noise": "mikrofon klasy 1",
     "water": "sonda wieloparametrowa",
+    "light": "fotometr nieba",
 }
 LEVELS = {"river": ("warning", "alarm", "official", "source"), "noise": ("area",)}
 LIMITS = {

@@ -1,0 +1,80 @@
+"""Light pollution: how bright the night sky is where it is measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core import clock
+from miasto.kernel.observations import selectors
+from miasto.kernel.ui.time_charts import written
+from miasto.modules.environment.declared import LIGHT
+from miasto.modules.environment.law.night_sky import STEPS, dark, step_of, times_natural
+from miasto.modules.environment.stations import Station, stations
+
+DAYS = 30
+LEAST_HOURS = 10  # dark hours without which nothing is said
+WORDS = (
+    (_("prawie naturalne: widać Drogę Mleczną"), "green"),
+    (_("wiejskie: Droga Mleczna jest słaba"), "green"),
+    (_("podmiejskie: Drogi Mlecznej prawie nie widać"), "yellow"),
+    (_("jasne: widać tylko jaśniejsze gwiazdy"), "orange"),
+    (_("miejskie: widać tylko najjaśniejsze gwiazdy"), "red"),
+)
+
+
+def now(request: HttpRequest) -> HttpResponse:
+    """The darkest and the brightest place, then all of them; four queries."""
+    found = [one for one in stations(request.viewer, LIGHT) if "sky_brightness" in one.streams and one.thing.geom]
+    hours = _dark_hours(found)
+    rows = [_row(one, hours.get(one.streams["sky_brightness"].pk, [])) for one in found]
+    known = sorted((row for row in rows if row["known"]), key=lambda row: row["value"])
+    return render(
+        request,
+        "environment/light.html",
+        {
+            "section": "light",
+            "rows": [*known, *(row for row in rows if not row["known"])],
+            "brightest": known[0] if known else None,
+            "darkest": known[-1] if len(known) > 1 else None,
+            "days": DAYS,
+            "least": LEAST_HOURS,
+        },
+    )
+
+
+def _dark_hours(found: list[Station]) -> dict[int, list[float]]:
+    """Hourly means at which the middle of the hour was dark and moonless, by series; one query."""
+    places = {one.streams["sky_brightness"].pk: one.thing.geom for one in found}
+    moment = clock.now()
+    held: dict[int, list[float]] = defaultdict(list)
+    for row in selectors.hours(places, moment - timedelta(days=DAYS), moment):
+        place = places[row.series]
+        if dark(row.start + timedelta(minutes=30), place.x, place.y):
+            held[row.series].append(row.mean)
+    return held
+
+
+def _row(one: Station, hours: list[float]) -> dict[str, Any]:
+    if len(hours) < LEAST_HOURS:
+        return {"station": one, "url": one.url, "known": False, "hours": len(hours)}
+    value = median(hours)
+    step = step_of(value)
+    return {
+        "station": one,
+        "url": one.url,
+        "known": True,
+        "value": value,
+        "text": written(value),
+        "times": written(times_natural(value), 0),
+        "words": WORDS[step][0],
+        "tag": WORDS[step][1],
+        "bortle": STEPS[step][1],
+        "hours": len(hours),
+    }
