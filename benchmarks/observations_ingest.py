@@ -329,6 +329,7 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, durable_cluster(f"bench{os.getpid()}") as cluster:
         city = RunningCity(NAME, cluster.connection, Path(folder))
+        (city.folder / "assets").symlink_to(ROOT / "var" / "assets")  # pages are drawn with them
         cluster.create(NAME)
         city.command("migrate", "-v", "0")
         os.environ.update(city.environment, DJANGO_SETTINGS_MODULE="miasto.config.settings")
