@@ -10,8 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from miasto.kernel.core import clock
-from miasto.kernel.observations.forecasting.reading import Ahead, Forecast
-from miasto.kernel.observations.selectors import Datastream
+from miasto.kernel.observations.selectors import Ahead, Datastream, Forecast
 from miasto.kernel.observations.testing import put_anomaly, put_forecast
 from miasto.modules.environment.crests import crest_of
 from miasto.modules.environment.law.rivers import Marks
