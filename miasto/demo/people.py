@@ -62,7 +62,6 @@ ACCOUNTS = (
         "Patrycja Zmyślona",
         "opiekunka pomiarów: czujniki, kwarantanna odczytów, alerty",
         "observations.keeper",
-        "environment.monitoring",
     ),
     Account(f"administrator@{DOMAIN}", "Adam Zmyślony", "administrator: konta, role, jednostki", "accounts.admin"),
 )

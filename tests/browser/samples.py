@@ -35,6 +35,7 @@ def sample_of(running_city) -> dict:
         ),
         "petition_joint": first("SELECT id FROM contact_centre_multiple WHERE settled_at IS NULL ORDER BY id"),
         "series": first("SELECT id FROM observations_datastream ORDER BY id"),
+        "retention": first("SELECT id FROM observations_retention ORDER BY id"),
         "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),

@@ -92,6 +92,7 @@ def routes_of(addresses) -> set[str]:
         "template_id": 1,
         "project_number": 1,
         "series": 1,
+        "retention": 1,
         **dict.fromkeys(("idea_gathering", "idea_examined", "idea_done", "idea_revised"), 1),
     }
     filled = [one.format(**values) for one in addresses]

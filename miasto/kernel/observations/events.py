@@ -40,3 +40,11 @@ class FileImported(Event):
 
     import_id: UUID
     readings: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionChanged(Event):
+    """A rule of how long readings are kept was saved or ended."""
+
+    rule_id: int
+    removed: bool

@@ -29,7 +29,7 @@ from miasto.kernel.observations.analysis.models import (  # noqa: F401 - as thos
     SensorHealth,
     ShapeWatch,
 )
-from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun, Retention  # noqa: F401 - as those
+from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun, Forgotten, Retention  # noqa: F401 - as those
 from miasto.kernel.observations.forecasting.models import (  # noqa: F401 - as those
     ForecastModel,
     ForecastRun,

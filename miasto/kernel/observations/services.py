@@ -3,6 +3,7 @@
 from miasto.kernel.observations.alerts.judging import look_for_silence
 from miasto.kernel.observations.alerts.rules import save_rule
 from miasto.kernel.observations.analysis.watching import judge_all as judge_sensors
+from miasto.kernel.observations.archive.retention import keep_readings
 from miasto.kernel.observations.forecasting.jobs import ask_for_forecasts
 from miasto.kernel.observations.importing.running import guessed_layout, import_file
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
@@ -28,6 +29,7 @@ __all__ = [
     "import_history",
     "ingest",
     "judge_sensors",
+    "keep_readings",
     "look_for_silence",
     "property_of",
     "save_datastream",

@@ -10,6 +10,9 @@ DECLARED = (
     ChangeName(key="observations.calibrated", name=_("zmieniono poprawkę czujnika")),
     ChangeName(key="observations.anomaly_judged", name=_("oceniono nietypowe odczyty")),
     ChangeName(key="observations.shape_watched", name=_("zmieniono sposób szukania nietypowych odczytów")),
+    ChangeName(key="observations.retention_saved", name=_("zapisano, jak długo trzymać odczyty")),
+    ChangeName(key="observations.retention_removed", name=_("usunięto regułę przechowywania odczytów")),
+    ChangeName(key="observations.hot_days_chosen", name=_("zmieniono liczbę dni odczytów w bazie")),
     PanelPage(
         key="observations.sensors",
         label=_("Czujniki"),

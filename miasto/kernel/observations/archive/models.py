@@ -51,6 +51,16 @@ class ArchiveRun(JobRun):
     trouble = models.CharField(max_length=300, blank=True)  # of the storage, in words; no reading's value is in it
 
 
+class Forgotten(models.Model):
+    """A series whose stream was deleted and whose readings are still to leave the archive's files."""
+
+    series = models.IntegerField(primary_key=True)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "observations_forgotten"
+
+
 class Retention(models.Model):
     """How many days readings, hours and days are kept; None is for ever. A rule of a stream goes before one of a property.
 

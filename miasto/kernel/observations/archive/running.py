@@ -77,7 +77,7 @@ def _end(made: ArchiveRun, state: str) -> None:
 
 
 def _all(made: ArchiveRun) -> None:
-    from miasto.kernel.observations.archive import retention
+    from miasto.kernel.observations.archive import forgetting, retention
 
     def told(day: date, rows: int, total: int) -> None:
         _tell(made, day, rows, total)
@@ -90,6 +90,7 @@ def _all(made: ArchiveRun) -> None:
         while late.merge(day):
             _tell(made, day, 0, 0)
         made.days += 1
+    forgetting.carry_out(told)
     retention.carry_out(told)
     sweep()
 
@@ -136,6 +137,6 @@ def sweep() -> int:
 
 def damaged() -> list[str]:
     """Names of the manifest's present files that are missing or are not what was written."""
-    where = place.place()
-    present = ArchiveFile.objects.filter(replaced_at=None).order_by("day", "least_series").values_list("name", "sha256")
-    return [name for name, digest in present.iterator() if where.digest(name) != digest]
+    from miasto.kernel.observations.archive import checking
+
+    return [file.name for file, _found in checking.spoiled()]

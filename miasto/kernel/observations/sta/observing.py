@@ -209,7 +209,10 @@ def _remove_cold(cursor: Any, series: int, moment: Any) -> None:
 
 
 def forget_streams(series: Sequence[int]) -> None:
-    """Empty the store of data streams that go; what the archive holds of them nobody can ask for any more."""
+    """Empty the store of data streams that go; the archive rewrites its files without them at once (``forgetting``)."""
+    from miasto.kernel.observations.archive import forgetting
+
+    forgetting.forget(series)
     tables = ("staging", "reading", "extra", "latest", "hour", "day", "late", "dirty")
     with connection.cursor() as cursor:
         for table in tables:

@@ -13,6 +13,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.observations.selectors import AlertRule, Reading, Sensor, Thing
 from miasto.kernel.observations.services import (
     import_history,
+    keep_readings,
     look_for_silence,
     save_datastream,
     save_rule,
@@ -30,6 +31,7 @@ def load() -> None:
     for row in profile["rules"]:
         _rule(row)
     look_for_silence()
+    keep_readings(code="laeq", readings_days=365, hours_days=5 * 365, by=SYSTEM)  # noise is judged by its hours
 
 
 def _rule(row: dict[str, Any]) -> None:

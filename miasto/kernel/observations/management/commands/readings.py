@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
+from django.utils.translation import ngettext
 
 
 def _mqtt() -> list:
@@ -34,12 +35,19 @@ class Command(BaseCommand):
         taken.add_argument("file", type=Path)
         taken.add_argument("--profile", default="", help="the name of a saved declaration; else the last one of such a file")
         taken.add_argument("--unit", default="", help="the slug of the unit it belongs to; else the whole city")
+        archive = what.add_parser("archive", help="do what is due in the archive, or --check it")
+        archive.add_argument("--check", action="store_true", help="compare every file with the manifest")
         parser.add_argument("--no-mqtt", action="store_true", help="do not listen to the broker (a process beside the first)")
 
     def handle(self, *args, **options):
         if options["what"] == "import":
             self._import(**options)
-            return
+        elif options["what"] == "archive":
+            self._archive(options["check"])
+        else:
+            self._fold(options)
+
+    def _fold(self, options):
         from miasto.kernel.observations.store import folding, running
 
         part, _slash, parts = options["part"].partition("/")
@@ -73,6 +81,23 @@ class Command(BaseCommand):
             f"{one.name}: rows {one.rows}, written {one.written}, new {one.added}, quarantined {one.quarantined}, "
             f"refused {one.refused}, series {one.series}"
         )
+
+    def _archive(self, check):
+        from miasto.kernel.observations.archive import checking, running
+        from miasto.kernel.observations.archive.place import Unreachable
+
+        try:
+            if not check:
+                running.run()
+                return
+            faults = 0
+            for faults, text in enumerate(checking.faults(), 1):  # noqa: B007 - how many there were
+                self.stderr.write(text)
+            self.stdout.write(checking.told())
+        except Unreachable as error:
+            raise CommandError(str(error)) from error
+        if faults:
+            raise CommandError(ngettext("Jest %(count)s usterka.", "Usterek jest %(count)s.", faults) % {"count": faults})
 
     def _ready(self):
         self.stdout.write("Readings: ready")
