@@ -80,7 +80,7 @@ def routes_of(addresses) -> set[str]:
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
     names += ("edition_id", "edition_past_id", "project_id")
     slugs += ("edition", "edition_past")
-    names += ("petition_joint", "alert_id", "alert_rule")
+    names += ("petition_joint", "alert_id", "alert_rule", "file_import")
     slugs += ("request_open", "request_answered")
     slugs += ("air_station", "gauge")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
