@@ -104,6 +104,7 @@ class Device(threading.Thread):
 def city(tmp_path_factory):
     """A city with a durable database, the real web server, two folders and a broker."""
     here, folder = cluster_of_tests(), tmp_path_factory.mktemp("readings")
+    (folder / "static").mkdir()
     port = f"&port={here['port']}" if here.get("port") else ""
     url = f"postgresql://{here['user']}@/{migrated_template()}?host={here['host']}{port}"
     with durable_cluster(f"readings{os.getpid()}") as cluster, running_broker() as broker:
