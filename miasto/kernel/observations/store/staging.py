@@ -94,5 +94,5 @@ def copy_in(cursor, target: str, batch: Batch, lane: np.ndarray | int) -> None:
     rows["fields"], rows["l0"], rows["l1"], rows["l2"], rows["l3"], rows["l4"] = 5, 2, 4, 2, 8, 8
     rows["lane"], rows["series"], rows["flags"] = lane, batch.series, batch.flags
     rows["time"], rows["value"] = batch.time - PG_EPOCH_US, batch.value
-    with cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(_HEADER + rows.tobytes() + _TRAILER)
