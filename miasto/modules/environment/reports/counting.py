@@ -27,6 +27,7 @@ from miasto.modules.environment.heating.kinds import GROUPS
 from miasto.modules.environment.heating.suppress import TOTAL
 from miasto.modules.environment.law.air_norms import NORMS, OUTLOOK, LegalDay, Norm, Standing
 from miasto.modules.environment.law.noise import AREAS, indicators
+from miasto.modules.environment.noise.judging import hours_of
 from miasto.modules.environment.reports.periods import Span
 from miasto.modules.environment.river_words import marks_of
 from miasto.modules.environment.stations import Station, stations
@@ -147,13 +148,11 @@ def noise(span: Span) -> dict[str, Any]:
     """Long-term levels of the period against what is allowed."""
     found = [one for one in stations(ANONYMOUS, NOISE) if "laeq" in one.streams]
     start, end = clock.start_of(span.first), clock.start_of(span.last + timedelta(days=1))
-    hours: dict[int, list[RollUp]] = defaultdict(list)
-    for row in selectors.hours([one.streams["laeq"].pk for one in found], start, end):
-        hours[row.series].append(row)
+    hours = hours_of([one.streams["laeq"].pk for one in found], start, end)
     rows = []
     for one in found:
-        own = hours[one.streams["laeq"].pk]
-        levels = indicators(((clock.local(row.start).hour, row.mean) for row in own), span.days)
+        own = hours.get(one.streams["laeq"].pk, [])
+        levels = indicators(((clock.local(row.start).hour, row.laeq) for row in own), span.days)
         area = AREAS.get(one.streams["laeq"].properties.get("area", ""))
         allowed = f"{_number(area.ldwn, 0)} / {_number(area.ln, 0)}" if area else "–"
         share = _percent(len(own) / (24 * span.days))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
-from miasto.kernel.observations import selectors
 from miasto.modules.environment.at_place import AirAround, nearest
 from miasto.modules.environment.declared import NOISE, RIVER, WEATHER
 from miasto.modules.environment.law.noise import LEAST_SHARE, energetic_mean
 from miasto.modules.environment.law.rivers import State
+from miasto.modules.environment.noise.judging import hours_of
 from miasto.modules.environment.river_words import GaugeNow, gauges_now
 from miasto.modules.environment.stations import Station, air_stations, stations
 from miasto.modules.environment.watching import kinds
@@ -72,12 +72,11 @@ class Now:
 
     @cached_property
     def _nights(self) -> list[tuple[Station, float]]:
-        """The meters with the mean of the last whole night, where three quarters of it were measured; one query more."""
+        """The meters with the mean of the last whole night, where three quarters of it were measured; two queries more."""
         found = {one.streams["laeq"].pk: one for one in stations(ANONYMOUS, NOISE) if "laeq" in one.streams}
-        levels: dict[int, list[float]] = {}
-        for row in selectors.hours(found, *last_night()):
-            levels.setdefault(row.series, []).append(row.mean)
-        means = {series: energetic_mean(held) for series, held in levels.items() if len(held) >= LEAST_SHARE * NIGHT_HOURS}
+        nights = hours_of(found, *last_night())
+        whole = {series: hours for series, hours in nights.items() if len(hours) >= LEAST_SHARE * NIGHT_HOURS}
+        means = {series: energetic_mean(hour.laeq for hour in hours) for series, hours in whole.items()}
         return [(found[series], mean) for series, mean in means.items() if mean is not None]
 
     def _index(self, lon: float, lat: float) -> Here | None:
