@@ -137,6 +137,7 @@ PUBLIC = (
     "/powietrze/adres/?q=nie-ma-takiej-ulicy",
     "/powietrze/ogrzewanie/",
     "/srodowisko/raport/",
+    "/srodowisko/raport/{report_period}/",
     "/powietrze/powiadomienia/",
     "/powietrze/mapa/",
     "/powietrze/mapa/?co=no2",
@@ -278,6 +279,7 @@ KEEPERS = (
     "/panel/kwarantanna/",
     "/panel/srodowisko/ogrzewanie/",
     "/panel/srodowisko/raporty/",
+    "/panel/srodowisko/raporty/{report_id}/",
     "/panel/pomiary/wgraj/",
     "/panel/pomiary/wgraj/{file_import}/",
 )

@@ -36,6 +36,8 @@ def sample_of(running_city) -> dict:
         "petition_joint": first("SELECT id FROM contact_centre_multiple WHERE settled_at IS NULL ORDER BY id"),
         "series": first("SELECT id FROM observations_datastream ORDER BY id"),
         "retention": first("SELECT id FROM observations_retention ORDER BY id"),
+        "report_period": first("SELECT period FROM environment_environmentreport WHERE state = 'public'"),
+        "report_id": first("SELECT id FROM environment_environmentreport ORDER BY asked_at"),
         "last_year": clock.today().year - 1,
         "month": first("SELECT to_char(max(month), 'YYYY-MM') FROM contact_centre_monthlyreport"),
         **consultation(first),

@@ -80,7 +80,7 @@ def routes_of(addresses) -> set[str]:
     slugs += ("survey_slug", "survey_ended", "survey_page", "survey_question")
     names += ("edition_id", "edition_past_id", "project_id")
     slugs += ("edition", "edition_past")
-    names += ("petition_joint", "alert_id", "alert_rule", "file_import")
+    names += ("petition_joint", "alert_id", "alert_rule", "file_import", "report_id")
     slugs += ("request_open", "request_answered")
     slugs += ("air_station", "gauge")
     values = dict.fromkeys(names, NOWHERE) | dict.fromkeys(slugs, "x")
@@ -92,6 +92,7 @@ def routes_of(addresses) -> set[str]:
         "template_id": 1,
         "project_number": 1,
         "series": 1,
+        "report_period": "2026-05",
         "retention": 1,
         **dict.fromkeys(("idea_gathering", "idea_examined", "idea_done", "idea_revised"), 1),
     }
