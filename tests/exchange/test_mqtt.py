@@ -22,7 +22,7 @@ from miasto.kernel.observations.alerts import lifecycle, publishing, rules, watc
 from miasto.kernel.observations.models import Alert, AlertRule
 from miasto.kernel.observations.mqtt import door
 from miasto.kernel.observations.mqtt.publishing import Publisher
-from miasto.kernel.observations.services import import_datastreams, ingest
+from miasto.kernel.observations.services import import_datastreams, ingest, save_thing
 from miasto.kernel.observations.store import folding, told
 from miasto.kernel.observations.store.reading import Reading
 from miasto.kernel.observations.testing import empty_store, make_datastream, make_thing
@@ -138,6 +138,18 @@ def test_a_device_publishes_where_its_key_may_and_only_those_hear_who_may_see(pl
     while json.loads(heard.payload)["result"] != 8:
         heard = keeper.next()
     assert heard.topic == hidden
+
+    thing, secret = (f"v1.1/Things({one.thing.number})" for one in (shown, private))
+    assert anybody.listen(thing, secret) == [1, REFUSED]
+    assert keeper.listen(secret) == [1]
+    for one in (shown.thing, private.thing):
+        one.description = "Na dachu"
+        save_thing(one, by=SYSTEM)
+    for partner, place in ((anybody, thing), (keeper, secret)):
+        changed = partner.next()
+        while changed.topic != place:  # the readings that were folded with those above
+            changed = partner.next()
+        assert (changed.topic, json.loads(changed.payload)["description"]) == (place, "Na dachu")
 
     switch_key(key_id=writer.pk, active=False, by=SYSTEM)
     again = Partner(platform.port, plain)

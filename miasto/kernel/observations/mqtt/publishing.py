@@ -1,5 +1,8 @@
 """New observations to whoever subscribes: ``v1.1/Datastreams(5)/Observations`` and ``v1.1/Observations``, QoS 0.
 
+Entities that were made or changed go to ``v1.1/Things(5)`` and ``v1.1/Things``, so with every set; triggers of their tables
+tell of them (migration 0014).
+
 They go out after the commit that stored them, whichever process that was: what this one folds by a hook, what others do by
 ``store.told``. ``MIASTO_MQTT_OUT`` is the prefix under which everybody may hear them; those of streams that are not public go
 under ``inside/``, which only the door can read (``rights``). A subscriber who was away reads what it missed from the API.
@@ -12,18 +15,19 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
-from miasto.kernel.accounts.selectors import ANONYMOUS
+from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.mqtt.client import connect
 from miasto.kernel.observations.mqtt.rights import INSIDE
-from miasto.kernel.observations.sta.exchange import json_of, topics_of
+from miasto.kernel.observations.sta.answering import Answer
+from miasto.kernel.observations.sta.exchange import Problem, json_of, topics_of
 from miasto.kernel.observations.sta.output import properties_of
 from miasto.kernel.observations.sta.schema import OBSERVATION
 from miasto.kernel.observations.store import flags, folding, told
@@ -33,6 +37,7 @@ from miasto.kernel.observations.store.told import Told
 
 CHUNKS_WAITING_MOST = 20  # should the broker be slower than the folder, the newest of a flood is not published
 LOOK_EVERY_S = 5.0  # should a notice be lost
+ENTITIES = "observations_entities"  # the channel of the triggers
 
 _log = logging.getLogger(__name__)
 
@@ -46,13 +51,17 @@ class Publisher:
         self._client = connect(url, "")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="MQTT publisher", daemon=True)
-        self._others = threading.Thread(target=self._listen, name="MQTT told by others", daemon=True)
+        self._others = [
+            threading.Thread(target=self._listen, args=(told.CHANNEL, self._take), name="MQTT told by others", daemon=True),
+            threading.Thread(target=self._listen, args=(ENTITIES, self._entities), name="MQTT entities", daemon=True),
+        ]
 
     def start(self) -> None:
         """Connect and have every folded reading told."""
         self._client.loop_start()
         self._thread.start()
-        self._others.start()
+        for one in self._others:
+            one.start()
         folding.forget_hook(told.note)
         folding.after_fold(self.tell, every=True)
 
@@ -60,7 +69,8 @@ class Publisher:
         """Publish what waits, then leave."""
         folding.forget_hook(self.tell)
         self._stopping.set()
-        self._others.join(timeout=LOOK_EVERY_S + 5)
+        for one in self._others:
+            one.join(timeout=LOOK_EVERY_S + 5)
         self._waiting.put(None)
         self._thread.join(timeout=5)
         self._client.disconnect()
@@ -76,21 +86,28 @@ class Publisher:
         except queue.Full:
             _log.warning("subscribers are slower than the readings; %s were not published", len(some))
 
-    def _listen(self) -> None:
-        """Take what other processes have stored, woken by the database."""
-        bell = Bell(told.CHANNEL)
+    def _listen(self, channel: str, take: Callable[[list[str]], None]) -> None:
+        """Take what others have stored, woken by the database."""
+        bell = Bell(channel)
         while not self._stopping.is_set():
             try:
-                bell.wait(LOOK_EVERY_S)
-                while found := told.take():
-                    for chunk in found:
-                        self._put(chunk)
+                take(bell.wait(LOOK_EVERY_S))
             except (DatabaseError, InterfaceError):
                 bell.close()
                 close_old_connections()
                 self._stopping.wait(1)
         bell.close()
         connection.close()
+
+    def _take(self, _notices: list[str]) -> None:
+        while found := told.take():
+            for chunk in found:
+                self._put(chunk)
+
+    def _entities(self, paths: list[str]) -> None:
+        for path in paths:
+            for topic, payload in entity_messages(path, self._prefix):
+                self._client.publish(topic, payload)
 
     def _work(self) -> None:
         while (some := self._waiting.get()) is not None:
@@ -115,6 +132,19 @@ def messages(some: Sequence[Told], outside: str) -> list[tuple[str, str]]:
         topics = topics_of(one.series)
         found += [(outside + name, text) for name in topics] if one.series in public else [(INSIDE + topics[0], text)]
     return found
+
+
+def entity_messages(path: str, outside: str) -> list[tuple[str, str]]:
+    """(topic, JSON) of a changed entity: its own topic, and that of its set where everybody may see it."""
+    base = f"{settings.BASE_URL}/api/sta/v1.1/"
+    for viewer in (ANONYMOUS, SYSTEM):
+        try:
+            text = json.dumps(Answer(viewer, base).read(path, []), ensure_ascii=False)
+        except Problem:
+            continue
+        topic, plural = f"v1.1/{path}", f"v1.1/{path.partition('(')[0]}"
+        return [(outside + topic, text), (outside + plural, text)] if viewer is ANONYMOUS else [(INSIDE + topic, text)]
+    return []
 
 
 def _entity(one: Told, beside: dict[tuple, dict[str, Any]], base: str) -> dict[str, Any]:

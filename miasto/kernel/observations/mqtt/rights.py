@@ -19,13 +19,16 @@ from miasto.kernel.accounts.services import recognise_key
 from miasto.kernel.core import ratelimit
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.models import Datastream
+from miasto.kernel.observations.sta.answering import Answer
 from miasto.kernel.observations.sta.options import read_options
+from miasto.kernel.observations.sta.paths import read_path
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.sta.schema import OBSERVATION
 
 INSIDE = "inside/"
 WRONG_KEYS_PER_HOUR = 30
 _OBSERVATIONS = re.compile(r"v1\.1/(?:Datastreams\((\d{1,9})\)/)?Observations")
+_ENTITY = re.compile(r"v1\.1/([A-Z]\w+\(\d{1,18}\))")
 _UNIT = re.compile(r"units/([a-z0-9-]{1,100})/alerts/.+")
 
 
@@ -88,9 +91,20 @@ def allowed(asked: str, viewer: Viewer) -> Heard | None:
             return None
         public = Datastream.objects.visible_to(ANONYMOUS).filter(pk=stream.pk).exists()
         return Heard((outside() if public else INSIDE) + name, select)
+    if found := _ENTITY.fullmatch(name):
+        return next(
+            (Heard(place + name) for who, place in ((ANONYMOUS, outside()), (viewer, INSIDE)) if _sees(who, found[1])), None
+        )
     if found := _UNIT.fullmatch(name):
         return Heard(INSIDE + name) if _hears(found[1], viewer) else None
     return None if name.startswith("units/") else Heard(outside() + name, select)
+
+
+def _sees(viewer: Viewer, path: str) -> bool:
+    try:
+        return bool(Answer(viewer, "").found(read_path(path).steps))
+    except Problem:
+        return False
 
 
 def _hears(slug: str, viewer: Viewer) -> bool:

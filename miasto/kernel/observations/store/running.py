@@ -26,15 +26,14 @@ class Bell:
     def __init__(self, channel: str = CHANNEL) -> None:
         self._channel, self._wrapper = channel, None
 
-    def wait(self, seconds: float) -> None:
-        """Return when it rings, or after so many seconds."""
+    def wait(self, seconds: float) -> list[str]:
+        """What it says when it rings; nothing after so many seconds, or when it has only begun to listen."""
         if self._wrapper is None:
             self._wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
             with self._wrapper.cursor() as cursor:
                 cursor.execute(f"LISTEN {self._channel}")
-            return  # what was staged before it listened
-        for _notice in self._wrapper.connection.notifies(timeout=seconds, stop_after=1):
-            pass
+            return []  # what was staged before it listened
+        return [notice.payload for notice in self._wrapper.connection.notifies(timeout=seconds, stop_after=1)]
 
     def close(self) -> None:
         """Forget the connection; the next wait makes another."""
