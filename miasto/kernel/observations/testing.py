@@ -18,7 +18,7 @@ from miasto.kernel.observations.services import import_history, ingest, save_thi
 from miasto.kernel.observations.store.reading import Reading
 
 _numbers: Iterator[int] = count(1)
-TABLES = "staging, reading, extra, latest, hour, day, late, dirty, told"
+TABLES = "staging, reading, extra, latest, hour, day, late, dirty, told, listened"
 
 
 def make_thing(name: str = "", **values: Any) -> Thing:

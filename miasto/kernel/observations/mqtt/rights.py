@@ -24,6 +24,7 @@ from miasto.kernel.observations.sta.options import read_options
 from miasto.kernel.observations.sta.paths import read_path
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.sta.schema import OBSERVATION
+from miasto.kernel.observations.store import told
 
 INSIDE = "inside/"
 WRONG_KEYS_PER_HOUR = 30
@@ -73,7 +74,10 @@ class Heard:
 
 
 def allowed(asked: str, viewer: Viewer) -> Heard | None:
-    """What a client's filter is at the broker; None where it may not be heard, or is not there."""
+    """What a client's filter is at the broker; None where it may not be heard, or is not there.
+
+    A stream that not everybody may see is told of from now on, for some minutes: the door asks again while somebody listens.
+    """
     name, _mark, query = asked.partition("?")
     if asked.startswith(("$", "/")):
         return None
@@ -90,6 +94,8 @@ def allowed(asked: str, viewer: Viewer) -> Heard | None:
         if stream is None:
             return None
         public = Datastream.objects.visible_to(ANONYMOUS).filter(pk=stream.pk).exists()
+        if not public:
+            told.listen(stream.pk)
         return Heard((outside() if public else INSIDE) + name, select)
     if found := _ENTITY.fullmatch(name):
         return next(

@@ -32,7 +32,8 @@ _hooks: list[tuple[Hook, bool]] = []
 def after_fold(hook: Hook, *, every: bool = False) -> Hook:
     """Have ``hook`` called with the readings of each folded chunk that are new or changed, ordered by series and time.
 
-    It gets those of watched series, with ``every`` those of all that anybody may see. It runs inside the transaction of the
+    It gets those of watched series, with ``every`` those of all that anybody may see or that
+    somebody listens to (``told.listen``). It runs inside the transaction of the
     fold, so what it writes exists exactly if the readings are folded, once; what leaves the database belongs into
     ``transaction.on_commit``. Its failure is logged and does not stop the fold. Readings of ``import_history`` are not told.
     May be used as a decorator.
@@ -190,11 +191,13 @@ SELECT pg_notify('{MOVED}', string_agg(series::text, ',')) FROM (
 ) AS pages GROUP BY page"""
 
 
-# What is told to those who want all: of streams that anybody may see, for meters by the hundred thousand are private.
+# What is told to those who want all: of streams that anybody may see, and of others only what somebody listens to, for meters
+# by the hundred thousand are private.
 _PUBLIC = """series IN (
     SELECT stream.id FROM observations_datastream AS stream JOIN observations_thing AS thing ON thing.id = stream.thing_id
     WHERE stream.audience = 'public' AND thing.audience = 'public'
-      AND stream.id = ANY(ARRAY(SELECT DISTINCT series FROM fold_changed)))"""
+      AND stream.id = ANY(ARRAY(SELECT DISTINCT series FROM fold_changed))
+    UNION ALL SELECT series FROM observations_listened WHERE until > now())"""
 _URGENT = "series IN (SELECT series FROM fold_chunk WHERE lane > 0)"
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
 
+from miasto.kernel.core import clock
 from miasto.kernel.observations.store.reading import Reading
 
 CHANNEL = "observations_told"
 CHUNKS_MOST = 20  # taken at once
+LISTENED = timedelta(minutes=5)
 
 
 class Told(NamedTuple):
@@ -56,6 +58,17 @@ def _keep(rows: Sequence[Told]) -> None:
             columns,
         )
         cursor.execute(f"NOTIFY {CHANNEL}")
+
+
+def listen(series: int) -> None:
+    """Have observations of a stream told though not everybody may see it, for ``LISTENED``; ask again to hear longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO observations_listened (series, until) VALUES (%s, %s)
+               ON CONFLICT (series) DO UPDATE SET until = excluded.until""",
+            [series, clock.now() + LISTENED],
+        )
+        cursor.execute("DELETE FROM observations_listened WHERE until < %s", [clock.now()])
 
 
 def take() -> list[list[Told]]:
