@@ -84,6 +84,14 @@ def subscriptions(viewer: Viewer) -> QuerySet:
     return Subscription.objects.visible_to(viewer).select_related("area", "street").defer(*_OUTLINES).order_by("-created_at")
 
 
+def device_named(posted: str, viewer: Viewer) -> UUID | None:
+    """The browser that a form names to be told instead of an address, for who has no account; its right is judged later."""
+    try:
+        return UUID(posted) if viewer.person_id is None else None
+    except ValueError:
+        return None
+
+
 def subject_names(rows: Iterable[Subscription]) -> dict[str, str]:
     """What the viewer's own subscriptions are about, by subject, for topics that say it themselves; one query for each."""
     by_topic: dict[str, list[str]] = {}

@@ -46,18 +46,19 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest, form: FollowForm) -> bool:
     data = form.cleaned_data
+    device = notifications.device_named(request.POST.get("przegladarka", ""), request.viewer)
     scope = services.Scope(
         subject=data["kategoria"],
         area_id=UUID(data["obszar"]) if data["obszar"] else None,
         street_id=data["ulica"].id if data["ulica"] else None,
     )
     try:
-        made = services.subscribe(
+        services.subscribe(
             topic=TOPIC,
             scope=scope,
             by=request.viewer,
             email=data.get("email", ""),
-            device_id=_device(request),
+            device_id=device,
             language=get_language() or "pl",
             frequency=data["jak_czesto"],
         )
@@ -65,21 +66,13 @@ def _asked(request: HttpRequest, form: FollowForm) -> bool:
         for message in error.messages:
             form.add_error(None, message)
         return False
-    if made.confirmed_at and not made.person_id:
+    if device is not None:
         messages.success(request, _("Zapisane. Wieści pokaże ta przeglądarka."))
-    elif made.person_id:
+    elif request.viewer.person_id:
         messages.success(request, _("Zapisane. Będziemy Ci pisać."))
-    else:
-        messages.success(request, _("Sprawdź pocztę i potwierdź adres odsyłaczem, który właśnie wysłaliśmy."))
+    else:  # the same words whether the address was known or not: a stranger may have written it
+        messages.success(request, _("Sprawdź pocztę. Jeśli jeszcze tego nie obserwujesz, potwierdź adres odsyłaczem."))
     return True
-
-
-def _device(request: HttpRequest) -> UUID | None:
-    """The browser that is told instead of an address; its right is judged by the service."""
-    try:
-        return UUID(request.POST.get("przegladarka", "")) if request.viewer.person_id is None else None
-    except ValueError:
-        return None
 
 
 def rows(viewer: Viewer) -> list[dict[str, Any]]:

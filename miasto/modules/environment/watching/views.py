@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from miasto.kernel.core.ratelimit import limited
+from miasto.kernel.notifications import selectors as subscribers
 from miasto.kernel.notifications import services as notifications
 from miasto.modules.environment.watching import services
 from miasto.modules.environment.watching.forms import WatchForm
@@ -45,7 +46,7 @@ def watch(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, form: WatchForm) -> bool:
-    device = _device(request)
+    device = subscribers.device_named(request.POST.get("przegladarka", ""), request.viewer)
     try:
         services.watch(
             wanted=form.wanted(),
@@ -65,14 +66,6 @@ def _asked(request: HttpRequest, form: WatchForm) -> bool:
     else:
         messages.success(request, _("Sprawdź pocztę. Jeśli jeszcze tego nie obserwujesz, potwierdź adres odsyłaczem."))
     return True
-
-
-def _device(request: HttpRequest) -> UUID | None:
-    """The browser that is told instead of an address; its right is judged by the service."""
-    try:
-        return UUID(request.POST.get("przegladarka", "")) if request.viewer.person_id is None else None
-    except ValueError:
-        return None
 
 
 def _row(one: Any) -> dict[str, Any]:
