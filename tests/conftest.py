@@ -19,6 +19,14 @@ def pytest_sessionstart(session):
         demo_city.begin()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Files that need the demo city come after the others of this folder, so that nobody waits while it is loaded."""
+    here = Path(__file__).parent
+    needing = {item.path for item in items if {"demo_template", "demo"} & set(item.fixturenames)}
+    items.sort(key=lambda item: 2 if here not in item.path.parents else int(item.path in needing))
+
+
 @pytest.fixture(scope="session")
 def demo_template(tmp_path_factory) -> Iterator[tuple[str, Path]]:
     """``(database with the demo city, folder of its files)``."""

@@ -60,11 +60,8 @@ def parse_at(path: str, body: Any, *, by: Viewer, now: datetime) -> Observed:
     resource = read_path(path)
     if resource.last.entity is not OBSERVATION or not resource.last.is_set or resource.part or resource.ref:
         raise Problem(404, _("Nie ma takiego adresu: %(text)s.") % {"text": path[:100]})
-    if not isinstance(body, dict):
-        raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": "Observation"})
     inserter, owner = Inserter(by, ""), None
     if len(resource.steps) > 1:
         parent, row = inserter.answer.found(resource.steps[:-1])
         owner = (parent.name, model_of(parent, row))
-    stream = inserter.stream(body.get("Datastream"), owner)
-    return observed(body, stream.pk, now, inserter.feature(body.get("FeatureOfInterest"), stream, owner))
+    return inserter.observed(body, owner, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -154,14 +155,15 @@ class Inserter:
 
     def observe(self, bodies: list[Any], owner: tuple[str, Any] | None) -> observing.Written:
         """Observations of one or several data streams. Raises ``Problem``."""
-        found = [self._observed(body, owner) for body in bodies]
+        found = [self.observed(body, owner, clock.now()) for body in bodies]
         return observing.write(found, by=self.viewer, wait=True)
 
-    def _observed(self, body: Any, owner: tuple[str, Any] | None) -> Observed:
+    def observed(self, body: Any, owner: tuple[str, Any] | None, now: datetime) -> Observed:
+        """An observation that arrived at ``now``, still to be written. Raises ``Problem``."""
         if not isinstance(body, dict):
             raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": "Observation"})
         stream = self.stream(body, owner)
-        made = observed(body, stream.pk, clock.now(), self.feature(body.get("FeatureOfInterest"), stream, owner))
+        made = observed(body, stream.pk, now, self.feature(body.get("FeatureOfInterest"), stream, owner))
         if stream.multi is not None:
             check_result(stream.multi["types"], made.result)
         return made

@@ -10,7 +10,7 @@ import pytest
 from miasto.modules.environment.feeds.files import FORMATS
 
 WARSAW = ZoneInfo("Europe/Warsaw")
-DATA = Path(os.environ.get("MIASTO_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
+DATA = Path(os.environ.get("MIASTO_DATA", Path(__file__).resolve().parents[5] / "shared" / "data"))
 real = pytest.mark.skipif(not (DATA / "poland" / "gios_api").exists(), reason="the folder of real files is missing")
 
 

@@ -23,7 +23,7 @@ from miasto.kernel.observations.testing import make_datastream, make_thing
 pytestmark = pytest.mark.django_db
 PAGE = "/panel/pomiary/wgraj/"
 METERS = "licznik;czas;stan\n" + "".join(f"L{n % 2};2025-03-{1 + n // 2:02} 10:00;{n}000\n" for n in range(10))
-DATA = Path(os.environ.get("MIASTO_DATA", Path(__file__).resolve().parents[5] / "shared" / "data"))
+DATA = Path(os.environ.get("MIASTO_DATA", Path(__file__).resolve().parents[6] / "shared" / "data"))
 real = pytest.mark.skipif(not (DATA / "measurements").exists(), reason="the folder of real files is missing")
 
 
