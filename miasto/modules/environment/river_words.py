@@ -20,10 +20,11 @@ from miasto.modules.environment.stations import Station
 FRESH = timedelta(hours=6)  # gauges of the national network report every hour or rarer at night
 STATES = {
     State.UNKNOWN: (_("bez progów"), "grey"),
-    State.NORMAL: (_("poniżej ostrzegawczego"), "green"),
+    State.NORMAL: (_("poniżej progów"), "green"),
     State.WARNING: (_("stan ostrzegawczy"), "orange"),
     State.ALARM: (_("stan alarmowy"), "red"),
 }
+OWN = {State.WARNING: _("próg ostrzegawczy miasta"), State.ALARM: _("próg alarmowy miasta")}
 TENDENCIES = {
     "rising": (_("rośnie"), "trending-up"),
     "falling": (_("opada"), "trending-down"),
@@ -50,7 +51,9 @@ class GaugeNow:
 
     @property
     def state_name(self) -> Any:
-        return STATES[self.state][0]
+        """Named after who set the marks."""
+        own = None if self.marks.official else OWN.get(self.state)
+        return own or STATES[self.state][0]
 
     @property
     def tag(self) -> str:
@@ -84,8 +87,7 @@ class GaugeNow:
 def mark_lines(marks: Marks) -> tuple[Mark, ...]:
     """The levels as lines on a chart, named after who set them."""
     official = (_("stan ostrzegawczy"), _("stan alarmowy"))
-    own = (_("próg ostrzegawczy miasta"), _("próg alarmowy miasta"))
-    names = zip((marks.warning, marks.alarm), official if marks.official else own, ("warning", "alarm"), strict=True)
+    names = zip((marks.warning, marks.alarm), official if marks.official else OWN.values(), ("warning", "alarm"), strict=True)
     return tuple(Mark(value, name, kind) for value, name, kind in names if value is not None)
 
 

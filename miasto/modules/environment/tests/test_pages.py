@@ -150,7 +150,7 @@ def test_a_flood_wave_raises_the_alarm_and_calls_it_off(station):
         stream = Datastream.objects.get(thing__slug="bobrza")
         ingest([Reading(stream.pk, at, level) for at, level, _flow in wave if at <= crest], by=SYSTEM, wait=True)
         high = Client().get("/woda/").content.decode()
-    assert "Rzeka przekroczyła stan alarmowy." in high
+    assert "Rzeka przekroczyła próg alarmowy." in high
     assert "rośnie" in high
     assert "progi miasta" in high
     after = datetime(2026, 5, 12, 18, 10, tzinfo=UTC)
