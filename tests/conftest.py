@@ -56,8 +56,9 @@ def running_city(demo_template, assets, tmp_path_factory) -> Iterator[RunningCit
     """The platform running on a copy of the demo city: web server, worker, mailbox. One for each test file."""
     template, files = demo_template
     folder = tmp_path_factory.mktemp("city")
-    if (files / "files").exists():
-        shutil.copytree(files / "files", folder / "files")
+    for kept in ("files", "archive"):
+        if (files / kept).exists():
+            shutil.copytree(files / kept, folder / kept)
     (folder / "static").symlink_to(assets)
     cluster = cluster_of_tests()
     with database(f"city_{os.getpid()}", cluster, template=template) as name:

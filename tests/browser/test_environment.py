@@ -22,7 +22,7 @@ def test_from_the_menu_to_a_station_an_address_and_the_rivers(visitor):
     chart.get_by_text("Pokaż liczby w tabeli").click()
     expect(chart.locator("tbody tr").nth(300)).to_be_attached()
     with page.expect_download() as loading:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("button", name="Pobierz CSV").click()
     assert loading.value.suggested_filename.endswith(".csv")
 
     page.goto("/powietrze/")
