@@ -52,7 +52,10 @@ class Job:
         """Queue one run inside the present transaction; ``once`` names runs of which only one may wait at a time.
 
         ``awaited`` says of this run of a heavy job that a person waits for it. Returns False where such a run waits already.
+        A heavy one cannot be told its hour, because until then it would hold up all others: let a light one ask for it then.
         """
+        if at is not None and self.heavy:
+            raise ValueError(f"{self.task.name}: a heavy job that waits for its hour holds up all behind it")
         order = {"priority": AWAITED_PRIORITY} if awaited and self.heavy else {}
         configured = self.task.configure(schedule_at=at, queueing_lock=once, **order)
         if once is None:

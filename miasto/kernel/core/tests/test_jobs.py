@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from miasto.kernel.core import jobs
+from miasto.kernel.core import clock, jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,8 @@ def test_a_heavy_job_waits_behind_the_others_and_runs_alone():
     plain, heavy = jobs.job(name="core.trial_plain")(lambda: None), jobs.job(name="core.trial_heavy", heavy=True)(lambda: None)
     assert heavy.task.priority < plain.task.priority
     assert (heavy.task.lock, plain.task.lock) == ("heavy", None)
+    with pytest.raises(ValueError, match="holds up all behind it"):
+        heavy.defer(at=clock.now())
 
 
 def test_work_that_a_person_waits_for_goes_before_the_heavy_work_that_was_queued_earlier():

@@ -37,5 +37,5 @@ def report_year() -> None:
     MonthlyReport.objects.bulk_create(made)
     for number, report in enumerate(reversed(made), 1):
         drawn_at = clock.now() + number * APART
-        jobs.make.defer(at=drawn_at, report_id=str(report.pk), once=f"contact_centre.report:{report.pk}")
+        jobs.due.defer(at=drawn_at, report_id=str(report.pk))
     escalate_due()

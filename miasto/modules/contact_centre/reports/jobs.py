@@ -16,3 +16,9 @@ def last_month() -> None:
 def make(*, report_id: str) -> None:
     """Count and draw one report."""
     services.make(UUID(report_id))
+
+
+@job(name="contact_centre.report_due")
+def due(*, report_id: str) -> None:
+    """Ask for the drawing of a report when its time has come."""
+    make.defer(report_id=report_id, once=f"contact_centre.report:{report_id}")
