@@ -79,8 +79,8 @@ def of_station(one: Station) -> dict[str, Any]:
     stream = one.streams.get("laeq")
     if one.thing.thing_kind != NOISE or stream is None:
         return {}
-    hours = _hours([one]).get(stream.pk, [])
-    row = _row(one, judged(hours, DAYS, _area(one)))
+    row = _row(one, _kept([one])[stream.pk])
+    hours = row["judged"].hours
     events = nights([stream.pk], _first_night()).get(stream.pk, [])
     return {
         "noise": row
@@ -104,12 +104,12 @@ def _rows(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _kept(found: list[Station]) -> dict[int, Judged]:
     """What the hours of the last whole days say of these places, by series; kept for ten minutes, for it takes 0.2 s."""
-    asked = [(one.streams["laeq"].pk, one.streams["laeq"].properties.get("area", "")) for one in found]
+    asked = [(one.streams["laeq"].pk, _area(one)) for one in found]
     key = "environment.noise:" + hashlib.sha256(repr((clock.today(), asked)).encode()).hexdigest()
     known: dict[int, Judged] | None = cache.get(key)
     if known is None:
         hours = _hours(found)
-        known = {series: judged(hours.get(series, []), DAYS, AREAS.get(area)) for series, area in asked}
+        known = {series: judged(hours.get(series, []), DAYS, area) for series, area in asked}
         cache.set(key, known, KEPT_S)
     return known
 

@@ -32,10 +32,10 @@ _hooks: list[tuple[Hook, bool]] = []
 def after_fold(hook: Hook, *, every: bool = False) -> Hook:
     """Have ``hook`` called with the readings of each folded chunk that are new or changed, ordered by series and time.
 
-    It gets those of watched series, with ``every`` those of all that anybody may see or that
-    somebody listens to (``told.listen``). It runs inside the transaction of the
-    fold, so what it writes exists exactly if the readings are folded, once; what leaves the database belongs into
-    ``transaction.on_commit``. Its failure is logged and does not stop the fold. Readings of ``import_history`` are not told.
+    It gets those of watched series, with ``every`` those of all that anybody may see or that somebody listens to
+    (``told.listen``). It runs inside the transaction of the fold, so what it writes exists exactly if the readings are
+    folded, once; what leaves the database belongs into ``transaction.on_commit``. Its failure is logged and does not stop
+    the fold. Readings of ``import_history`` are not told.
     May be used as a decorator.
     """
     if (hook, every) not in _hooks:
