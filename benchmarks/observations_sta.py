@@ -20,9 +20,9 @@ VALUES ('PT100', '', 'text/html', '""', '{}');
 INSERT INTO observations_observedproperty (name, definition, description, properties)
 VALUES ('Temperatura', 'http://example.org/t', '', '{}');
 INSERT INTO observations_datastream (thing_id, sensor_id, observed_property_id, name, description, unit_name, unit_symbol,
-    unit_definition, observation_type, properties, audience, grade, period, watched, count, first_at, last_at, created_at)
+    unit_definition, observation_type, properties, audience, grade, period, watched, life, count, first_at, last_at, created_at)
 SELECT thing.id, sensor.id, property.id, 'Seria ' || g, '', '', '', '', '', '{}',
-       CASE WHEN g %% 4 = 0 THEN 'private' ELSE 'public' END, 'indicative', interval '0', false,
+       CASE WHEN g %% 4 = 0 THEN 'private' ELSE 'public' END, 'indicative', interval '0', false, false,
        %(each)s, %(start)s, %(end)s, now()
 FROM observations_thing thing, observations_sensor sensor, observations_observedproperty property,
      generate_series(1, %(series)s) g;
