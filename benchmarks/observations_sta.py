@@ -39,6 +39,8 @@ QUESTIONS = {
     "newest 100 of a property": "Observations?$filter=Datastream/ObservedProperty/name eq 'Temperatura'"
     "&$orderby=phenomenonTime desc&$top=100&$count=true",
     "newest 100 of one series": "Datastreams({one})/Observations?$orderby=phenomenonTime desc&$top=100&$count=true",
+    "one series, 96 readings": "Datastreams({one})/Observations?$filter=phenomenonTime ge {day}&$top=96"
+    "&$resultFormat=dataArray",
     "one series, a day": "Datastreams({one})/Observations?$filter=phenomenonTime ge {day}&$top=1000&$resultFormat=dataArray",
     "one series, a day, by result": "Datastreams({one})/Observations?$filter=phenomenonTime ge {day} and result gt 25"
     "&$top=1000",

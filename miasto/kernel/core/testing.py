@@ -70,12 +70,18 @@ def _files_in_a_temporary_folder(settings, tmp_path) -> None:
     }
 
 
+def really_commits(request: pytest.FixtureRequest) -> bool:
+    """Whether a test writes with real transactions: it says so itself, or a fixture of its needs them (a live server)."""
+    marker = request.node.get_closest_marker("django_db")
+    asked = marker is not None and marker.kwargs.get("transaction")
+    return bool(asked or {"transactional_db", "live_server"} & set(request.fixturenames))
+
+
 @pytest.fixture(autouse=True)
 def _tables_without_a_model_are_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     """Jobs, limits and the cache lie in tables that Django does not empty after a test with real transactions."""
     yield
-    marker = request.node.get_closest_marker("django_db")
-    if marker is None or not marker.kwargs.get("transaction"):
+    if not really_commits(request):
         return
     from django.db import connection
 

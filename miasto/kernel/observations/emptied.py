@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from miasto.kernel.core.testing import really_commits
+
 
 @pytest.fixture(autouse=True)
 def _store_is_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    marker = request.node.get_closest_marker("django_db")
-    if marker is None or not marker.kwargs.get("transaction"):
+    if not really_commits(request):
         return
     from miasto.kernel.observations.testing import empty_store
 

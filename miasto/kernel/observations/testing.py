@@ -15,6 +15,7 @@ from miasto.kernel.observations.analysis.models import Anomaly
 from miasto.kernel.observations.forecasting.models import ForecastSkill, Foretold
 from miasto.kernel.observations.models import Datastream, ObservedProperty, Sensor, Thing
 from miasto.kernel.observations.services import import_history, ingest, save_thing
+from miasto.kernel.observations.store import partitions
 from miasto.kernel.observations.store.reading import Reading
 
 _numbers: Iterator[int] = count(1)
@@ -95,7 +96,9 @@ def put_anomaly(stream: Datastream, start: datetime, *, value: float, usual: flo
 
 
 def empty_store() -> None:
-    """Empty the tables of the store, which no model owns: after a test with real transactions."""
+    """Empty the tables of the store, which no model owns, and forget its days: after a test with real transactions."""
     with connection.cursor() as cursor:
+        for day in partitions.existing():
+            cursor.execute(f"DROP TABLE observations_reading_{day:%Y%m%d}")
         cursor.execute("TRUNCATE " + ", ".join(f"observations_{name}" for name in TABLES.split(", ")))
         cursor.execute("UPDATE observations_store SET border = NULL, hot_days = 3")
