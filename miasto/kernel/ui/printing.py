@@ -10,26 +10,33 @@ from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from miasto.kernel.core.city import city
 
 LANGUAGE = "pl"  # what the city signs is in the language of its office
 KEEP_S = 7 * 86_400
-LATIN = "U+0000-00FF, U+2000-206F, U+20AC, U+2122, U+2212"
-LATIN_EXT = "U+0100-02BA, U+1E00-1E9F"
+# Each file is a family of its own, without a weight or a range of letters: WeasyPrint takes the glyphs of two files of one
+# family from the first of them, and draws "ł" as nothing. The weight it takes from the variable font itself.
 FONTS = (
-    ("Miasto Text", "source-sans-3-latin-wght-normal.woff2", LATIN),
-    ("Miasto Text", "source-sans-3-latin-ext-wght-normal.woff2", LATIN_EXT),
-    ("Miasto Display", "bricolage-grotesque-latin-wght-normal.woff2", LATIN),
-    ("Miasto Display", "bricolage-grotesque-latin-ext-wght-normal.woff2", LATIN_EXT),
+    ("Miasto Text", "source-sans-3-latin-wght-normal.woff2"),
+    ("Miasto Text Ext", "source-sans-3-latin-ext-wght-normal.woff2"),
+    ("Miasto Display", "bricolage-grotesque-latin-wght-normal.woff2"),
+    ("Miasto Display Ext", "bricolage-grotesque-latin-ext-wght-normal.woff2"),
 )
+TEXT, DISPLAY = '"Miasto Text", "Miasto Text Ext"', '"Miasto Display", "Miasto Display Ext"'
+SVG_TEXT = "Miasto Text, Miasto Text Ext"
 
 
 def page(template: str, context: dict[str, Any]) -> str:
-    """The document from which a PDF is drawn: the template with the city, its colour and the fonts as files."""
+    """The document from which a PDF is drawn: a template on ``ui/print.html``, the city, its colour, the fonts as files."""
     frame = {
         "city": city(),
-        "fonts": [(family, url, letters) for family, file, letters in FONTS if (url := _font(file))],
+        "language": LANGUAGE,
+        "fonts": [(family, url) for family, file in FONTS if (url := _font(file))],
+        "text": mark_safe(TEXT),
+        "display": mark_safe(DISPLAY),
+        "svg_text": SVG_TEXT,
         "colour": city().colours.get("brand", "#333333"),
     }
     with translation.override(LANGUAGE):
