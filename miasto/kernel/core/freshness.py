@@ -29,11 +29,17 @@ FOR EACH STATEMENT EXECUTE FUNCTION core_touch()"""
 
 @transaction.atomic
 def tell_of(tables: Iterable[str]) -> list[str]:
-    """Make tables tell of their changes; returns those that did not yet. May be repeated."""
+    """Make tables tell of their changes; returns those that did not yet. May be repeated.
+
+    A table that is not there yet is left out: one app migrated alone, or to an earlier state, has not made those of the others.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'core_touch'")
         have = {name.strip('"') for (name,) in cursor.fetchall()}
-        missing = sorted(set(tables) - have)
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name WHERE to_regclass(quote_ident(name)) IS NOT NULL", [list(tables)]
+        )
+        missing = sorted({name for (name,) in cursor.fetchall()} - have)
         if missing:
             cursor.execute(_FUNCTION)
         for table in missing:

@@ -47,6 +47,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "coming": direction_of(telling.streams[telling.index.decisive[0]]) if telling else "",
             "indicative_only": telling is not None and not telling.counted,
             "chart": _two_days(counted or found[:2]),
+            "told": [_told(one) for one in norms.thresholds_reached(counted)],
             "norms": _norms(norms.kept_norms(counted)),
             "year": norms.yesterday().year,
             "until": norms.yesterday(),
@@ -179,6 +180,20 @@ def _norms(found: list[norms.StationNorms]) -> list[dict[str, Any]]:
     return [{"station": one.station, "url": one.station.url, "rows": [norm_row(row) for row in one.standings]} for one in found]
 
 
+def _told(one: norms.Told) -> dict[str, Any]:
+    level = one.threshold
+    return {
+        "name": one.station.thing.name,
+        "url": one.station.url,
+        "code": SHORT[level.code],
+        "limit": written(level.limit, 0),
+        "alarm": level.kind == "alarm",
+        "hours": level.hours,
+        "day": one.day,
+        "ends": one.ends,
+    }
+
+
 def norm_row(one: Any) -> dict[str, Any]:
     """One norm as a row: exceedances of those allowed, or the mean so far of the limit."""
     counted = one.count is not None
@@ -186,6 +201,8 @@ def norm_row(one: Any) -> dict[str, Any]:
         "standing": one,
         "name": one.norm.name,
         "limit": written(one.norm.limit, 0),
+        "average": written(one.average) if one.earlier else "",
+        "years": 1 + len(one.earlier),
         "counted": counted,
         "done": one.count if counted else (written(one.value) if one.value is not None else "–"),
         "most": one.norm.allowed if counted else written(one.norm.limit, 0),

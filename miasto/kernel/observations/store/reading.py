@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -83,19 +83,20 @@ def days(series: Iterable[int], first: date, last: date) -> list[RollUp]:
         return [RollUp(*row) for row in cursor.fetchall()]
 
 
-def fixed_days(series: Iterable[int], start: datetime, end: datetime, *, ahead: timedelta) -> list[RollUp]:
+def fixed_days(series: Mapping[int, int], start: datetime, end: datetime, *, ahead: timedelta) -> list[RollUp]:
     """Days of a fixed offset ``ahead`` of UTC made of the hours in ``start`` <= hour < ``end``, by series and day.
 
-    Air quality is counted so, in UTC+1 the whole year. Here ``n`` is the number of **hours**, and ``mean``, ``least`` and
-    ``most`` are those of the hourly means; ``last`` is the mean of the last hour.
+    ``series`` says for each how many readings an hour must hold to count. Air quality is counted so, in UTC+1 the whole year.
+    Here ``n`` is the number of **hours**, and ``mean``, ``least`` and ``most`` are those of the hourly means; ``last`` is the
+    mean of the last hour.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT series, ((start + %s) AT TIME ZONE 'UTC')::date AS day, count(*), min(total / n), max(total / n),
                       avg(total / n), (array_agg(total / n ORDER BY start DESC))[1]
-               FROM observations_hour WHERE series = ANY(%s) AND start >= %s AND start < %s
-               GROUP BY series, day ORDER BY series, day""",
-            [ahead, list(series), start, end],
+               FROM observations_hour JOIN unnest(%s::int[], %s::int[]) AS wanted(id, least_n) ON id = series AND n >= least_n
+               WHERE start >= %s AND start < %s GROUP BY series, day ORDER BY series, day""",
+            [ahead, list(series), list(series.values()), start, end],
         )
         return [RollUp(*row) for row in cursor.fetchall()]
 

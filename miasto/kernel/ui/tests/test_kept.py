@@ -85,3 +85,8 @@ def test_every_table_behind_a_shared_part_tells_of_its_changes():
 def test_a_home_section_names_a_part_that_exists():
     section = HomeSection(key="ui.trial", template="x.html", context=dict, shared="ui.nobody")
     assert list(section.problems(registry())) == ["no Shared 'ui.nobody' is declared"]
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_not_migrated_yet_tells_nothing_and_stops_nothing():
+    assert tell_of(["nothing_made_this"]) == []

@@ -1,6 +1,6 @@
 """Indices of air quality by the hour: the Polish one of GIOŚ and the European CAQI.
 
-Concentrations are means of one hour in µg/m³ (of CO, which only CAQI knows, too). The Polish index is made of unverified hourly
+Concentrations are means of one hour in µg/m³. The Polish index is made of unverified hourly
 means of automatic stations; the worst pollutant decides; the hour shown is the last, else one of the two before it (GIOŚ,
 powietrze.gios.gov.pl). Borders compared with public copies of that page; a table of one city (air.legnica.eu, June 2025) has
 others for O3, PM2.5 and NO2 and is not followed: an index that GIOŚ itself published agrees with these (``test_law.py``).
@@ -44,13 +44,13 @@ BORDERS: Mapping[str, tuple[float, ...]] = {
     "no2": (40, 100, 150, 230, 400),
     "so2": (50, 100, 200, 350, 500),
 }
-# Upper borders of the hourly background grid at the index 25, 50, 75 and 100 (CITEAIR II, 2012, table 2).
+# Upper borders of the hourly grid at the index 25, 50, 75 and 100 (CITEAIR II, 2012, table 2; three other programs agree).
+# Its auxiliary CO is a mean of eight hours and is left out: nothing here may be taken for it.
 CAQI_GRID: Mapping[str, tuple[float, ...]] = {
     "no2": (50, 100, 200, 400),
     "pm10": (25, 50, 90, 180),
     "pm25": (15, 30, 55, 110),
     "o3": (60, 120, 180, 240),
-    "co": (5_000, 7_500, 10_000, 20_000),
     "so2": (50, 100, 350, 500),
 }
 CAQI_NAMES = (_("bardzo niski"), _("niski"), _("średni"), _("wysoki"), _("bardzo wysoki"))
@@ -107,14 +107,16 @@ def caqi_part(code: str, value: float) -> float | None:
 
 
 def caqi(values: Mapping[str, float | None]) -> int | None:
-    """The common air quality index (hourly, background): the highest sub-index, whole.
+    """The common air quality index by the hour: the highest sub-index, whole.
 
-    None unless the two pollutants that a background index must have are there: NO2 or O3, and PM10.
+    With NO2, PM10 and O3 it is that of the city's background; without ozone that of the roadside, which knows NO2, PM10 and
+    PM2.5 only. None without NO2 or PM10, which both must have.
     """
     found = {code: part for code, value in values.items() if value is not None and (part := caqi_part(code, value)) is not None}
-    if "pm10" not in found or not ({"no2", "o3"} & found.keys()):
+    if not {"pm10", "no2"} <= found.keys():
         return None
-    return int(rounded(max(found.values()), 0))
+    known = found.keys() if "o3" in found else found.keys() & {"no2", "pm10", "pm25"}
+    return int(rounded(max(found[code] for code in known), 0))
 
 
 def caqi_name(value: int) -> str:

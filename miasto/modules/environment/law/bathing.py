@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from statistics import fmean, pstdev
+from statistics import fmean, stdev
 
 ECOLI, ENTEROCOCCI = "ecoli", "enterococci"
 SINGLE: Mapping[str, float] = {ECOLI: 1000, ENTEROCOCCI: 400}  # the current assessment of one sample
@@ -37,9 +37,13 @@ def sample_passes(counts: Mapping[str, float]) -> bool | None:
 
 
 def percentile(counts: Sequence[float], z: float) -> float:
-    """The upper percentile of the log-normal distribution that the samples suggest (annex II); a count of 0 stands for 1."""
+    """The upper percentile of the log-normal distribution that the samples suggest (annex II); a count under 1 stands for 1.
+
+    The annex does not say which standard deviation: that of a sample (n - 1) is taken, as what the few samples tell about the
+    water is sought, and in doubt the bather is protected. It wants the detection limit in place of 0, which nobody tells here.
+    """
     logs = [math.log10(max(count, 1)) for count in counts]
-    return 10 ** (fmean(logs) + z * pstdev(logs))
+    return 10 ** (fmean(logs) + z * stdev(logs))
 
 
 def water_class(samples: Mapping[str, Sequence[float]]) -> Water | None:

@@ -94,8 +94,11 @@ def one_day(hours: Iterable[tuple[int, float]]) -> tuple[float | None, float | N
 
 
 def exceeds(level: float | None, limit: float) -> bool:
-    """Whether a level, rounded to whole decibels as the limits are written, is above its limit."""
-    return level is not None and math.floor(level + 0.5) > limit
+    """Whether a level is above its limit, to a tenth of a decibel as levels are measured and reported: 56.1 passes 56.
+
+    No act that could be read rounds it to whole decibels, so nothing is rounded away.
+    """
+    return level is not None and math.floor(10 * level + 0.5) > 10 * limit
 
 
 def exceeded_for(levels: list[float], share: float) -> float:

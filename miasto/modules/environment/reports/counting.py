@@ -128,14 +128,23 @@ def _norms(title: str, counted: list[Station], span: Span, judged: tuple[Norm, .
 
 
 def _limit(norm: Norm) -> str:
-    level = _("%(limit)s µg/m³") % {"limit": _number(norm.limit, 0)}
+    level = _("%(limit)s µg/m³") % {"limit": _number(norm.limit, 0 if norm.limit == int(norm.limit) else 1)}
     return level if norm.allowed is None else _("%(level)s, najwyżej %(n)d razy") % {"level": level, "n": norm.allowed}
 
 
 def _stood(one: Standing) -> str:
     if one.count is None:
         return _("średnia %(mean)s µg/m³") % {"mean": _number(one.value)}
-    return ngettext("%(n)d raz", "%(n)d razy", one.count) % {"n": one.count}
+    times = ngettext("%(n)d raz", "%(n)d razy", one.count) % {"n": one.count}
+    if not one.earlier:
+        return times
+    mean = {"times": times, "mean": _number(one.average), "years": 1 + len(one.earlier)}
+    return (
+        ngettext(
+            "%(times)s (średnia z %(years)d roku: %(mean)s)", "%(times)s (średnia z %(years)d lat: %(mean)s)", mean["years"]
+        )
+        % mean
+    )
 
 
 def _verdict(one: Standing) -> str:

@@ -65,9 +65,14 @@ def test_our_index_agrees_with_that_which_the_inspectorate_published():
 def test_caqi_is_linear_between_its_borders_and_needs_its_core_pollutants():
     assert caqi({"pm10": 25, "no2": 0}) == 25
     assert caqi({"pm10": 37.5, "no2": 10}) == 38
-    assert caqi({"pm10": 270, "o3": 10}) == 125
-    assert caqi({"pm10": 30}) is None
+    assert caqi({"pm10": 270, "no2": 10, "o3": 10}) == 125
+    assert caqi({"pm10": 30, "o3": 10}) is None
     assert [str(caqi_name(value)) for value in (25, 26, 101)] == ["bardzo niski", "niski", "bardzo wysoki"]
+
+
+def test_without_ozone_caqi_is_that_of_the_roadside_which_knows_no_sulphur():
+    assert caqi({"pm10": 25, "no2": 10, "so2": 500}) == 25
+    assert caqi({"pm10": 25, "no2": 10, "so2": 500, "o3": 10}) == 100
 
 
 def test_the_legal_day_begins_an_hour_before_midnight_in_utc_in_summer_too():
@@ -130,12 +135,75 @@ def test_hours_over_two_hundred_are_counted_each():
 
 
 def test_alarm_of_dust_is_by_the_day_and_of_gases_by_three_hours_in_a_row():
-    assert norms.reached("pm10", day_mean=100.4, hours=[300]) == ""
-    assert norms.reached("pm10", day_mean=101, hours=[]) == "information"
-    assert norms.reached("pm10", day_mean=151, hours=[]) == "alarm"
-    assert norms.reached("no2", day_mean=None, hours=[410, 399, 410]) == ""
-    assert norms.reached("no2", day_mean=None, hours=[1, 410, 401, 410]) == "alarm"
-    assert norms.reached("o3", day_mean=None, hours=[181]) == "information"
+    def kind(code, day_mean=None, hours=()):
+        found = norms.reached(code, day_mean=day_mean, hours=hours)
+        return found.kind if found else ""
+
+    assert [kind("pm10", mean, [300]) for mean in (100.4, 101, 150.4, 151)] == ["", "information", "information", "alarm"]
+    assert kind("no2", hours=[410, 399, 410]) == ""
+    assert kind("no2", hours=[410, 410]) == ""
+    assert kind("no2", hours=[1, 410, 401, 410]) == "alarm"
+    assert [kind("o3", hours=[value]) for value in (180, 181, 241)] == ["", "information", "alarm"]
+
+
+def ozone(year, over, months=range(4, 10), days=27):
+    """Highest eight-hour means of a summer: the first ``over`` days above the target, the rest below."""
+    every = [date(year, month, day) for month in months for day in range(1, days + 1)]
+    return {day: 121.0 if at < over else 80.0 for at, day in enumerate(every)}
+
+
+def test_ozone_is_judged_by_the_mean_of_three_years_and_of_those_measured_in_five_summer_months():
+    norm = BY_KEY["o3.eight"]
+    until = date(2026, 12, 31)
+    alone = norms.standing_of_eights(norm, ozone(2026, 26), until)
+    assert (alone.count, alone.broken, alone.complete) == (26, True, True)
+    held = ozone(2024, 20) | ozone(2025, 29) | ozone(2026, 26)
+    three = norms.standing_of_eights(norm, held, until)
+    assert (three.earlier, three.average, three.broken) == ((20, 29), 25.0, False)
+    assert norms.standing_of_eights(norm, held | ozone(2025, 30), until).broken
+    short = norms.standing_of_eights(norm, ozone(2025, 29, range(4, 8)) | ozone(2024, 20, days=26) | ozone(2026, 26), until)
+    assert short.earlier == ()
+    assert not norms.standing_of_eights(norm, ozone(2026, 5, range(4, 8)), until).complete
+
+
+def test_the_limits_are_those_of_the_ordinance_and_of_the_directive_of_2024():
+    def rows(found):
+        return {(one.code, one.span): (one.limit, one.allowed, one.years) for one in found}
+
+    assert rows(norms.NORMS) == {
+        ("pm10", "day"): (50, 35, 1),
+        ("pm10", "year"): (40, None, 1),
+        ("pm25", "year"): (20, None, 1),
+        ("no2", "hour"): (200, 18, 1),
+        ("no2", "year"): (40, None, 1),
+        ("so2", "hour"): (350, 24, 1),
+        ("so2", "day"): (125, 3, 1),
+        ("o3", "eight"): (120, 25, 3),
+        ("c6h6", "year"): (5, None, 1),
+        ("co", "eight"): (10_000, 0, 1),
+    }
+    assert rows(norms.OUTLOOK) == {
+        ("pm10", "day"): (45, 18, 1),
+        ("pm10", "year"): (20, None, 1),
+        ("pm25", "day"): (25, 18, 1),
+        ("pm25", "year"): (10, None, 1),
+        ("no2", "hour"): (200, 3, 1),
+        ("no2", "day"): (50, 18, 1),
+        ("no2", "year"): (20, None, 1),
+        ("so2", "hour"): (350, 3, 1),
+        ("so2", "day"): (50, 18, 1),
+        ("so2", "year"): (20, None, 1),
+        ("o3", "eight"): (120, 18, 3),
+        ("c6h6", "year"): (3.4, None, 1),
+        ("co", "day"): (4_000, 18, 1),
+        ("co", "eight"): (10_000, 0, 1),
+    }
+
+
+def test_a_mean_is_rounded_to_the_precision_of_its_limit():
+    benzene = next(one for one in norms.OUTLOOK if one.code == "c6h6")
+    assert [benzene.exceeded(value) for value in (3.44, 3.45)] == [False, True]
+    assert [BY_KEY["benzene.year"].exceeded(value) for value in (5.4, 5.5)] == [False, True]
 
 
 def test_noise_is_averaged_by_its_energy():

@@ -51,9 +51,8 @@ def test_too_few_hours_give_no_level_of_a_day():
     assert law.one_day([(hour, 60.0) for hour in range(6, 18)]) == (pytest.approx(60), None)
 
 
-@given(LEVELS)
-def test_a_limit_is_exceeded_by_whole_decibels(level):
-    assert law.exceeds(level, 56) == (level >= 56.5)
+def test_a_limit_is_exceeded_by_a_tenth_of_a_decibel():
+    assert [law.exceeds(level, 56) for level in (55.9, 56.0, 56.04, 56.06, 57.0)] == [False, False, False, True, True]
     assert not law.exceeds(None, 56)
 
 

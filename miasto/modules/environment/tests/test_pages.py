@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.core import clock
 from miasto.kernel.observations.selectors import Datastream, Reading
-from miasto.kernel.observations.services import ingest
+from miasto.kernel.observations.services import import_history, ingest
 from miasto.kernel.places.testing import make_street
 from miasto.modules.environment import near
 from miasto.modules.environment.feeds import imgw
@@ -75,6 +75,33 @@ def test_days_over_the_norm_are_counted_in_the_days_of_the_law(station):
     standing = found[0].of("pm10.day")
     assert (standing.count, standing.when) == (2, (date(2026, 2, 2), date(2026, 2, 4)))
     assert "<strong>2</strong> dni z przekroczeniem; wolno mieć 35" in page("/powietrze/")
+
+
+def test_an_hour_with_less_than_three_quarters_of_its_readings_counts_for_no_day(station):
+    minute = timedelta(minutes=1)
+    first = datetime(2026, 2, 8, 23, tzinfo=UTC)  # 9 February in UTC+1
+    with clock.at(NOW):
+        minutes = [80.0] * (17 * 60 + 44)
+        thing = station("air", "minutowa", {"pm10": minutes}, now=NOW, step=minute, end=first + minute * (len(minutes) - 1))
+        assert year_norms(air_stations(ANONYMOUS))[0].of("pm10.day").count == 0
+        series = Datastream.objects.get(thing=thing).pk
+        import_history([Reading(series, first + minute * len(minutes), 80.0)], by=SYSTEM)
+        assert year_norms(air_stations(ANONYMOUS))[0].of("pm10.day").count == 1
+
+
+def test_the_page_says_that_a_level_of_information_or_alarm_was_passed(station):
+    assert "Przekroczony poziom" not in page("/powietrze/")
+    midnight = datetime(2026, 2, 9, 23, tzinfo=UTC)  # the end of 9 February in UTC+1
+    with clock.at(NOW):
+        station("air", "pylna", {"pm10": [151.0] * 24}, now=NOW, end=midnight - timedelta(hours=1))
+        station("air", "spaliny", {"no2": [410.0, 10.0, 401.0, 405.0, 410.0]}, now=NOW)
+        station("air", "ozonowa", {"o3": [10.0, 181.0]}, now=NOW)
+        station("air", "tania", {"o3": [300.0, 300.0]}, now=NOW, grade="indicative")
+    text = page("/powietrze/")
+    assert "Przekroczony poziom alarmowy: PM10 powyżej 150 µg/m³, średnia z doby" in text
+    assert "Przekroczony poziom alarmowy: NO₂ powyżej 400 µg/m³, każda z 3 godzin" in text
+    assert "Przekroczony poziom informowania: O₃ powyżej 180 µg/m³, średnia z godziny" in text
+    assert text.count("Przekroczony poziom") == 3
 
 
 def test_the_number_of_queries_does_not_grow_with_the_stations(station):

@@ -38,8 +38,11 @@ def test_samples_that_are_all_alike_have_their_own_value_as_percentile():
 
 
 def test_a_wide_spread_is_judged_by_the_ninetieth_percentile():
-    spread = [10.0, 1000.0] * 8  # 10^(2 + 1.65) and 10^(2 + 1.282)
-    assert bathing.percentile(spread, bathing.Z90) == pytest.approx(10**3.282)
+    spread = [10.0, 1000.0] * 8  # logarithms 1 and 3; their deviation as a sample is sqrt(16 / 15)
+    assert bathing.percentile(spread, bathing.Z90) == pytest.approx(10 ** (2 + 1.282 * (16 / 15) ** 0.5))
+    borderline = [200.0, 700.0] * 8  # 95th percentile above 1,000, 90th below 900
+    assert bathing.percentile(borderline, bathing.Z95) > 1000
+    assert bathing.water_class({"ecoli": borderline, "enterococci": [10.0] * 16}) == bathing.Water.SUFFICIENT
 
 
 @pytest.mark.django_db
