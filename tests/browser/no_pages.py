@@ -13,7 +13,6 @@ NOT_PAGES = {
     "/srodowisko/raport/2026-05/raport.pdf": "a document",
     "/srodowisko/raport/2026-05/dane.json": DATA,
     "/powietrze/ogrzewanie/dane.csv": "a file",
-    f"/powietrze/powiadomienia/{NOWHERE}/": POST_ONLY,
     f"/panel/srodowisko/ogrzewanie/{NOWHERE}/ponow/": POST_ONLY,
     "/panel/czujniki/1/przebieg/": POST_ONLY,
     "/panel/czujniki/nietypowe/1/": POST_ONLY,

@@ -75,7 +75,7 @@ def test_a_browser_that_follows_a_category_shows_a_new_report(browser, browser_c
     context = browser.new_context(**{**browser_context_args, "service_workers": "allow", "permissions": ["notifications"]})
     context.add_init_script(AGREES % json.dumps(device.given))
     page = context.new_page()
-    page.goto("/obserwuj/?kategoria=drogi")
+    page.goto("/obserwuj/okolica/?kategoria=drogi")
     page.evaluate(READY)
     page.get_by_role("button", name="W tej przeglądarce", exact=True).click()
     expect(page.locator(".follow-list")).to_contain_text("w tej przeglądarce")

@@ -53,6 +53,6 @@ ENGINE = Engine(
             key="notifications.notices", label=_("Powiadomienia"), url_name="notifications:notices", icon="bell", order=20
         ),
     ),
-    mounts=(Mount("konto/powiadomienia/"),),
+    mounts=(Mount("konto/powiadomienia/"), Mount("obserwuj/", "urls_following")),
     listens={events.SubscriptionAsked: (listeners.ask_to_confirm,)},
 )

@@ -39,8 +39,8 @@ def _send_news(subscription_id: object) -> bool:
     notify(
         topic=NEWS,
         to=[recipient_of(row)],
-        context={"lines": lines, "stop_url": stop, "count": len(lines), "inbox_url": "/obserwuj/"},
-        url="/obserwuj/",
+        context={"lines": lines, "stop_url": stop, "count": len(lines), "inbox_url": ADDRESS.page},
+        url=ADDRESS.page,
         about_id=row.pk,
         once=f"news:{news[-1].pk}",
         headers=stop_headers(stop) if stop else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core.registry import registry
 from miasto.kernel.notifications.models import DeliveryLog, Notice, Preference, PushDevice, Subscription
+from miasto.kernel.places.selectors import object_index
 from miasto.kernel.spec.notifications import NewsItem, NewsSource, Topic
 
 UNREAD_SHOWN_MOST = 99
@@ -92,16 +94,63 @@ def device_named(posted: str, viewer: Viewer) -> UUID | None:
         return None
 
 
-def subject_names(rows: Iterable[Subscription]) -> dict[str, str]:
-    """What the viewer's own subscriptions are about, by subject, for topics that say it themselves; one query for each."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One subscription in words: what of which topic, where, how often; ``browser`` is told instead of an address."""
+
+    id: UUID
+    topic: str
+    topic_name: Any
+    name: Any
+    area: str
+    street: str
+    confirmed: bool
+    daily: bool
+    browser: bool
+
+
+def followed(viewer: Viewer, topic: str = "") -> list[Followed]:
+    """What the viewer follows, of one topic or of all; at most 2 queries and one for each topic. None for a stranger."""
+    if not viewer.person_id and not viewer.links:
+        return []
+    held = subscriptions(viewer)
+    rows = list(held.filter(topic=topic) if topic else held)
+    topics = {one.key: one for one in registry().all(Topic)}
+    names = _subject_names(rows, topics, viewer)
+    return [_in_words(row, topics[row.topic], names) for row in rows if row.topic in topics]
+
+
+def _in_words(row: Subscription, topic: Topic, names: dict[tuple[str, str], str]) -> Followed:
+    return Followed(
+        id=row.pk,
+        topic=row.topic,
+        topic_name=topic.name,
+        name=names.get((row.topic, row.subject)) or topic.name,
+        area=row.area.name if row.area else "",
+        street=str(row.street) if row.street else "",
+        confirmed=row.confirmed_at is not None,
+        daily=row.frequency == row.DAILY,
+        browser=row.device_id is not None,
+    )
+
+
+def _subject_names(rows: Iterable[Subscription], topics: dict[str, Topic], viewer: Viewer) -> dict[tuple[str, str], str]:
+    """What subscriptions are about, by topic and subject: as their topic says it, else the name of the object they follow."""
     by_topic: dict[str, list[str]] = {}
     for row in rows:
         by_topic.setdefault(row.topic, []).append(row.subject)
-    found: dict[str, str] = {}
+    found: dict[tuple[str, str], str] = {}
+    objects: dict[UUID, list[tuple[str, str]]] = {}
     for topic, subjects in by_topic.items():
-        spec = next((one for one in registry().all(Topic) if one.key == topic), None)
-        if spec is not None and spec.subjects is not None:
-            found |= spec.subjects(subjects)
+        told = topics[topic].subjects if topic in topics else None
+        if told is not None:
+            found |= {(topic, subject): name for subject, name in told(subjects).items()}
+            continue
+        for subject in subjects:
+            with suppress(ValueError):
+                objects.setdefault(UUID(subject), []).append((topic, subject))
+    for key, one in (object_index(objects, viewer) if objects else {}).items():
+        found |= dict.fromkeys(objects[key], one.label)
     return found
 
 

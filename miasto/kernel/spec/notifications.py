@@ -30,6 +30,20 @@ class Topic(Spec):
     subjects: Callable[[Iterable[str]], dict[str, str]] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Following(Spec):
+    """A page on which anybody may ask to be told of something (``url_name``), for the list of what one follows.
+
+    The query of the list's address is handed on to it.
+    """
+
+    label: Any
+    hint: Any
+    url_name: str
+    icon: str = "bell"
+    order: int = 100
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewsItem:
     """One thing that can be told in a letter to many: public words, the path of its page, the day it is about."""

@@ -6,7 +6,7 @@ from miasto.kernel.cases import events
 from miasto.kernel.core.module import Module, Mount, Setup
 from miasto.kernel.spec.accounts import PersonalData, Role
 from miasto.kernel.spec.content import ServiceLink
-from miasto.kernel.spec.notifications import Topic
+from miasto.kernel.spec.notifications import Following, Topic
 from miasto.kernel.spec.search import SearchSource
 from miasto.kernel.spec.ui import HomeSection, HomeTask, NavItem, OfflinePage, Shared
 from miasto.modules.contact_centre import channels, demo, home, listeners, services
@@ -113,6 +113,15 @@ MODULE = Module(
             template="contact_centre/mail/followed",
             subscribable=True,
             channels=("email", "inbox", "push"),
+            subjects=follow.category_names,
+        ),
+        Following(
+            key="contact_centre.follow",
+            label=_("Zgłoszenia w okolicy"),
+            hint=_("Ulica, dzielnica albo kategoria: co ktoś zgłosił i co miasto załatwiło."),
+            url_name="contact_centre_follow:follow",
+            icon="megaphone",
+            order=10,
         ),
         *LIKENESS,
         ServiceLink(
@@ -166,7 +175,7 @@ MODULE = Module(
         Mount("panel/centrum/dyzur/", "shift.urls"),
         Mount("panel/centrum/wiadomosci/", "messages.urls"),
         Mount("api/wiadomosci/", "messages.webhook_urls"),
-        Mount("obserwuj/", "follow.urls"),
+        Mount("obserwuj/okolica/", "follow.urls"),
         Mount("panel/podobne/", "likeness.work_urls"),
         *channels.MOUNTS,
     ),

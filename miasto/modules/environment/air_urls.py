@@ -17,5 +17,4 @@ urlpatterns = [
     path("ogrzewanie/", heating.heating, name="heating"),
     path("ogrzewanie/dane.csv", heating.as_csv, name="heating_csv"),
     path("powiadomienia/", watching.watch, name="watch"),
-    path("powiadomienia/<uuid:subscription_id>/", watching.change, name="watch_change"),
 ]

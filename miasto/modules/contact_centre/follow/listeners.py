@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from miasto.kernel.notifications.services import (
 )
 from miasto.kernel.places.selectors import reverse
 from miasto.modules.contact_centre.case_type import KEY, REPORT
+from miasto.modules.contact_centre.selectors import category_choices
 
 TOPIC = "contact_centre.followed"
 ON_STREET_M = 60.0
@@ -94,3 +96,11 @@ def _title(case: Any, language: str, fresh: bool) -> str:
         place = case.address_text or case.district_name
         state = gettext("nowe zgłoszenie") if fresh else str(case.stage.name)
         return " – ".join(part for part in (name, place, state) if part)
+
+
+def category_names(subjects: Iterable[str]) -> dict[str, str]:
+    """The titles of followed categories by slug; nothing chosen stands for all of them. One query."""
+    flat: list[tuple[str, Any]] = [("", gettext("wszystkie kategorie"))]
+    for value, label in category_choices():
+        flat.extend(label if isinstance(label, list) else [(value, label)])
+    return {slug: str(name) for slug, name in flat if slug in set(subjects)}

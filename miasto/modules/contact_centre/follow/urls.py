@@ -1,13 +1,8 @@
-"""Addresses of following, under ``/obserwuj/``."""
+"""The address of following a part of the city, ``/obserwuj/okolica/``; the others under ``/obserwuj/`` are the engine's."""
 
 from django.urls import path
 
 from miasto.modules.contact_centre.follow import views
 
 app_name = "contact_centre_follow"
-urlpatterns = [
-    path("", views.follow, name="follow"),
-    path("zmiana/<uuid:subscription_id>/", views.change, name="change"),
-    path("<str:token>/", views.enter, name="enter"),
-    path("<str:token>/koniec/", views.one_click, name="one_click"),
-]
+urlpatterns = [path("", views.follow, name="follow")]

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.spec.accounts import PersonalData
-from miasto.kernel.spec.notifications import Topic
+from miasto.kernel.spec.notifications import Following, Topic
 from miasto.modules.environment.watching import privacy
 from miasto.modules.environment.watching.judging import TOPIC, names
 
@@ -16,6 +16,14 @@ DECLARED = (
         subscribable=True,
         channels=("email", "inbox", "push"),
         subjects=names,
+    ),
+    Following(
+        key="environment.watch",
+        label=_("Próg pod adresem"),
+        hint=_("Napiszemy, gdy powietrze, rzeka, hałas albo pogoda pod wybranym adresem przekroczy próg."),
+        url_name="environment_air:watch",
+        icon="bell",
+        order=20,
     ),
     PersonalData(
         key="environment.watches",

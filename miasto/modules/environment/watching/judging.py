@@ -133,5 +133,4 @@ def names(subjects: Iterable[str]) -> dict[str, str]:
     from miasto.modules.environment.watching.kinds import said_with_name
 
     rows = AddressWatch.objects.filter(subscription__topic=TOPIC, subscription__subject__in=list(subjects))
-    found = rows.values_list("subscription__subject", "what", "limit", "label")
-    return {subject: said_with_name(what, limit, label) for subject, what, limit, label in found if what in KINDS}
+    return {row.subscription.subject: said_with_name(row) for row in rows.select_related("subscription") if row.what in KINDS}

@@ -136,7 +136,12 @@ KINDS = {
 }
 
 
-def said_with_name(what: str, limit: float, label: str) -> str:
-    """A watch as lists of subscriptions name it: "pył PM10: 80 µg/m³ lub więcej, ul. Długa 5"."""
-    kind = KINDS[what]
-    return f"{kind.name}: {kind.threshold(limit)}, {label}"
+def said_with_name(row: Any) -> str:
+    """A watch as lists of subscriptions name it: "pył PM10: 80 µg/m³ lub więcej, ul. Długa 5, w godzinach 6–22"."""
+    kind = KINDS[row.what]
+    parts = [f"{kind.name}: {kind.threshold(row.limit)}", row.label]
+    if row.hour_from != row.hour_to:
+        parts.append(_("w godzinach %(hours)s") % {"hours": f"{row.hour_from}–{row.hour_to}"})
+    if row.standing:
+        parts.append(_("teraz przekroczony"))
+    return ", ".join(parts)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.notifications import selectors as subscribers
 from miasto.kernel.notifications import services as notifications
 from miasto.modules.environment.watching import services
 from miasto.modules.environment.watching.forms import WatchForm
-from miasto.modules.environment.watching.kinds import said_with_name
-from miasto.modules.environment.watching.selectors import own
+from miasto.modules.environment.watching.judging import TOPIC
 
 PAGE = "environment_air:watch"
 
@@ -38,7 +33,7 @@ def watch(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "air",
         "form": form,
-        "rows": [_row(one) for one in own(request.viewer)],
+        "rows": subscribers.followed(request.viewer, TOPIC),
         "push_key": notifications.push_key(),
         "push_follow": request.viewer.person_id is None,
     }
@@ -66,29 +61,3 @@ def _asked(request: HttpRequest, form: WatchForm) -> bool:
     else:
         messages.success(request, _("Sprawdź pocztę. Jeśli jeszcze tego nie obserwujesz, potwierdź adres odsyłaczem."))
     return True
-
-
-def _row(one: Any) -> dict[str, Any]:
-    return {
-        "id": one.subscription_id,
-        "name": said_with_name(one.what, one.limit, one.label),
-        "confirmed": one.subscription.confirmed_at is not None,
-        "daily": one.subscription.frequency == "daily",
-        "always": one.hour_from == one.hour_to,
-        "hours": f"{one.hour_from}–{one.hour_to}",
-        "browser": one.subscription.device_id is not None,
-        "standing": one.standing,
-    }
-
-
-@require_POST
-@limited("environment.watch_change", limit=120, per_s=3600)
-def change(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
-    """Confirm or stop one."""
-    if "confirm" in request.POST:
-        notifications.confirm(subscription_id=subscription_id, by=request.viewer)
-        messages.success(request, _("Adres potwierdzony. Będziemy Ci pisać."))
-    else:
-        notifications.stop(subscription_id=subscription_id, by=request.viewer)
-        messages.success(request, _("Nie będziemy już o tym pisać, a adres usunęliśmy."))
-    return redirect(PAGE)

@@ -147,7 +147,7 @@ def test_nobody_changes_another_persons_subscription(client, catalogue, run_jobs
     followed(client, run_jobs)
     row = selectors.Subscription.objects.get()
     other = Client()
-    assert other.post(reverse("contact_centre_follow:change", args=[row.pk]), {"stop": "1"}).status_code == 403
+    assert other.post(reverse("notifications_following:change", args=[row.pk]), {"stop": "1"}).status_code == 403
     assert "Przestań pisać" not in other.get(reverse(FOLLOW)).content.decode()
     assert other.get("/obserwuj/zmyslony-token/").status_code == 404
 

@@ -179,7 +179,7 @@ def test_an_address_is_written_to_only_after_its_owner_confirmed_and_one_link_en
         owner = Client()
         assert "pył PM10: 80 µg/m³ lub więcej" in owner.get(link, follow=True).content.decode()
         row = AddressWatch.objects.get()
-        owner.post(f"{PAGE}{row.subscription_id}/", {"confirm": "1"})
+        owner.post(f"/obserwuj/zmiana/{row.subscription_id}/", {"confirm": "1"})
         assert judging.judge() == 1
         assert judging.tell_step() == 1
         run_jobs()
@@ -194,7 +194,7 @@ def test_an_address_is_written_to_only_after_its_owner_confirmed_and_one_link_en
 
 def test_no_stranger_ends_what_another_watches(smog):
     row = at(NOW, watched)
-    assert Client().post(f"{PAGE}{row.subscription_id}/", {"stop": "1"}).status_code == 403
+    assert Client().post(f"/obserwuj/zmiana/{row.subscription_id}/", {"stop": "1"}).status_code == 403
     assert AddressWatch.objects.exists()
 
 
