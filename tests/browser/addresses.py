@@ -283,6 +283,7 @@ KEEPERS = (
     "/panel/srodowisko/raporty/{report_id}/",
     "/panel/pomiary/wgraj/",
     "/panel/pomiary/wgraj/{file_import}/",
+    "/panel/pomiary/wgraj/{file_import}/wycofaj/",
 )
 CONSULTANTS = (
     "/panel/",

@@ -29,5 +29,5 @@ def test_from_the_upload_over_the_columns_to_the_readings(visitor):
         page.get_by_role("link", name="Pobierz listę odrzuconych").click()
     assert loading.value.suggested_filename == "odrzucone.csv"
     page.get_by_role("button", name="Wpisz 10 odczytów").click()
-    expect(page.get_by_text("wpisanych odczytów")).to_be_visible()
+    expect(page.get_by_text("wpisane odczyty")).to_be_visible()
     expect(page.get_by_role("region", name="Serie w pliku").get_by_role("link")).to_be_visible()

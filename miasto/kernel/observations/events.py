@@ -43,6 +43,14 @@ class FileImported(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileUndone(Event):
+    """The readings of a file were taken back; ``readings`` is how many are gone or are again what they were before."""
+
+    import_id: UUID
+    readings: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetentionChanged(Event):
     """A rule of how long readings are kept was saved or ended."""
 

@@ -36,7 +36,12 @@ from miasto.kernel.observations.forecasting.models import (  # noqa: F401 - as t
     ForecastSkill,
     Foretold,
 )
-from miasto.kernel.observations.importing.models import FileImport, ImportProfile, MeterKey  # noqa: F401 - as those
+from miasto.kernel.observations.importing.models import (  # noqa: F401 - as those
+    FileImport,
+    ImportPiece,
+    ImportProfile,
+    MeterKey,
+)
 from miasto.kernel.places.fields import WGS84, Audience, CityObject, CityObjectManager, CityObjectQuerySet
 
 if TYPE_CHECKING:

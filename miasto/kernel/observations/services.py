@@ -6,6 +6,7 @@ from miasto.kernel.observations.analysis.watching import judge_all as judge_sens
 from miasto.kernel.observations.archive.retention import keep_readings
 from miasto.kernel.observations.forecasting.jobs import ask_for_forecasts
 from miasto.kernel.observations.importing.running import guessed_layout, import_file
+from miasto.kernel.observations.importing.undoing import undo_import
 from miasto.kernel.observations.ingest import Busy, Ingested, UnknownSeries, import_history, ingest
 from miasto.kernel.observations.things import (
     declared_property,
@@ -35,4 +36,5 @@ __all__ = [
     "save_datastream",
     "save_rule",
     "save_thing",
+    "undo_import",
 ]

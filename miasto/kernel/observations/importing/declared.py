@@ -51,6 +51,7 @@ DECLARED = (
     *KINDS,
     ChangeName(key="observations.import_declared", name=_("ustalono, co jest w pliku z odczytami")),
     ChangeName(key="observations.file_imported", name=_("wpisano odczyty z pliku")),
+    ChangeName(key="observations.file_undone", name=_("wycofano odczyty z pliku")),
     PanelPage(
         key="observations.import",
         label=_("Odczyty z plików"),

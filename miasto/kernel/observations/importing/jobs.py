@@ -23,6 +23,24 @@ def write_file(*, import_id: str) -> None:
         running.write(one)
 
 
+@job(name="observations.undo_file", heavy=True, awaited=True, retry=False)
+def undo_file(*, import_id: str) -> None:
+    """Take back what a file brought; a failure stands in the import's row."""
+    from miasto.kernel.observations.importing import undoing
+    from miasto.kernel.observations.importing.models import FileImport
+
+    for one in FileImport.objects.filter(pk=import_id, state=FileImport.State.UNDOING):
+        undoing.carry_out(one)
+
+
+@periodic(name="observations.resume_imports", cron="* * * * *")
+def resume_imports() -> None:
+    """Take up what was broken off by a kill."""
+    from miasto.kernel.observations.importing import running
+
+    running.resume()
+
+
 @periodic(name="observations.forget_imports", cron="35 3 * * *")
 def forget_imports() -> None:
     """Delete the files of old imports."""

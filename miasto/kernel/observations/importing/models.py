@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +56,9 @@ class FileImport(JobRun):
     """One file on its way in: uploaded, checked as a whole, confirmed, written. Its bytes lie in ``importing.storing``.
 
     ``rows`` were read, ``ready`` readings are good, ``refused`` places are not; ``written`` of the ready are in the store
-    (while a job writes: or in quarantine), ``added`` of them were not there before.
+    (while a job writes: or in quarantine), ``added`` of them were not there before. Of an import that is taken back,
+    ``removed`` are gone, in place of ``restored`` ones stands again what they had overwritten, and ``stayed`` have been
+    overwritten by something newer or were accepted out of quarantine by a person.
     """
 
     class State(models.TextChoices):
@@ -65,6 +69,8 @@ class FileImport(JobRun):
         DONE = "done", _("wpisany")
         FAILED = "failed", _("nie udało się")
         CANCELLED = "cancelled", _("zatrzymany")
+        UNDOING = "undoing", _("wycofujemy")
+        UNDONE = "undone", _("wycofany")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.NEW)
@@ -86,6 +92,9 @@ class FileImport(JobRun):
     written = models.BigIntegerField(default=0)
     quarantined = models.BigIntegerField(default=0)
     added = models.BigIntegerField(default=0)
+    removed = models.BigIntegerField(default=0)
+    restored = models.BigIntegerField(default=0)
+    stayed = models.BigIntegerField(default=0)
     first_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=500, blank=True)
@@ -98,12 +107,34 @@ class FileImport(JobRun):
     @property
     def going(self) -> bool:
         """Whether a job works at it or is about to."""
-        return self.state in (self.State.CHECKING, self.State.WRITING)
+        return self.state in (self.State.CHECKING, self.State.WRITING, self.State.UNDOING)
+
+    @property
+    def taken_back(self) -> int:
+        """How many readings have been looked at while it is undone."""
+        return self.removed + self.restored + self.stayed
 
     @property
     def open(self) -> bool:
         """Whether its columns may still be chosen."""
         return self.state in (self.State.NEW, self.State.CHECKED)
+
+
+class ImportPiece(models.Model):
+    """What one transaction of an import changed (``importing.journal``): ``rows`` readings, ``replaced`` of them stood there.
+
+    It is deleted in the transaction that takes these readings back, so what is left says how far that has come.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    file = models.ForeignKey(FileImport, on_delete=models.CASCADE, related_name="pieces")
+    series = ArrayField(models.IntegerField())
+    rows = models.IntegerField()
+    replaced = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["series"], name="import_piece_series")]
 
 
 class MeterKey(models.Model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,11 +24,12 @@ from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
 from miasto.kernel.core import changes, clock, events, sealed
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.core.sealed import Sealer
+from miasto.kernel.observations.archive.running import alone
 from miasto.kernel.observations.events import FileImported
 from miasto.kernel.observations.importing import checking, guessing, storing, targets, writing
 from miasto.kernel.observations.importing.faults import Unreadable
 from miasto.kernel.observations.importing.layout import MBUS, TABLE, Layout
-from miasto.kernel.observations.importing.models import FileImport, ImportProfile, MeterKey
+from miasto.kernel.observations.importing.models import FileImport, ImportPiece, ImportProfile, MeterKey
 from miasto.kernel.observations.importing.moments import instant
 from miasto.kernel.observations.ingest import UnknownSeries
 from miasto.kernel.observations.models import Datastream
@@ -40,7 +41,9 @@ KEYS = Sealer("observations.meter_key")
 KIND = "observations.import"
 HERE_BYTES, HERE_ROWS = 1_000_000, 20_000  # so much is done at once, within the request
 SILENT = timedelta(minutes=2)
+TAKEN = "taken"  # the code of the error that says so of a profile's name
 State = FileImport.State
+GOING = (State.CHECKING, State.WRITING, State.UNDOING)
 _log = logging.getLogger(__name__)
 
 
@@ -55,7 +58,7 @@ def take(
 
     Raises ``Unreadable`` with words for the reader, ``PermissionDenied`` for a foreign unit; nothing is kept then.
     """
-    _refuse_foreign(by, unit_id)
+    refuse_foreign(by, unit_id)
     key = uuid7()
     size, digest = storing.keep(key, pieces)
     try:
@@ -81,7 +84,8 @@ def take(
     )
 
 
-def _refuse_foreign(by: Viewer, unit_id: UUID | None) -> None:
+def refuse_foreign(by: Viewer, unit_id: UUID | None) -> None:
+    """Raise ``PermissionDenied`` where somebody manages no measuring points of the unit (None: of the whole city)."""
     from miasto.kernel.observations.access import MANAGE
 
     units = by.units_with(MANAGE)
@@ -116,17 +120,14 @@ def declare(
 ) -> FileImport:
     """Say how the file is read and where it goes; kept as a profile, which the next file of this shape gets by itself.
 
-    Raises ``ValidationError`` where the import is past that.
+    Raises ``ValidationError`` where the import is past that, with the code ``TAKEN`` where the name belongs to other files.
     """
     row = FileImport.objects.select_for_update().get(pk=one.pk)
     if not row.open:
         raise ValidationError(_("Tego pliku nie można już zmienić."))
-    profile = row.profile if row.profile and row.profile.name == profile_name else None
-    profile = profile or ImportProfile.objects.filter(unit_id=row.unit_id, name=profile_name).first()
-    profile = profile or ImportProfile(unit_id=row.unit_id, name=profile_name)
-    profile.layout, profile.look, profile.changed_at = layout.as_json(), row.look, clock.now()
-    profile.thing_name, profile.thing_kind, profile.audience = thing_name, thing_kind, audience
-    profile.save()
+    kept = {"layout": layout.as_json(), "look": row.look, "changed_at": clock.now(), "thing_name": thing_name}
+    kept |= {"thing_kind": thing_kind, "audience": audience}
+    profile = _kept_as(row, profile_name, kept)
     for number, key in (meter_keys or {}).items():
         MeterKey.objects.update_or_create(unit_id=row.unit_id, number=number, defaults={"sealed": KEYS.seal(key)})
     row.profile, row.layout, row.state, row.problem = profile, layout.as_json(), State.NEW, ""
@@ -136,6 +137,24 @@ def declare(
         data={"profile": str(profile.pk)},
     )  # fmt: skip
     return row
+
+
+def _kept_as(row: FileImport, name: str, kept: dict) -> ImportProfile:
+    """The profile of that name in the unit, made or changed.
+
+    One that somebody else has made or changed since this file's form was drawn, for files of another shape, is not overwritten:
+    raises ``ValidationError``. Two who save the same new name at once for files of one shape share one profile.
+    """
+    own = row.profile if row.profile and row.profile.name == name else None
+    profile, made = ImportProfile.objects.get_or_create(unit_id=row.unit_id, name=name, defaults=kept)
+    if made or profile == own or profile.look == row.look:
+        ImportProfile.objects.filter(pk=profile.pk).update(**kept)
+        profile.refresh_from_db()
+        return profile
+    raise ValidationError(
+        _("Ustalenia o nazwie „%(name)s” już są i dotyczą plików o innych kolumnach. Podaj inną nazwę.") % {"name": name},
+        code=TAKEN,
+    )
 
 
 def keys_of(one: FileImport) -> dict[str, str]:
@@ -169,14 +188,14 @@ def ask(*, one: FileImport, to: str, by: Viewer) -> bool:
 
 def ask_to_stop(*, one: FileImport) -> None:
     """Stop at the next piece of work; at once where the job has given no sign of life for two minutes."""
-    going = FileImport.objects.filter(pk=one.pk, state__in=[State.CHECKING, State.WRITING])
+    going = FileImport.objects.filter(pk=one.pk, state__in=GOING)
     going.update(asked_to_stop=True)
     going.filter(seen_at__lt=clock.now() - SILENT).update(state=State.CANCELLED, ended_at=clock.now())
 
 
 def discard(*, one: FileImport) -> bool:
-    """Forget a file that was not written; False where it is too late."""
-    gone, _rows = FileImport.objects.filter(pk=one.pk, state__in=[State.NEW, State.CHECKED]).delete()
+    """Forget a file that was not written; False where it is too late, also where a part of it was written before."""
+    gone, _rows = FileImport.objects.filter(pk=one.pk, state__in=[State.NEW, State.CHECKED], pieces=None).delete()
     if gone:
         storing.forget(one.pk)
     return bool(gone)
@@ -187,7 +206,7 @@ def check(one: FileImport) -> None:
     place = storing.folder(one.pk)
 
     def told(rows: int) -> None:
-        _alive(one, rows=rows)
+        alive(one, rows=rows)
 
     def work() -> dict:
         found = checking.check(place / storing.SOURCE, place, Layout.of(one.layout), keys_of(one), told)
@@ -203,7 +222,7 @@ def check(one: FileImport) -> None:
             "last_at": None if found.last is None else _within(found.last),
         }
 
-    _guarded(one, State.CHECKING, work)
+    guarded(one, State.CHECKING, work)
 
 
 def _within(micros: int):
@@ -216,39 +235,54 @@ def _within(micros: int):
 
 def write(one: FileImport) -> None:
     """Write what the check left ready, told to no alert rule."""
-    place, by = storing.folder(one.pk), SYSTEM if one.person_id is None else viewer_for_person(one.person_id)
+    place, by = storing.folder(one.pk), who(one)
 
     def work() -> dict:
-        _refuse_foreign(by, one.unit_id)
+        refuse_foreign(by, one.unit_id)
         series, _counts = checking.series_of(place)
         found = targets.settle(one, one.profile, series, by=by)
         FileImport.objects.filter(pk=one.pk).update(made=found.made + one.made)
         before = _held(found.streams)
 
         def told(written: int, quarantined: int) -> None:
-            _alive(one, written=written, quarantined=quarantined)
+            alive(one, written=written, quarantined=quarantined)
 
-        written, quarantined = writing.write(place, found.streams, found.factors, by=by, told=told)
+        written, quarantined = writing.write(one, place, found.streams, found.factors, by=by, told=told)
         added = _held(found.streams) - before
         return {"state": State.DONE, "written": written - quarantined, "quarantined": quarantined, "added": added}
 
-    if _guarded(one, State.WRITING, work):
+    if guarded(one, State.WRITING, work, lambda columns: _record(one, columns)):
         (place / checking.READY).unlink(missing_ok=True)
+
+
+def who(one: FileImport) -> Viewer:
+    """The person who asked for the present step, or the platform itself."""
+    return SYSTEM if one.person_id is None else viewer_for_person(one.person_id)
 
 
 def _held(streams: list[int]) -> int:
     return Datastream.objects.filter(pk__in=set(streams)).aggregate(n=Sum("count"))["n"] or 0
 
 
-def _alive(one: FileImport, **columns: int) -> None:
+def alive(one: FileImport, **columns: int) -> None:
     """Keep the progress where the page sees it. Raises ``Stopped`` where somebody asked for it."""
     FileImport.objects.filter(pk=one.pk).update(seen_at=clock.now(), **columns)
     if FileImport.objects.filter(pk=one.pk, asked_to_stop=True).exists():
         raise Stopped
 
 
-def _guarded(one: FileImport, state: str, work) -> bool:
-    """Do a step and keep how it ended; only words for the reader are shown, the rest is logged."""
+def guarded(
+    one: FileImport, state: str, work: Callable[[], dict], record: Callable[[dict], None] = lambda columns: None
+) -> bool:
+    """Do a step and keep how it ended; only words for the reader are shown, the rest is logged. ``record`` what was done.
+
+    Where somebody else is at it, nothing happens.
+    """
+    with alone(one.pk.int % 2**62) as mine:
+        return mine and _ended(one, state, work, record)
+
+
+def _ended(one: FileImport, state: str, work: Callable[[], dict], record: Callable[[dict], None]) -> bool:
     problem = ""
     try:
         columns = work()
@@ -256,19 +290,20 @@ def _guarded(one: FileImport, state: str, work) -> bool:
         columns = {"state": State.CANCELLED}
     except (Unreadable, UnknownSeries, PermissionDenied) as error:
         problem = str(error) or _("Nie masz już prawa do wpisywania tych odczytów.")
-        columns = {"state": State.FAILED if state == State.WRITING else State.NEW}
+        columns = {"state": State.NEW if state == State.CHECKING else State.FAILED}
     except Exception:
         _log.exception("the import %s failed", one.pk)
         problem, columns = _("Coś poszło nie tak po naszej stronie. Spróbuj jeszcze raz."), {"state": State.FAILED}
     with transaction.atomic():
         mine = FileImport.objects.filter(pk=one.pk, state=state).update(ended_at=clock.now(), problem=problem[:500], **columns)
-        if mine and columns["state"] == State.DONE:
-            _record(one, columns)
-    return bool(mine) and columns["state"] == State.DONE
+        ended = bool(mine) and columns["state"] in (State.DONE, State.UNDONE)
+        if ended:
+            record(columns)
+    return ended
 
 
 def _record(one: FileImport, columns: dict) -> None:
-    actor = SYSTEM.actor if one.person_id is None else viewer_for_person(one.person_id).actor
+    actor = who(one).actor
     counted = {name: columns[name] for name in ("written", "quarantined", "added")}
     changes.record(
         action="observations.file_imported", kind=KIND, object_id=one.pk, actor=actor, unit_id=one.unit_id,
@@ -278,11 +313,12 @@ def _record(one: FileImport, columns: dict) -> None:
 
 
 def again(*, one: FileImport) -> bool:
-    """Let a failed or stopped import be tried once more, while its file is kept."""
+    """Let an import that failed, was stopped or taken back be tried once more, while its file is kept."""
     if not (storing.folder(one.pk) / storing.SOURCE).exists():
         return False
-    broken = FileImport.objects.filter(pk=one.pk, state__in=[State.FAILED, State.CANCELLED])
-    return bool(broken.update(state=State.NEW, asked_to_stop=False, problem="", written=0))
+    broken = FileImport.objects.filter(pk=one.pk, state__in=[State.FAILED, State.CANCELLED, State.UNDONE])
+    nothing = dict.fromkeys(("written", "quarantined", "added", "removed", "restored", "stayed"), 0)
+    return bool(broken.update(state=State.NEW, asked_to_stop=False, problem="", **nothing))
 
 
 def guessed_layout(path: Path, **changed) -> Layout:
@@ -326,5 +362,18 @@ def forget_old() -> int:
         if storing.folder(one.pk).exists():
             storing.forget(one.pk)
             count += 1
+    ImportPiece.objects.filter(file__started_at__lt=before).exclude(file__state=State.UNDOING).delete()
     FileImport.objects.filter(started_at__lt=before, state__in=[State.NEW, State.CHECKED]).delete()
+    return count
+
+
+def resume() -> int:
+    """Take up the steps that have given no sign of life for two minutes and no job waits for: who did them was killed."""
+    from miasto.kernel.observations.importing import jobs
+
+    count = 0
+    silent = FileImport.objects.filter(state__in=GOING, seen_at__lt=clock.now() - SILENT)
+    for one in silent:
+        work = {State.CHECKING: jobs.check_file, State.WRITING: jobs.write_file}.get(one.state, jobs.undo_file)
+        count += work.defer(import_id=str(one.pk), once=f"observations.import.{one.pk}")
     return count

@@ -21,7 +21,7 @@ from miasto.kernel.accounts.selectors import display_names
 from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.alerts.describing import valued
-from miasto.kernel.observations.importing import checking, faults, opening, running, storing, tables, targets
+from miasto.kernel.observations.importing import checking, faults, opening, running, storing, tables, targets, undoing
 from miasto.kernel.observations.importing.faults import Unreadable
 from miasto.kernel.observations.importing.forms import Mapping, Upload
 from miasto.kernel.observations.importing.layout import EPANET, MBUS, TABLE, Layout
@@ -34,7 +34,7 @@ WRITTEN = ("header", "delimiter", "decimal", "order", "double", "encoding")
 State = FileImport.State
 COLOURS = {
     "new": "grey", "checking": "blue", "checked": "yellow", "writing": "blue", "done": "green", "failed": "red",
-    "cancelled": "grey",
+    "cancelled": "grey", "undoing": "blue", "undone": "grey",
 }  # fmt: skip
 
 
@@ -70,8 +70,9 @@ def one_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"one": one, "colour": COLOURS[one.state], "format": _format_name(one)}
     if one.open:
         context |= _open(request, one)
-    if one.state in (State.CHECKED, State.DONE):
+    if one.state in (State.CHECKED, State.DONE, State.UNDONE):
         context |= _counted(one)
+    context["undoable"] = undoing.possible(one)
     context["who"] = display_names([one.person_id]).get(one.person_id, "")
     context["kept"] = (storing.folder(one.pk) / storing.SOURCE).exists()
     context["listed"] = (storing.folder(one.pk) / checking.REFUSED).exists()
@@ -90,9 +91,11 @@ def _act(request: HttpRequest, one: FileImport) -> HttpResponse | None:
         running.ask_to_stop(one=one)
     elif what == "again" and not running.again(one=one):
         messages.warning(request, _("Plik już usunęliśmy. Wgraj go jeszcze raz."))
-    elif what == "discard" and running.discard(one=one):
-        messages.success(request, _("Plik odrzucony. Nic z niego nie wpisaliśmy."))
-        return redirect("observations_importing:list")
+    elif what == "discard":
+        if running.discard(one=one):
+            messages.success(request, _("Plik odrzucony. Nic z niego nie wpisaliśmy."))
+            return redirect("observations_importing:list")
+        messages.warning(request, _("Tego pliku nie można już odrzucić. To, co wpisaliśmy, można wycofać."))
     return redirect("observations_importing:one", import_id=one.pk)
 
 
@@ -113,6 +116,9 @@ def _declare(request: HttpRequest, one: FileImport) -> HttpResponse | None:
             by=request.viewer,
         )
     except ValidationError as error:
+        if error.code == running.TAKEN:
+            one.taken = error.messages
+            return None
         messages.warning(request, " ".join(error.messages))
     else:
         one.refresh_from_db()
@@ -128,6 +134,8 @@ def _form(request: HttpRequest, one: FileImport) -> Mapping:
 def _open(request: HttpRequest, one: FileImport) -> dict[str, Any]:
     """The form with examples of each column, and what the first rows would become."""
     form, layout = _form(request, one), Layout.of(one.layout)
+    for text in getattr(one, "taken", ()):
+        form.add_error("name", text)
     timed = layout.format == TABLE and layout.date is not None
     written = [form[name] for name in (*WRITTEN, *(("start", "step") if timed else ())) if name in form.fields]
     chosen = [form[f"target_{place}"] for place in form.targets]
@@ -211,6 +219,21 @@ def _format_name(one: FileImport) -> str:
     if key in own:
         return own[key]
     return str(registry().get(ReadingsFormat, key).name) if registry().has(ReadingsFormat, key) else key
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@panel(MANAGE)
+def undo(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """What taking a file back would do, and the button that does it."""
+    one = get_object_or_404(FileImport.objects.visible_to(request.viewer), pk=import_id)
+    there = redirect("observations_importing:one", import_id=one.pk)
+    if request.method == "POST":
+        if not undoing.ask(one=one, by=request.viewer):
+            messages.warning(request, _("Tego pliku nie można teraz wycofać. Może ktoś już to robi."))
+        return there
+    if not undoing.possible(one):
+        return there
+    return render(request, "observations/importing/undo.html", {"one": one, "found": undoing.foreseen(one)})
 
 
 @require_safe

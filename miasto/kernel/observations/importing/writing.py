@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db import transaction
 
+from miasto.kernel.observations.importing import journal
 from miasto.kernel.observations.importing.checking import READY, ROW
-from miasto.kernel.observations.ingest import import_history
+from miasto.kernel.observations.importing.models import FileImport
+from miasto.kernel.observations.ingest import Ingested, import_history
 from miasto.kernel.observations.store.batch import Batch
 
 if TYPE_CHECKING:
@@ -25,7 +28,13 @@ SORTED = 2_000_000
 
 
 def write(
-    folder: Path, streams: Sequence[int], factors: Sequence[float], *, by: Viewer, told: Callable[[int, int], None]
+    one: FileImport,
+    folder: Path,
+    streams: Sequence[int],
+    factors: Sequence[float],
+    *,
+    by: Viewer,
+    told: Callable[[int, int], None],
 ) -> tuple[int, int]:
     """Put all that is ready into ``streams`` (series of the file -> data stream), times ``factors``.
 
@@ -37,10 +46,19 @@ def write(
     for rows in _pieces(folder / READY, len(streams)):
         places = rows["series"]
         batch = Batch.columns(series=target[places], time=rows["time"], value=rows["value"] * factor[places])
-        done = import_history(batch, by=by)
+        done = _placed(one, batch, by)
         written, quarantined = written + len(rows), quarantined + done.quarantined
         told(written, quarantined)
     return written, quarantined
+
+
+@transaction.atomic
+def _placed(one: FileImport, batch: Batch, by: Viewer) -> Ingested:
+    """Write a batch and keep what that changed."""
+    done = import_history(batch, by=by, noted=lambda kept: journal.note(one, kept))
+    if done.reasons:
+        journal.note_held(one, batch.take(np.array(sorted(done.reasons))))
+    return done
 
 
 def _pieces(path: Path, count: int) -> Iterator[np.ndarray]:

@@ -211,8 +211,10 @@ def _remove_cold(cursor: Any, series: int, moment: Any) -> None:
 def forget_streams(series: Sequence[int]) -> None:
     """Empty the store of data streams that go; the archive rewrites its files without them at once (``forgetting``)."""
     from miasto.kernel.observations.archive import forgetting
+    from miasto.kernel.observations.importing import journal
 
     forgetting.forget(series)
+    journal.forget_series(series)
     tables = ("staging", "reading", "extra", "latest", "hour", "day", "late", "dirty")
     with connection.cursor() as cursor:
         for table in tables:

@@ -45,12 +45,12 @@ def place() -> None:
         days = [row[0].astimezone(UTC).date() for row in cursor.fetchall()]
         hot = partitions.hot_among(days)
         if hot:
-            cursor.execute(_upsert("observations_reading", "", len(hot) == len(days)), {"days": _starts(hot)})
+            cursor.execute(_upsert("observations_reading", "", len(hot) == len(days)), {"days": starts(hot)})
             rolling.roll_on(_start(min(hot)), _start(max(hot)) + timedelta(days=1))
         if len(hot) < len(days):
             rest = [day for day in days if day not in hot]
-            cursor.execute(_upsert("observations_late", "id = DEFAULT, ", not hot), {"days": _starts(rest)})
-            cursor.execute(_DIRTY, {"days": _starts(hot)})
+            cursor.execute(_upsert("observations_late", "id = DEFAULT, ", not hot), {"days": starts(rest)})
+            cursor.execute(_DIRTY, {"days": starts(hot)})
         cursor.execute(_LATEST, {"now": clock.now()})
         cursor.execute(_STREAMS)
 
@@ -59,7 +59,8 @@ def _start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def _starts(days: list[date]) -> list[datetime]:
+def starts(days: list[date]) -> list[datetime]:
+    """The beginnings of UTC days."""
     return [_start(day) for day in days]
 
 

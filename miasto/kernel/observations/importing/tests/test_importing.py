@@ -142,7 +142,7 @@ def test_the_page_goes_from_the_upload_over_the_form_to_the_result(client, keepe
     for _twice in range(2):
         client.post(address, {"do": "write"})
     page = client.get(address).content.decode()
-    assert "wpisanych odczytów" in page
+    assert "wpisane odczyty" in page
     assert Thing.objects.get(name="L0").unit == unit
     one = FileImport.objects.get()
     assert (one.state, one.added, one.refused) == ("done", 10, 2)
