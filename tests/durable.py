@@ -5,12 +5,13 @@ The cluster of the tests runs without fsync, which is what a test of durability 
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ import psycopg
 
 from miasto.launch import cluster, processes
 from tests.running_city import ROOT
+from tests.small_disk import mounted
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 PATIENCE_S = 120
@@ -26,8 +28,8 @@ PATIENCE_S = 120
 class DurableCluster:
     """The server's files, its process and its log."""
 
-    def __init__(self, made: cluster.Cluster, log: Path) -> None:
-        self.made = made
+    def __init__(self, made: cluster.Cluster, log: Path, small: bool = False) -> None:
+        self.made, self.small = made, small
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -60,7 +62,8 @@ class DurableCluster:
     def _end(self, number: int) -> None:
         process, self.process = self.process, None
         assert process is not None
-        process.send_signal(number)
+        if process.poll() is None:
+            process.send_signal(number)
         process.wait(60)
 
     def create(self, name: str) -> None:
@@ -80,16 +83,22 @@ class DurableCluster:
 
 
 @contextmanager
-def durable_cluster(name: str) -> Iterator[DurableCluster]:
-    """A started cluster that lives as long as the block."""
+def durable_cluster(name: str, *, disk: str = "") -> Iterator[DurableCluster]:
+    """A started cluster that lives as long as the block; with ``disk`` (its size) on one in memory, which a test can fill."""
     made = cluster.place(ROOT / "var" / name, uuid.uuid4().hex[:12])
-    made.make()
-    found = DurableCluster(made, made.home.parent / f"{name}.log")
-    try:
-        found.start()
-        yield found
-    finally:
-        found.stop()
-        made.remove()
-        made.remove_home()
-        found.log.unlink(missing_ok=True)
+    with mounted(made.home, disk) if disk else nullcontext(False) as small:
+        if small and made.user:
+            shutil.chown(made.home, made.user, made.user)
+            made.home.chmod(0o700)
+            made.socket.mkdir(mode=0o700, exist_ok=True)
+            shutil.chown(made.socket, made.user, made.user)
+        made.make()
+        found = DurableCluster(made, made.home.parent / f"{name}.log", small)
+        try:
+            found.start()
+            yield found
+        finally:
+            found.stop()
+            made.remove()
+    made.remove_home()
+    found.log.unlink(missing_ok=True)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "miasto.demo",
 ]
 MIDDLEWARE = [
+    "miasto.kernel.core.middleware.StreamsMiddleware",
     "miasto.kernel.core.middleware.MomentMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import paho.mqtt.client as mqtt
@@ -18,7 +19,7 @@ from miasto.kernel.core.migrated import migrated_template
 from tests.broker import running_broker
 from tests.durable import durable_cluster
 from tests.running_city import RunningCity, cluster_of_tests
-from tests.small_disk import fill, small_disk
+from tests.small_disk import WHY_NOT, fill, small_disk
 
 KILLS = ("readings1", "database", "broker", "web", "readings2")
 PREPARE = """
@@ -26,7 +27,7 @@ from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.services import issue_key
 from miasto.kernel.observations.testing import make_datastream
 _key, plain = issue_key(name="Licznik", rights=["observations.write"], per_hour=100_000, by=SYSTEM)
-print(plain, *(make_datastream(source=f"kill:{number}", watched=number == 2).pk for number in (1, 2, 3)))
+print(plain, *(make_datastream(source=f"kill:{number}", watched=number == 2).pk for number in (1, 2, 3, 4, 5)))
 """
 EACH = 20  # readings of a request
 
@@ -34,12 +35,14 @@ EACH = 20  # readings of a request
 class Client(threading.Thread):
     """Sends arrays of readings over HTTP to the real web server; what was not acknowledged it sends again.
 
-    ``given`` readings were acknowledged; ``answers`` are the statuses in their order, 0 where there was none.
+    ``given`` readings were acknowledged; ``answers`` are the statuses in their order, 0 where there was none; ``later``
+    those of refusals that said when to come back.
     """
 
     def __init__(self, city, key, series, start, enough):
         super().__init__(daemon=True)
         self.city, self.series, self.enough, self.given, self.answers, self.said = city, series, enough, 0, [], ""
+        self.later = set()
         self.began = datetime.fromisoformat(start)
         self.headers = {"X-API-Key": key, "Content-Type": "application/json"}
 
@@ -59,6 +62,8 @@ class Client(threading.Thread):
             answer = line.getresponse()
             self.said = answer.read().decode()
             self.answers.append(answer.status)
+            if answer.getheader("Retry-After"):
+                self.later.add(answer.status)
         except (OSError, http.client.HTTPException):
             self.answers.append(0)
         finally:
@@ -76,12 +81,13 @@ class Client(threading.Thread):
 class Device(threading.Thread):
     """Publishes one reading after another at QoS 1; what the platform did not acknowledge it sends again."""
 
-    def __init__(self, broker, key, start, enough):
+    def __init__(self, broker, key, start, enough, source="kill:1"):
         super().__init__(daemon=True)
+        self.source = source
         self.broker, self.key, self.began, self.enough, self.given = broker, key, start, enough, 0
 
     def run(self):
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="device", protocol=mqtt.MQTTv5)
+        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=self.source, protocol=mqtt.MQTTv5)
         client.username_pw_set("device", self.key)
         client.reconnect_delay_set(1, 1)
         client.connect_async("127.0.0.1", self.broker.made.ports[0], keepalive=5, clean_start=False)
@@ -89,7 +95,7 @@ class Device(threading.Thread):
         while not self.enough.is_set():
             when = datetime.fromisoformat(self.began) + timedelta(milliseconds=self.given)
             said = json.dumps({"value": self.given, "time": when.isoformat()})
-            info = client.publish("miasto/kill:1", said, qos=1)
+            info = client.publish(f"miasto/{self.source}", said, qos=1)
             try:
                 info.wait_for_publish(10)
             except (RuntimeError, ValueError):  # no connection now: sent again, which is harmless
@@ -107,10 +113,10 @@ def city(tmp_path_factory):
     (folder / "static").mkdir()
     port = f"&port={here['port']}" if here.get("port") else ""
     url = f"postgresql://{here['user']}@/{migrated_template()}?host={here['host']}{port}"
-    with durable_cluster(f"readings{os.getpid()}") as cluster, running_broker() as broker:
+    with durable_cluster(f"readings{os.getpid()}", disk="700m") as cluster, running_broker() as broker:
         cluster.copy_in(name="readings", url=url)
         city = RunningCity("readings", cluster.connection, folder, extra=broker.made.environment)
-        key, *series = city.command("shell", "-v", "0", "-c", PREPARE).split()[-4:]
+        key, *series = city.command("shell", "-v", "0", "-c", PREPARE).split()[-6:]
         city.start_web()
         for part in ("readings1", "readings2"):
             start_readings(city, part)
@@ -164,7 +170,7 @@ def all_there_once(city, wanted):
 
 
 def test_every_acknowledged_reading_is_there_once(city):
-    city, cluster, broker, key, (by_mqtt, by_http, _third) = city
+    city, cluster, broker, key, (by_mqtt, by_http, *_others) = city
     start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
     enough, dice = threading.Event(), random.Random(5)
     device, client = Device(broker, key, start, enough), Client(city, key, by_http, start, enough)
@@ -184,7 +190,7 @@ def test_every_acknowledged_reading_is_there_once(city):
 
 
 def test_a_full_disk_is_said_and_loses_nothing(city):
-    city, cluster, _broker, key, (_first, _second, series) = city
+    city, cluster, _broker, key, (_first, _second, series, *_others) = city
     start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
     client = Client(city, key, series, start, threading.Event())
     wait_for(client.send, lambda: client.said)
@@ -206,3 +212,43 @@ def test_a_full_disk_is_said_and_loses_nothing(city):
         city.sql("ALTER TABLE observations_staging SET TABLESPACE pg_default")
         with psycopg.connect(dbname="postgres", autocommit=True, **city.cluster) as connection:
             connection.execute("DROP TABLESPACE small")
+
+
+def test_a_full_disk_under_the_whole_database_stops_it_and_everything_goes_on_once_there_is_room(city):
+    """The log of PostgreSQL cannot grow: the server stops itself and cannot come up. Web, folders and worker outlive that."""
+    city, cluster, broker, key, (*_others, by_mqtt, by_http) = city
+    if not cluster.small:
+        pytest.skip(WHY_NOT)
+    start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
+    enough = threading.Event()
+    device, client = Device(broker, key, start, enough, "kill:4"), Client(city, key, by_http, start, enough)
+    city.start_worker()
+    for one in (device, client):
+        one.start()
+    wait_for(lambda: device.given > 20 and client.given > EACH, lambda: client.said)
+    filler = cluster.made.home / "filler"
+    fill(filler, leave=2**20)
+    while cluster.process.poll() is None:
+        with suppress(psycopg.Error):
+            city.sql("SELECT pg_switch_wal()")
+        time.sleep(0.2)
+    assert "No space left on device" in cluster.log.read_text()
+    asked = len(client.answers)
+    wait_for(lambda: 503 in client.answers[asked + 2 :], lambda: client.answers[asked:])
+    assert set(client.answers) <= {201, 503, 507}, client.said
+    assert client.later == set(client.answers) - {201}
+    before = device.given, client.given
+    filler.unlink()
+    cluster.start()
+    city.sql(
+        """INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status)
+           VALUES ('default', 'core.tidy', 0, '{}', 'todo')"""
+    )
+    wait_for(lambda: device.given > before[0] + 20 and client.given > before[1] + EACH, lambda: client.said)
+    enough.set()
+    for one in (device, client):
+        one.join()
+    all_there_once(city, {by_mqtt: device.given, by_http: client.given})
+    tidied = "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'core.tidy' ORDER BY id DESC LIMIT 1"
+    wait_for(lambda: city.sql(tidied) == [("succeeded",)], lambda: (city.folder / "worker.log").read_text()[-3000:])
+    city.kill("worker")

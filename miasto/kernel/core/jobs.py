@@ -14,6 +14,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 HEAVY_PRIORITY = -10
 AWAITED_PRIORITY = -5
 URGENT_PRIORITY = 10
+FIRST_PRIORITY = 20
+# Queues with places of their own in the worker (how many jobs at once): alerts; telling others outside of them, who may be
+# slow; others that have not answered lately.
+APART = {"alerts": 3, "alerts_out": 12, "alerts_late": 6}
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
@@ -48,15 +52,26 @@ class Job:
         """Run it here and now."""
         return self.function(**arguments)
 
-    def defer(self, *, at: datetime | None = None, once: str | None = None, awaited: bool = False, **arguments: Any) -> bool:
+    def defer(
+        self,
+        *,
+        at: datetime | None = None,
+        once: str | None = None,
+        awaited: bool = False,
+        first: bool = False,
+        **arguments: Any,
+    ) -> bool:
         """Queue one run inside the present transaction; ``once`` names runs of which only one may wait at a time.
 
-        ``awaited`` says of this run of a heavy job that a person waits for it. Returns False where such a run waits already.
+        ``awaited`` says of this run of a heavy job that a person waits for it, ``first`` of one of an urgent job that it is
+        about a danger to life. Returns False where such a run waits already.
         A heavy one cannot be told its hour, because until then it would hold up all others: let a light one ask for it then.
         """
         if at is not None and self.heavy:
             raise ValueError(f"{self.task.name}: a heavy job that waits for its hour holds up all behind it")
         order = {"priority": AWAITED_PRIORITY} if awaited and self.heavy else {}
+        if first:
+            order = {"priority": FIRST_PRIORITY}
         configured = self.task.configure(schedule_at=at, queueing_lock=once, **order)
         if once is None:
             configured.defer(**arguments)
