@@ -92,7 +92,7 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), VAR)}
 # GDAL opens no file or address here: GeoJSON is parsed as JSON, and only integer SRIDs are transformed (docs/adr/0001).
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache", "max_entries": 9999}}
 SESSION_COOKIE_HTTPONLY = True
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

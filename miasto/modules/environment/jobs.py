@@ -4,7 +4,7 @@ import os
 from uuid import UUID
 
 from miasto.kernel.core.jobs import job, periodic
-from miasto.modules.environment import demo
+from miasto.modules.environment import demo, norms, station_year, views_light, views_noise
 from miasto.modules.environment.air_map import making
 from miasto.modules.environment.feeds import polling
 from miasto.modules.environment.heating import services as heating
@@ -99,6 +99,32 @@ def keep_classes_now() -> None:
 def look_at_classes() -> None:
     """Every five minutes."""
     keep_classes_now.defer(once="environment.classes")
+
+
+@job(name="environment.keep_warm", heavy=True, retry=False)
+def keep_warm() -> None:
+    """Norms of the year, noise and night sky of the month, so that nobody who opens a page waits for them."""
+    norms.keep()
+    views_noise.keep()
+    views_light.keep()
+
+
+@periodic(name="environment.look_at_kept", cron="3-53/10 * * * *")
+def look_at_kept() -> None:
+    """Every ten minutes."""
+    keep_warm.defer(once="environment.kept")
+
+
+@job(name="environment.keep_years", heavy=True, retry=False)
+def keep_years() -> None:
+    """Calendars and roses of the stations of the air."""
+    station_year.keep()
+
+
+@periodic(name="environment.look_at_years", cron="26 * * * *")
+def look_at_years() -> None:
+    """Once an hour, when the state's stations have told theirs."""
+    keep_years.defer(once="environment.years")
 
 
 @job(name="environment.measure_noise")

@@ -11,6 +11,7 @@ NEIGHBOURS = 6
 SHARE = 0.9
 LEAST = 4  # stations without which nothing is estimated
 KM_IN_DEGREE = 111.2
+AT_STATION_KM = 0.01
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
 def weighted(lon: float, lat: float, around: Sequence[Measured]) -> float:
     """Inverse distance weighting (Shepard 1968) of the nearest stations, power 2; at a station its own value."""
     near = sorted((km(lon, lat, one.lon, one.lat), one.value) for one in around)[:NEIGHBOURS]
-    if near[0][0] < 0.01:
+    if near[0][0] < AT_STATION_KM:
         return near[0][1]
     weights = [1 / distance**POWER for distance, _value in near]
     return sum(weight * value for weight, (_distance, value) in zip(weights, near, strict=True)) / sum(weights)
@@ -55,11 +56,18 @@ def weighted(lon: float, lat: float, around: Sequence[Measured]) -> float:
 
 def margin(around: Sequence[Measured]) -> float:
     """What nine of ten stations are missed by at most when each is guessed from all others (leave one out)."""
-    misses = sorted(
-        abs(weighted(one.lon, one.lat, [*around[:number], *around[number + 1 :]]) - one.value)
-        for number, one in enumerate(around)
-    )
-    return misses[min(math.ceil(SHARE * len(misses)), len(misses)) - 1]
+    import numpy as np
+
+    lon, lat, values = np.array([(one.lon, one.lat, one.value) for one in around]).T
+    middle = np.radians((lat[:, None] + lat) / 2)
+    away = KM_IN_DEGREE * np.hypot((lon[:, None] - lon) * np.cos(middle), lat[:, None] - lat)
+    np.fill_diagonal(away, np.inf)  # nobody guesses itself
+    nearest = np.argsort(away, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(around) - 1)]
+    far, seen = np.take_along_axis(away, nearest, axis=1), values[nearest]
+    weights = 1 / np.maximum(far, 1e-9) ** POWER
+    guesses = np.where(far[:, 0] < AT_STATION_KM, seen[:, 0], (weights * seen).sum(axis=1) / weights.sum(axis=1))
+    misses = np.sort(np.abs(guesses - values))
+    return float(misses[min(math.ceil(SHARE * len(misses)), len(misses)) - 1])
 
 
 def estimate(lon: float, lat: float, around: Sequence[Measured]) -> Estimate | None:

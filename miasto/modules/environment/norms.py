@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.core.cache import cache
-
+from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream
+from miasto.modules.environment import kept
 from miasto.modules.environment.law import air_norms as law
-from miasto.modules.environment.stations import COUNTED, Station
+from miasto.modules.environment.stations import COUNTED, Station, air_stations
 
 HOUR = AHEAD = timedelta(hours=1)
-KEPT_S = 600
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,11 @@ class Told:
 
 @dataclass(frozen=True)
 class StationNorms:
-    """The standings of one station's year."""
+    """The standings of one station's year up to the end of a day."""
 
     station: Station
     standings: tuple[law.Standing, ...]
+    until: date
 
     def of(self, key: str) -> law.Standing | None:
         return next((one for one in self.standings if one.norm.key == key), None)
@@ -81,7 +81,7 @@ def year_norms(
     for one, held in counted:
         standings = tuple(_standing(norm, held[norm.code], days, highest, until) for norm in judged if norm.code in held)
         if standings:
-            found.append(StationNorms(one, standings))
+            found.append(StationNorms(one, standings, until))
     return found
 
 
@@ -114,34 +114,39 @@ def _recent_hours(streams: list[Datastream]) -> dict[int, list[tuple[datetime, f
     for row in selectors.hours(least, now - 6 * HOUR, now):
         if row.n < least[row.series]:
             continue
-        kept = found.setdefault(row.series, [])
-        if kept and kept[-1][0] + HOUR != row.start:
-            kept.clear()
-        kept.append((row.start, row.mean))
+        latest = found.setdefault(row.series, [])
+        if latest and latest[-1][0] + HOUR != row.start:
+            latest.clear()
+        latest.append((row.start, row.mean))
     return {series: rows for series, rows in found.items() if rows[-1][0] >= now - 3 * HOUR}
 
 
-def kept_norms(stations: Iterable[Station]) -> list[StationNorms]:
-    """``year_norms`` up to yesterday, computed at most every ten minutes: a year of hours is a quarter of a million numbers."""
-    stations = list(stations)
-    until = yesterday()
-    series = sorted(stream.pk for one in stations for stream in one.streams.values())
-    key = f"environment.norms.3.{until}.{zlib.crc32(repr(series).encode())}"
-    found = cache.get(key)
-    if found is None:
-        found = {
-            str(one.station.thing.pk): [
-                (row.norm.key, row.count, row.value, row.share, row.when, row.earlier, row.enough) for row in one.standings
-            ]
-            for one in year_norms(stations, until)
-        }
-        cache.set(key, found, KEPT_S)
+def kept_norms(stations: Iterable[Station], *, anew: bool = False) -> list[StationNorms]:
+    """``year_norms`` up to the day that each says; a year of hours is a quarter of a million numbers, so the job makes them."""
+    asked = {str(one.thing.pk): one for one in stations}
+    known = kept.held("norms", asked, _written_down, anew=anew)
     by_key = {norm.key: norm for norm in law.NORMS}
     return [
-        StationNorms(one, tuple(law.Standing(by_key[row[0]], *row[1:]) for row in found[str(one.thing.pk)]))
-        for one in stations
-        if str(one.thing.pk) in found
+        StationNorms(one, tuple(law.Standing(by_key[row[0]], *row[1:]) for row in rows), until)
+        for key, one in asked.items()
+        for until, rows in [known[key]]
+        if rows
     ]
+
+
+def _written_down(asked: Mapping[str, Station]) -> dict[str, tuple[date, list[tuple[Any, ...]]]]:
+    """By station: until when, and its standings as plain values."""
+    until = yesterday()
+    made: dict[str, tuple[date, list[tuple[Any, ...]]]] = {key: (until, []) for key in asked}
+    for one in year_norms(asked.values(), until):
+        rows = [(row.norm.key, row.count, row.value, row.share, row.when, row.earlier, row.enough) for row in one.standings]
+        made[str(one.station.thing.pk)] = until, rows
+    return made
+
+
+def keep() -> int:
+    """Count the norms of every public station anew; returns how many there are."""
+    return len(kept_norms((one for one in air_stations(ANONYMOUS) if one.counted), anew=True))
 
 
 def _standing(

@@ -208,7 +208,7 @@ def flagged_hours(
 ) -> Iterator[tuple[str, datetime, float, str]]:
     """``(code, beginning of the hour, value, flag)``: measured hours, filled gaps, unusual ones, and forecasts by the model.
 
-    Three queries and two for each stream whose forecast is asked for (an interval that reaches into the future).
+    Four queries, two of them where forecasts are asked for (an interval that reaches into the future).
     """
     codes = {stream.pk: code for code, stream in streams.items()}
     by_series: dict[int, list[RollUp]] = {series: [] for series in codes}
@@ -217,13 +217,14 @@ def flagged_hours(
     odd: dict[int, list[Unusual]] = {series: [] for series in codes}
     for one in selectors.unusual(codes, start, end):
         odd[one.series].append(one)
+    ahead = selectors.forecasts(codes) if end > clock.now() else {}
     for series, code in codes.items():
         rows = by_series[series]
         every = [Reading(one.series, one.start, one.mean) for one in rows] if code in SUMS else filled_hours(rows)  # type: ignore[arg-type]
         for one in every:
             strange = any(stretch.start <= one.time <= stretch.end for stretch in odd[series])
             yield code, one.time, one.value, FILLED if is_filled(one) else UNUSUAL if strange else ""
-        forecast = selectors.forecast(series) if end > clock.now() and code not in SUMS else None
+        forecast = ahead.get(series) if code not in SUMS else None
         if forecast is not None and forecast.by_model:
             last = every[-1].time if every else start
             yield from ((code, one.at, one.value, FORETOLD) for one in forecast.points if last < one.at < end)

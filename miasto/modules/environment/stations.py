@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 BACK = 3  # GIOŚ shows the index of the last hour, else of one of the two before it
+LISTED = ("thing_id", "grade", "period", "unit_symbol", "properties", "observed_property__code")
 COUNTED = (Grade.REFERENCE, Grade.EQUIVALENT)
 
 
@@ -72,7 +73,7 @@ def stations(viewer: Viewer, *kinds: str) -> list[Station]:
 
 def station(slug: str, viewer: Viewer) -> Station | None:
     """One station by the name in its address; the index where it measures the air."""
-    found = _with_streams(list(selectors.things(viewer).filter(slug=slug)[:1]), viewer)
+    found = _with_streams(list(selectors.things(viewer).filter(slug=slug)[:1]), viewer, whole=True)
     return _indexed(found)[0] if found and found[0].thing.thing_kind == AIR else found[0] if found else None
 
 
@@ -81,9 +82,11 @@ def air_stations(viewer: Viewer) -> list[Station]:
     return sorted(_indexed(stations(viewer, AIR)), key=lambda one: (not one.counted, one.thing.name))
 
 
-def _with_streams(things: list[Thing], viewer: Viewer) -> list[Station]:
+def _with_streams(things: list[Thing], viewer: Viewer, *, whole: bool = False) -> list[Station]:
+    """``whole``: every column of the streams and their sensors; lists of hundreds do without."""
     by_thing: dict[Any, dict[str, Datastream]] = {thing.pk: {} for thing in things}
-    for stream in selectors.streams(viewer, by_thing):
+    streams = selectors.streams(viewer, by_thing)
+    for stream in streams.select_related("observed_property", "sensor") if whole else streams.only(*LISTED):
         by_thing[stream.thing_id].setdefault(stream.observed_property.code or str(stream.pk), stream)
     latest = selectors.latest(stream.pk for streams in by_thing.values() for stream in streams.values())
     return [

@@ -32,6 +32,7 @@ def now(request: HttpRequest) -> HttpResponse:
     found = air_stations(request.viewer)
     counted = [one for one in found if one.counted]
     telling = worst(counted) or worst(found)
+    judged = norms.kept_norms(counted)
     return render(
         request,
         "environment/air.html",
@@ -48,9 +49,8 @@ def now(request: HttpRequest) -> HttpResponse:
             "indicative_only": telling is not None and not telling.counted,
             "chart": _two_days(counted or found[:2]),
             "told": [_told(one) for one in norms.thresholds_reached(counted)],
-            "norms": _norms(norms.kept_norms(counted)),
-            "year": norms.yesterday().year,
-            "until": norms.yesterday(),
+            "norms": _norms(judged),
+            "until": max((one.until for one in judged), default=norms.yesterday()),
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -11,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.ui.time_charts import written
+from miasto.modules.environment import kept
 from miasto.modules.environment.declared import LIGHT
 from miasto.modules.environment.law.night_sky import STEPS, dark, step_of, times_natural
 from miasto.modules.environment.stations import Station, stations
@@ -32,8 +35,8 @@ WORDS = (
 def now(request: HttpRequest) -> HttpResponse:
     """The darkest and the brightest place, then all of them; four queries."""
     found = [one for one in stations(request.viewer, LIGHT) if "sky_brightness" in one.streams and one.thing.geom]
-    hours = _dark_hours(found)
-    rows = [_row(one, hours.get(one.streams["sky_brightness"].pk, [])) for one in found]
+    told = _kept(found)
+    rows = [_row(one, *told[str(one.streams["sky_brightness"].pk)]) for one in found]
     known = sorted((row for row in rows if row["known"]), key=lambda row: row["value"])
     return render(
         request,
@@ -49,6 +52,23 @@ def now(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _kept(found: Iterable[Station], *, anew: bool = False) -> dict[str, tuple[int, float | None]]:
+    """By series: how many dark hours there were, and their median; None where they are too few."""
+    return kept.held("sky", {str(one.streams["sky_brightness"].pk): one for one in found}, _medians, anew=anew)
+
+
+def _medians(asked: Mapping[str, Station]) -> dict[str, tuple[int, float | None]]:
+    hours = _dark_hours(list(asked.values()))
+    made = {key: hours.get(one.streams["sky_brightness"].pk, []) for key, one in asked.items()}
+    return {key: (len(dark), median(dark) if len(dark) >= LEAST_HOURS else None) for key, dark in made.items()}
+
+
+def keep() -> int:
+    """Look at the month of every public place anew; returns how many there are."""
+    places = [one for one in stations(ANONYMOUS, LIGHT) if "sky_brightness" in one.streams and one.thing.geom]
+    return len(_kept(places, anew=True))
+
+
 def _dark_hours(found: list[Station]) -> dict[int, list[float]]:
     """Hourly means at which the middle of the hour was dark and moonless, by series; one query."""
     places = {one.streams["sky_brightness"].pk: one.thing.geom for one in found}
@@ -61,10 +81,9 @@ def _dark_hours(found: list[Station]) -> dict[int, list[float]]:
     return held
 
 
-def _row(one: Station, hours: list[float]) -> dict[str, Any]:
-    if len(hours) < LEAST_HOURS:
-        return {"station": one, "url": one.url, "known": False, "hours": len(hours)}
-    value = median(hours)
+def _row(one: Station, hours: int, value: float | None) -> dict[str, Any]:
+    if value is None:
+        return {"station": one, "url": one.url, "known": False, "hours": hours}
     step = step_of(value)
     return {
         "station": one,
@@ -76,5 +95,5 @@ def _row(one: Station, hours: list[float]) -> dict[str, Any]:
         "words": WORDS[step][0],
         "tag": WORDS[step][1],
         "bortle": STEPS[step][1],
-        "hours": len(hours),
+        "hours": hours,
     }

@@ -24,27 +24,23 @@ from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment import near
 from miasto.modules.environment.air_map import sources
 from miasto.modules.environment.air_map.making import CODES
-from miasto.modules.environment.air_map.sources import CELL_KM, Cell, Rose, Wind
-from miasto.modules.environment.declared import AIR, WEATHER
+from miasto.modules.environment.air_map.sources import CELL_KM, Cell, Rose
+from miasto.modules.environment.declared import AIR
+from miasto.modules.environment.station_year import ROSE_DAYS, ROSES, wind
 from miasto.modules.environment.stations import Station, stations
 from miasto.modules.environment.words import SHORT
 
-ROSE_DAYS, SOURCE_DAYS = 90, 30
+SOURCE_DAYS = 30
 MOST_CELLS = 60
 KEPT_S = 3600
 HOUR = timedelta(hours=1)
 REACH = 100  # of the longest petal, in units of the drawing
 
 
-def of_station(one: Station, code: str) -> dict[str, Any]:
-    """The rose of a pollutant at a public station of the air; empty for other stations. Four queries."""
-    if one.thing.thing_kind != AIR or code not in (*CODES, "so2") or one.thing.geom is None:
+def of_station(one: Station, code: str, found: Rose | None) -> dict[str, Any]:
+    """The rose of a pollutant at a station of the air, drawn; empty where none is made of this pollutant."""
+    if code not in ROSES or one.thing.geom is None:
         return {}
-    now = clock.now()
-    start = now - timedelta(days=ROSE_DAYS)
-    stream = one.streams[code]
-    values = {row.start: row.mean for row in selectors.hours([stream.pk], start, now)}
-    found = sources.rose(values, wind(one.thing.geom.x, one.thing.geom.y, start, now))
     return {"rose": _drawn(found) if found else None, "rose_asked": True, "rose_days": ROSE_DAYS, "rose_name": SHORT[code]}
 
 
@@ -79,22 +75,6 @@ def areas(request: HttpRequest) -> JsonResponse:
     answer = JsonResponse({"type": "FeatureCollection", "features": features})
     answer["Cache-Control"] = "private, max-age=300"
     return answer
-
-
-def wind(lon: float, lat: float, start: datetime, end: datetime) -> dict[datetime, Wind]:
-    """The wind of the nearest public station that measures both its side and its speed; empty where none does."""
-    able = [
-        one for one in stations(ANONYMOUS, WEATHER) if one.thing.geom and {"wind_direction", "wind_speed"} <= one.streams.keys()
-    ]
-    if not able:
-        return {}
-    station = min(able, key=lambda one: near.km(lon, lat, one.thing.geom.x, one.thing.geom.y))
-    side, speed = station.streams["wind_direction"].pk, station.streams["wind_speed"].pk
-    held: dict[int, dict[datetime, float]] = {side: {}, speed: {}}
-    for row in selectors.hours([side, speed], start, end):
-        # the mean of directions as numbers is no direction: the last one of the hour stands for it
-        held[row.series][row.start] = row.last if row.series == side else row.mean
-    return {at: Wind(held[side][at], held[speed][at]) for at in held[side].keys() & held[speed].keys()}
 
 
 def _code(request: HttpRequest) -> str:

@@ -28,6 +28,7 @@ from miasto.modules.environment.outlook import Outlook, flagged_hours, outlook
 from miasto.modules.environment.periods import PERIODS, Period, period, points
 from miasto.modules.environment.river_words import mark_lines
 from miasto.modules.environment.river_words import marks_of as marks_of_gauge
+from miasto.modules.environment.station_year import year_of
 from miasto.modules.environment.stations import Station, station
 from miasto.modules.environment.views_air import norm_row
 from miasto.modules.environment.words import ADVICE
@@ -62,12 +63,14 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "index_name": NAMES[one.index.value] if air and one.index else "",
     }
     if air and code in BORDERS:
-        context["calendar"] = _calendar(one, code)
+        year = year_of(one, code)
+        context["calendar"] = calendar(code, year.days, year.until)
         context["calendar_name"] = declared_property(code).name
+        context |= views_sources.of_station(one, code, year.rose)
     if air and one.counted:
-        context["norms"] = [norm_row(row) for found in norms.kept_norms([one]) for row in found.standings]
-        context["until"] = norms.yesterday()
-    context |= views_noise.of_station(one) | (views_sources.of_station(one, code) if code else {})
+        for found in norms.kept_norms([one]):
+            context |= {"norms": [norm_row(row) for row in found.standings], "until": found.until}
+    context |= views_noise.of_station(one)
     return render(request, "environment/station.html", context)
 
 
@@ -231,10 +234,3 @@ def marks_of(stream: Any, code: str, when: Period) -> tuple[Mark, ...]:
         return ()
     norm = next((one for one in NORMS if one.code == code and one.span == "day"), None)
     return (Mark(norm.limit, _("norma dobowa")),) if norm else ()
-
-
-def _calendar(one: Station, code: str) -> dict[str, object]:
-    last = norms.yesterday()
-    stream = one.streams[code]
-    days = norms.legal_days([stream], date(last.year - 1, last.month, 1), last).get(stream.pk, [])
-    return calendar(code, {day.day: day.mean for day in days if day.valid}, last)

@@ -52,6 +52,8 @@ def load(*, seed: int) -> None:
     jobs.make_air_maps.defer(once="environment.air_maps")
     jobs.measure_noise.defer(once="environment.noise")
     jobs.keep_classes_now.defer(once="environment.classes")
+    jobs.keep_warm.defer(once="environment.kept")
+    jobs.keep_years.defer(once="environment.years")
     jobs.demo_report.defer(once="environment.demo_report")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from miasto.modules.environment.law.noise import (
 )
 from miasto.modules.environment.models import NoiseEvent, NoiseHour
 
+HOUR = timedelta(hours=1)
 PARTS = ("day", "evening", "night")
 
 
@@ -43,13 +46,21 @@ class Excess:
 
 @dataclass(frozen=True)
 class Judged:
-    """All that the hours of ``days`` whole days say of a place."""
+    """All that the hours of ``days`` whole days say of a place; the hours are packed, for all is kept in the cache."""
 
-    hours: Sequence[Hour]
+    first: datetime | None
+    packed: array[float]
     levels: Levels
     excess: Excess
     working: dict[str, float | None] = field(default_factory=dict)
     weekend: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def hours(self) -> list[Hour]:
+        """The hours that were measured."""
+        if self.first is None:
+            return []
+        return [Hour(self.first + HOUR * at, level) for at, level in enumerate(self.packed) if not math.isnan(level)]
 
 
 def hours_of(series: Iterable[int], start: datetime, end: datetime) -> dict[int, list[Hour]]:
@@ -67,12 +78,23 @@ def judged(hours: Sequence[Hour], days: int, area: AreaClass | None) -> Judged:
     """Everything at once; ``area`` None: nothing is exceeded, because nobody knows what is allowed."""
     local = [(clock.local(one.start), one.laeq) for one in hours]
     return Judged(
-        hours,
+        hours[0].start if hours else None,
+        _packed(hours),
         indicators(((here.hour, level) for here, level in local), days),
         _excess(local, area),
         _parts(local, weekend=False),
         _parts(local, weekend=True),
     )
+
+
+def _packed(hours: Sequence[Hour]) -> array[float]:
+    """The levels of all hours from the first to the last; not a number where nothing was measured."""
+    if not hours:
+        return array("f")
+    made = array("f", [math.nan]) * ((hours[-1].start - hours[0].start) // HOUR + 1)
+    for one in hours:
+        made[(one.start - hours[0].start) // HOUR] = one.laeq
+    return made
 
 
 def _day_of(here: datetime) -> date:
