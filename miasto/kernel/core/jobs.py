@@ -57,21 +57,25 @@ class Job:
         *,
         at: datetime | None = None,
         once: str | None = None,
+        after: str | None = None,
         awaited: bool = False,
         first: bool = False,
         **arguments: Any,
     ) -> bool:
         """Queue one run inside the present transaction; ``once`` names runs of which only one may wait at a time.
 
+        Runs of the same ``after`` keep their order: each waits for those before it, also while they wait to be tried again.
         ``awaited`` says of this run of a heavy job that a person waits for it, ``first`` of one of an urgent job that it is
         about a danger to life. Returns False where such a run waits already.
         A heavy one cannot be told its hour, because until then it would hold up all others: let a light one ask for it then.
         """
         if at is not None and self.heavy:
             raise ValueError(f"{self.task.name}: a heavy job that waits for its hour holds up all behind it")
-        order = {"priority": AWAITED_PRIORITY} if awaited and self.heavy else {}
+        order: dict[str, Any] = {"priority": AWAITED_PRIORITY} if awaited and self.heavy else {}
         if first:
             order = {"priority": FIRST_PRIORITY}
+        if after is not None:
+            order["lock"] = after
         configured = self.task.configure(schedule_at=at, queueing_lock=once, **order)
         if once is None:
             configured.defer(**arguments)

@@ -38,10 +38,11 @@ class AlertRuleQuerySet(models.QuerySet):
 class AlertRule(models.Model):
     """What is to be watched and who is to know (``alerts.conditions`` says what ``condition`` may be).
 
-    The rule watches every thing of ``thing_kind`` (empty: of any kind) or, where ``things`` are named, only these; each thing
-    raises its own alert. The condition must hold for ``hold_s`` seconds first. Between ``quiet_from`` and ``quiet_to`` (local
-    times, may pass midnight) nobody is written to, unless the rule is of a danger to ``life``. ``told`` are the units whose
-    people with the permission get messages, besides the rule's own. ``public`` alerts are shown to everybody.
+    The rule watches every thing of ``thing_kind`` (empty: of any kind) or, where ``things`` are named, only these; where
+    ``areas`` are named, only things that lie in one of them. Each thing raises its own alert. The condition must hold for
+    ``hold_s`` seconds first. Between ``quiet_from`` and ``quiet_to`` (local times, may pass midnight) nobody is written to,
+    unless the rule is of a danger to ``life``. ``told`` are the units whose people with the permission get messages,
+    besides the rule's own. ``public`` alerts are shown to everybody.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -51,6 +52,7 @@ class AlertRule(models.Model):
     hold_s = models.PositiveIntegerField(default=0)
     thing_kind = models.CharField(max_length=80, blank=True)
     things = models.ManyToManyField("observations.Thing", related_name="+", blank=True)
+    areas = models.ManyToManyField("places.Area", related_name="+", blank=True)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices, default=Severity.WARNING)
     life = models.BooleanField(default=False)
     public = models.BooleanField(default=False)

@@ -2,6 +2,9 @@
 
 from miasto.kernel.observations.alerts.judging import look_for_silence
 from miasto.kernel.observations.alerts.rules import save_rule
+from miasto.kernel.observations.analysis.calibration import calibrate
+from miasto.kernel.observations.analysis.deciding import watch_shape
+from miasto.kernel.observations.analysis.jobs import look_for_anomalies
 from miasto.kernel.observations.analysis.watching import judge_all as judge_sensors
 from miasto.kernel.observations.archive.retention import keep_readings
 from miasto.kernel.observations.forecasting.jobs import ask_for_forecasts
@@ -22,6 +25,7 @@ __all__ = [
     "Ingested",
     "UnknownSeries",
     "ask_for_forecasts",
+    "calibrate",
     "declared_property",
     "feature_of",
     "guessed_layout",
@@ -31,10 +35,12 @@ __all__ = [
     "ingest",
     "judge_sensors",
     "keep_readings",
+    "look_for_anomalies",
     "look_for_silence",
     "property_of",
     "save_datastream",
     "save_rule",
     "save_thing",
     "undo_import",
+    "watch_shape",
 ]

@@ -13,6 +13,7 @@ from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alert_models import AlertRule, Severity
 from miasto.kernel.observations.alerts.conditions import TIMES_MOST
 from miasto.kernel.observations.models import Thing
+from miasto.kernel.places.selectors import districts
 from miasto.kernel.spec.observations import Property, ThingKind
 
 THRESHOLD, CHANGE, ABSENCE, DEVIATION, COMING = "threshold", "change", "absence", "deviation", "coming"
@@ -138,6 +139,13 @@ class RuleForm(forms.Form):
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
+    areas = forms.ModelMultipleChoiceField(
+        label=_("Tylko w tych dzielnicach"),
+        help_text=_("Nie wybieraj żadnej, aby pilnować całego miasta."),
+        queryset=None,
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+    )
     severity = forms.TypedChoiceField(
         label=_("Waga"), choices=Severity.choices, coerce=int, initial=Severity.WARNING, widget=forms.RadioSelect
     )
@@ -166,6 +174,7 @@ class RuleForm(forms.Form):
         kinds = sorted(((one.key, str(one.name_plural)) for one in registry().all(ThingKind)), key=lambda pair: pair[1])
         self.fields["thing_kind"].choices = [("", _("każdy rodzaj")), *kinds]
         self.fields["things"].queryset = Thing.objects.visible_to(viewer).only("name").order_by("name")
+        self.fields["areas"].queryset = districts()
         self.fields["told"].queryset = current_units().order_by("name")
         offer_units(self.fields["unit"], viewer)
 

@@ -19,7 +19,7 @@ from typing import Any
 from miasto.kernel.accounts.selectors import Unit
 from miasto.kernel.core.jobs import job, periodic
 from miasto.kernel.observations.alert_models import Alert, AlertStep, Severity
-from miasto.kernel.observations.alerts.telling import Refused, cloud_event
+from miasto.kernel.observations.alerts.telling import Refused, cloud_event, to_hooks, units_of
 from miasto.kernel.observations.mqtt.client import connect
 from miasto.kernel.observations.mqtt.rights import INSIDE, outside
 from miasto.kernel.places.fields import Audience
@@ -32,7 +32,8 @@ Said = tuple[str, str, bool]  # topic, payload, retained
 
 
 def tell_partners(alert: Alert, what: str, step: AlertStep | None = None) -> None:
-    """Have a step of an alert published after the commit; nothing without a broker."""
+    """Have a step of an alert sent to partners' servers and, where there is a broker, published, after the commit."""
+    to_hooks(alert, what, step)
     if os.environ.get("MIASTO_MQTT_OUT"):
         publish.defer(alert_id=str(alert.pk), what=what, step_id=step.pk if step else None)
 
@@ -72,8 +73,7 @@ def _where(alert: Alert) -> str:
 
 def _places(alert: Alert) -> list[str]:
     """The prefixes under which an alert is told: everybody's, and those of the units that it concerns."""
-    units = {alert.rule.unit_id, alert.thing.unit_id, *alert.rule.told.values_list("pk", flat=True)} - {None}
-    slugs = Unit.objects.filter(pk__in=units).order_by("slug").values_list("slug", flat=True)
+    slugs = Unit.objects.filter(pk__in=units_of(alert)).order_by("slug").values_list("slug", flat=True)
     public = alert.rule.public and alert.thing.audience == Audience.PUBLIC
     return [*([outside()] if public else []), *(f"{INSIDE}units/{slug}/" for slug in slugs)]
 

@@ -24,6 +24,7 @@ from miasto.kernel.observations.store.reading import hot
 
 if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
+    from miasto.kernel.places.selectors import Area
 
 KIND = "observations.alert_rule"
 HOLD_MOST_S = 24 * 3600
@@ -33,7 +34,12 @@ TRIED_THINGS, TRIED_READINGS = 200, 500_000
 
 @transaction.atomic
 def save_rule(
-    *, rule: AlertRule, by: Viewer, things: Sequence[Thing] | None = None, told: Sequence[Any] | None = None
+    *,
+    rule: AlertRule,
+    by: Viewer,
+    things: Sequence[Thing] | None = None,
+    told: Sequence[Any] | None = None,
+    areas: Sequence[Area] | None = None,
 ) -> AlertRule:
     """Make or change a rule, and mark the series it reads as watched. One switched off clears what it raised.
 
@@ -55,6 +61,8 @@ def save_rule(
         rule.things.set(things)
     if told is not None:
         rule.told.set(told)
+    if areas is not None:
+        rule.areas.set(areas)
     mark_watched()
     _record("alert_rule_saved", rule, by, {"created": created})
     if not rule.active:
@@ -108,7 +116,7 @@ class Tried:
         return len(self.raised)
 
 
-def try_rule(rule: AlertRule, things: Iterable[Thing] | None = None) -> Tried:
+def try_rule(rule: AlertRule, things: Iterable[Thing] = (), areas: Iterable[Area] = ()) -> Tried:
     """Judge a rule on the readings of the last days without raising anything. ``rule`` need not be saved.
 
     Absence is not tried: it is a matter of now. Raises ``ValidationError``.
@@ -118,10 +126,7 @@ def try_rule(rule: AlertRule, things: Iterable[Thing] | None = None) -> Tried:
         raise ValidationError(_("Reguły o braku odczytów nie da się wypróbować na przeszłości."))
     since = clock.now() - TRIED
     streams = Datastream.objects.filter(observed_property__code__in=codes(condition))
-    if things:
-        streams = streams.filter(thing__in=list(things))
-    if rule.thing_kind:
-        streams = streams.filter(thing__thing_kind=rule.thing_kind)
+    streams = watch.narrowed(streams, rule.thing_kind, things, areas)
     named: dict[UUID, dict[str, int]] = defaultdict(dict)
     for series, thing, code in streams.order_by("-grade", "id").values_list("id", "thing_id", "observed_property__code"):
         if thing in named or len(named) < TRIED_THINGS:

@@ -43,9 +43,8 @@ class Refused(Exception):
 
 @job(name="observations.tell_alert", queue="alerts", urgent=True)
 def tell(*, alert_id: str) -> None:
-    """Tell people and partners that an alert stands. In quiet hours people are told when these end, if it still stands then."""
+    """Tell people that an alert stands. In quiet hours people are told when these end, if it still stands then."""
     alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
-    _to_partners(alert, "raised")
     wakes = quiet_until(alert.rule, clock.now())
     if wakes is not None:
         tell_late.defer(at=wakes, once=f"alert {alert_id}", alert_id=alert_id)
@@ -63,9 +62,8 @@ def tell_late(*, alert_id: str) -> None:
 
 @job(name="observations.tell_alert_over", queue="alerts", urgent=True)
 def tell_over(*, alert_id: str) -> None:
-    """Tell those who know of an alert, and partners, that it is over."""
+    """Tell those who know of an alert that it is over."""
     alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
-    _to_partners(alert, "cleared")
     if alert.told_at is not None:
         _notify(alert, OVER, "over")
 
@@ -125,10 +123,24 @@ def quiet_until(rule: AlertRule, now: datetime) -> datetime | None:
     return datetime.combine(day, rule.quiet_to, tzinfo=clock.zone())
 
 
-def _to_partners(alert: Alert, what: str) -> None:
-    for hook in AlertHook.objects.filter(active=True, least__lte=alert.severity):
-        if hook.unit_id is None or hook.unit_id in {alert.rule.unit_id, alert.thing.unit_id}:
-            post.defer(hook_id=str(hook.pk), alert_id=str(alert.pk), what=what)
+def units_of(alert: Alert) -> set[UUID]:
+    """The units that an alert concerns: that of its rule, that of its thing, and those that the rule tells."""
+    return {alert.rule.unit_id, alert.thing.unit_id, *alert.rule.told.values_list("pk", flat=True)} - {None}
+
+
+def to_hooks(alert: Alert, what: str, step: AlertStep | None = None) -> None:
+    """Have a step of an alert sent to the servers of those whom it concerns, to each in the order of the steps."""
+    hooks = list(AlertHook.objects.filter(active=True, least__lte=alert.severity))
+    units = units_of(alert) if hooks else set()
+    for hook in hooks:
+        if hook.unit_id is None or hook.unit_id in units:
+            post.defer(
+                after=f"hook {hook.pk} alert {alert.pk}",
+                hook_id=str(hook.pk),
+                alert_id=str(alert.pk),
+                what=what,
+                step_id=step.pk if step else None,
+            )
 
 
 def cloud_event(alert: Alert, what: str, step: AlertStep | None = None) -> dict[str, Any]:
@@ -163,13 +175,14 @@ def cloud_event(alert: Alert, what: str, step: AlertStep | None = None) -> dict[
 
 
 @job(name="observations.post_alert", queue="alerts", urgent=True)
-def post(*, hook_id: str, alert_id: str, what: str) -> None:
+def post(*, hook_id: str, alert_id: str, what: str, step_id: int | None = None) -> None:
     """Send one event to one partner; what the partner does not take is tried again. Raises ``Refused``."""
     hook = AlertHook.objects.filter(pk=hook_id, active=True).first()
     if hook is None:
         return
     alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
-    body = json.dumps(cloud_event(alert, what), ensure_ascii=False).encode()
+    step = AlertStep.objects.get(pk=step_id) if step_id else None
+    body = json.dumps(cloud_event(alert, what, step), ensure_ascii=False).encode()
     signature = hmac.new(SECRETS.unseal(hook.secret).encode(), body, hashlib.sha256).hexdigest()
     try:
         answer = outbound.send(

@@ -124,12 +124,13 @@ def rule(request: HttpRequest, rule_id: UUID | None = None) -> HttpResponse:
     if request.method == "POST" and _valid(form, first, second):
         form.fill(found)
         found.condition = _joined(form, first, second)
-        things = list(form.cleaned_data["things"])
+        things, areas = list(form.cleaned_data["things"]), list(form.cleaned_data["areas"])
         try:
             if "try" in request.POST:
-                tried = rules.try_rule(found, things)
+                tried = rules.try_rule(found, things, areas)
             else:
-                rules.save_rule(rule=found, by=request.viewer, things=things, told=list(form.cleaned_data["told"]))
+                told = list(form.cleaned_data["told"])
+                rules.save_rule(rule=found, by=request.viewer, things=things, told=told, areas=areas)
                 messages.success(request, _("Zapisano regułę „%(name)s”.") % {"name": found.name})
                 return redirect("observations_alerts:rules")
         except ValidationError as error:
@@ -164,7 +165,7 @@ def _forms(request: HttpRequest, rule: AlertRule) -> tuple[RuleForm, ConditionFi
         },
     }
     if not rule._state.adding:
-        initial |= {"things": rule.things.all(), "told": rule.told.all()}
+        initial |= {"things": rule.things.all(), "told": rule.told.all(), "areas": rule.areas.all()}
     form = RuleForm(given, viewer=request.viewer, initial=initial)
     first = ConditionFields(given, prefix="a", initial=ConditionFields.initial_of(parts[0]))
     other = ConditionFields.initial_of(parts[1]) if len(parts) > 1 else {"kind": "threshold", "op": ">"}

@@ -7,14 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.alerts.conditions import Absence, Condition, Threshold, codes, foretold, lookback, parse
 from miasto.kernel.observations.models import AlertRule, Datastream
 from miasto.kernel.spec.observations import Property
+
+if TYPE_CHECKING:
+    from miasto.kernel.observations.models import Thing
+    from miasto.kernel.places.selectors import Area
 
 AGE_MOST_S = 60.0  # a thing that joined a kind by another process's hand is watched at the latest after this
 
@@ -70,16 +75,24 @@ def watched(rule: AlertRule) -> Watched:
 def streams_of(rule: AlertRule, one: Watched) -> list[tuple[int, UUID, str]]:
     """``(series, thing, code)`` of every data stream that a rule reads; the best graded first where a thing has several."""
     found = Datastream.objects.filter(observed_property__code__in=codes(one.condition))
-    named = list(rule.things.values_list("pk", flat=True))
-    if named:
-        found = found.filter(thing_id__in=named)
-    if rule.thing_kind:
-        found = found.filter(thing__thing_kind=rule.thing_kind)
+    found = narrowed(found, rule.thing_kind, rule.things.all(), rule.areas.all())
     return list(found.order_by("-grade", "id").values_list("id", "thing_id", "observed_property__code"))
 
 
+def narrowed(found: QuerySet[Datastream], kind: str, things: Iterable[Thing], areas: Iterable[Area]) -> QuerySet[Datastream]:
+    """The streams of the things that a rule watches: named ones, of a kind, in areas; whatever is not said does not narrow."""
+    named, within = [one.pk for one in things], Q()
+    for area in areas:
+        within |= Q(thing__geom__intersects=area.geom)
+    if named:
+        found = found.filter(thing_id__in=named)
+    if kind:
+        found = found.filter(thing__thing_kind=kind)
+    return found.filter(within)
+
+
 def made(rules: Iterable[AlertRule]) -> Plan:
-    """The plan of these rules; two queries for each."""
+    """The plan of these rules; three queries for each."""
     plan, by_series = Plan(), defaultdict(list)
     place: dict[int, tuple[UUID, str]] = {}
     for rule in rules:

@@ -12,6 +12,7 @@ from miasto.kernel.observations.store.reading import RollUp
 SILENT_STEPS = 6
 LEAST_SILENCE = timedelta(minutes=30)
 FEW = 0.9
+LEAST_STEPS = 4
 STUCK_HOURS = 12
 MUCH_REFUSED = 0.05
 DRIFTED = 3.0
@@ -49,9 +50,12 @@ def health(
     *, now: datetime, span: timedelta, step: timedelta | None, last_at: datetime | None, hours: list[RollUp],
     quarantined: int, drift: float | None = None,
 ) -> Health:  # fmt: skip
-    """Judge a stream by its hours in ``span`` before now. ``step`` is the usual time between its readings."""
+    """Judge a stream by its hours in ``span`` before now. ``step`` is the usual time between its readings.
+
+    One that reports less often than ``LEAST_STEPS`` times in the span (a laboratory) loses nothing that could be counted.
+    """
     count = sum(one.n for one in hours)
-    came = min(1.0, count / (span / step)) if step else None
+    came = min(1.0, count / (span / step)) if step and step * LEAST_STEPS <= span else None
     silent = now - last_at if last_at else None
     stuck = stuck_hours(hours)
     refused = quarantined / (count + quarantined) if count + quarantined else 0.0

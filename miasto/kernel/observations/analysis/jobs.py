@@ -11,7 +11,12 @@ def judge_hourly() -> None:
 
 @periodic(name="observations.find_anomalies_hourly", cron="20 * * * *")
 def find_anomalies_hourly() -> None:
-    """Ask for a look at all series; one may wait at a time."""
+    """Ask for a look at all series."""
+    look_for_anomalies()
+
+
+def look_for_anomalies() -> None:
+    """Have all series looked at; one such look may wait at a time."""
     find_anomalies.defer(once="observations.find_anomalies")
 
 

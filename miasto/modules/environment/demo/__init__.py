@@ -28,13 +28,14 @@ CHUNK = 100_000
 def load(*, seed: int) -> None:
     """Stations of the profile, a year or a month of hours for each of their streams."""
     from miasto.modules.environment import jobs
-    from miasto.modules.environment.demo import files, heating, rules, sites
+    from miasto.modules.environment.demo import files, heating, rules, sites, troubles
 
     sensors: dict[str, Sensor] = {}
     planned = [(row, sites.make(row, sensors)) for row in sites.rows()]
     import_datastreams(code_of=[one for _row, streams in planned for one in streams], by=SYSTEM)
     made = [(row, {code: stream for stream, code in streams}) for row, streams in planned]
     now = clock.now()
+    troubles.begin(now)
     last = now.replace(minute=0, second=0, microsecond=0)
     found: list[Reading] = []
     for days in (YEAR_DAYS, DAYS):
@@ -43,6 +44,7 @@ def load(*, seed: int) -> None:
     found += _readings([one for one in made if one[0]["kind"] == "noise"][:2], _last_night(now))
     found += _readings([one for one in made if one[0].get("lab")], [last - timedelta(days=7 * week + 3) for week in range(20)])
     import_history(found, by=SYSTEM)
+    troubles.watch(made)
     rules.load()
     heating.load(seed)
     files.load(seed=seed)
@@ -119,15 +121,18 @@ def _moments(since: datetime, now: datetime, *, hourly: bool) -> list[datetime]:
 def _readings(held: list[tuple[dict[str, Any], dict[str, Datastream]]], moments: list[datetime]) -> list[Reading]:
     import numpy as np
 
-    from miasto.modules.environment.demo import signals, sites
+    from miasto.modules.environment.demo import signals, sites, troubles
 
     if not moments or not held:
         return []
     hours = np.array([(moment - datetime(1970, 1, 1, tzinfo=UTC)) / HOUR for moment in moments])
     now = signals.sky(hours, held[0][0]["city"])
     found: list[Reading] = []
+    start = troubles.began() if any(row.get("trouble") for row, _streams in held) else None
     for row, streams in held:
         for code, stream in streams.items():
             made = sites.seen(code, row, signals.values(code, now, row, row["city"]))
+            if start is not None and row.get("trouble"):
+                made = troubles.spoiled(row["trouble"], code, hours, made, start)
             found += [Reading(stream.pk, moment, value) for moment, value in zip(moments, made.tolist(), strict=True)]
     return found

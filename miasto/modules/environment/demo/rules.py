@@ -19,6 +19,7 @@ from miasto.kernel.observations.services import (
     save_rule,
     save_thing,
 )
+from miasto.kernel.places.selectors import districts
 from miasto.modules.environment.demo.sites import COMPETENCE
 
 
@@ -49,7 +50,9 @@ def _rule(row: dict[str, Any]) -> None:
         quiet_to=quiet[1],
         unit=unit_for(COMPETENCE),
     )
-    save_rule(rule=rule, told=[unit_for(one) for one in row.get("told", ())], by=SYSTEM)
+    things = list(Thing.objects.filter(slug__in=row.get("things", ())))
+    areas = [one for one in districts() if one.name in row.get("districts", ())]
+    save_rule(rule=rule, told=[unit_for(one) for one in row.get("told", ())], things=things, areas=areas, by=SYSTEM)
 
 
 def _silent(row: dict[str, Any]) -> None:

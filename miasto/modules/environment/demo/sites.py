@@ -51,7 +51,10 @@ def rows() -> list[dict[str, Any]]:
     found = [{**row, "geom": Point(*row["at"], srid=4326)} for row in profile.get("stations", [])]
     for group in profile.get("groups", []):
         found += _group(group)
+    troubles = profile.get("troubles", {})
     for number, row in enumerate(found):
+        if row["slug"] in troubles:
+            row["trouble"] = troubles[row["slug"]]
         row |= {"salt": 11.0 * number + 3, "city": float(profile.get("seed", 1))}
         if row["kind"] == "air":
             row["plumes"] = [_plume(row["geom"], one) for one in profile.get("sources", [])]

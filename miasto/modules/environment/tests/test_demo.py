@@ -11,7 +11,7 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.observations.selectors import latest
 from miasto.kernel.observations.services import import_datastreams
 from miasto.modules.environment import demo
-from miasto.modules.environment.demo import signals, sites
+from miasto.modules.environment.demo import signals, sites, troubles
 
 PLACE = {"salt": 3.0, "city": 7.0, "base": 40, "gain": 3.0}
 
@@ -40,6 +40,25 @@ def test_the_profile_has_a_hundred_and_twenty_stations_with_names_of_their_own()
     rows = sites.rows()
     assert len(rows) >= 115
     assert len({row["slug"] for row in rows}) == len(rows)
+
+
+def test_a_sensor_in_trouble_is_the_same_whenever_it_is_asked():
+    start = 490_000.5
+    hours = np.arange(start - 200.5, start + 20, dtype=float)
+    for trouble in ("stuck", "drifting", "refused", "burning"):
+        said = troubles.spoiled(trouble, "pm10", hours, np.full(len(hours), 20.0), start)
+        assert said[-30] == troubles.spoiled(trouble, "pm10", hours[-30:-29], np.array([20.0]), start)[0], trouble
+        assert (said[:20] == 20.0).all(), trouble
+        assert (said != 20.0).any(), trouble
+    refused = troubles.spoiled("refused", "pm10", hours, np.full(len(hours), 20.0), start) < sites.LIMITS["pm10"][0]
+    assert 0.05 < refused[(hours > start - 48) & (hours < start)].mean() < 0.15
+
+
+def test_the_profile_names_only_sensors_that_it_has():
+    profile = sites.city().toml("demo_environment.toml")
+    slugs = {row["slug"] for row in sites.rows()}
+    assert {*profile["troubles"], *profile["calibrated"]["sensors"], profile["calibrated"]["reference"]} <= slugs
+    assert {slug for row in sites.city().toml("demo_alerts.toml")["rules"] for slug in row.get("things", ())} <= slugs
 
 
 @pytest.mark.django_db

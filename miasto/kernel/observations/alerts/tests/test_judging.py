@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
@@ -21,6 +21,7 @@ from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, Alert
 from miasto.kernel.observations.services import ingest, save_thing
 from miasto.kernel.observations.store.reading import Reading
 from miasto.kernel.observations.testing import make_datastream
+from miasto.kernel.places.testing import make_area
 from miasto.kernel.spec.observations import Property
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,10 @@ def gauge(unit):
 
 def stream(thing, code):
     return make_datastream(thing, code=code)
+
+
+def square(lon, lat):
+    return MultiPolygon(Polygon.from_bbox((lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01)), srid=4326)
 
 
 def fold(series, *pairs):
@@ -227,6 +232,72 @@ def test_a_partner_gets_a_signed_cloud_event(gauge, unit, run_jobs):
     event = json.loads(request.body)
     assert (event["specversion"], event["type"], event["data"]["value"]) == ("1.0", "city.alert.raised.v1", 210.0)
     assert AlertHook.objects.get().last_ok_at is not None
+
+
+def test_partners_of_every_unit_that_a_rule_names_get_every_step(gauge, unit, run_jobs):
+    level, got = stream(gauge, "trial_level"), []
+
+    def answer(request):
+        got.append(json.loads(request.body))
+        return 204, {}, b""
+
+    _with_steps(level, unit)
+    with listening(answer) as url:
+        AlertHook.objects.update(url=url)
+        run_jobs()
+    assert [one["type"] for one in got] == [f"city.alert.{kind}.v1" for kind in STEPS]
+    assert len({one["id"] for one in got}) == 4
+    assert "Kowalski" not in json.dumps(got)
+
+
+def test_a_partner_that_is_away_gets_nothing_of_an_alert_before_what_came_first(gauge, unit):
+    _with_steps(stream(gauge, "trial_level"), unit)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name <> 'observations.post_alert'")
+        taken = "SELECT args->>'what' FROM procrastinate_fetch_job_v2(ARRAY['alerts'], NULL)"
+        cursor.execute(taken)
+        assert cursor.fetchone() == ("raised",)
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = now() + '1 hour' WHERE status = 'doing'")
+        cursor.execute(taken)
+        assert cursor.fetchone() == (None,)
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE scheduled_at IS NOT NULL")
+        cursor.execute(taken)
+        assert cursor.fetchone() == ("known",)
+
+
+STEPS = ("raised", "acknowledged", "commented", "cleared")
+
+
+def _with_steps(level, unit):
+    """An alert that lived its whole life; the partner's unit is only told of it, another has nothing to do with it."""
+    police, other = make_unit(name="Policja"), make_unit(name="Szkoły")
+    rules.save_rule(rule=make_rule(HIGH, unit), told=[police], by=SYSTEM)
+    for whose in (police, other):
+        secret = SECRETS.seal("tajne")
+        AlertHook.objects.create(name=whose.name, url="https://x.invalid", secret=secret, least=1, unit=whose)
+    keeper = viewer_for_person(make_staff("observations.keeper", unit).pk)
+    fold(level, (0, 210))
+    found = Alert.objects.get()
+    lifecycle.acknowledge(alert_id=found.pk, by=keeper, text="Jadę.")
+    lifecycle.comment(alert_id=found.pk, by=keeper, text="Jan Kowalski zamknął kładkę.")
+    fold(level, (10, 100))
+
+
+def test_a_rule_of_a_district_watches_only_what_lies_in_it(client, gauge, unit):
+    here = make_area(area_kind="district", name="Nadrzecze", geom=square(20.6, 50.9))
+    there = make_area(area_kind="district", name="Zarzecze", geom=square(20.7, 50.9))
+    far = save_thing(Thing(name="Drugi", geom=Point(20.7, 50.9, srid=4326), unit=unit), by=SYSTEM)
+    level, other = stream(gauge, "trial_level"), stream(far, "trial_level")
+    rule = rules.save_rule(rule=AlertRule(name="Woda", condition=HIGH, unit=unit), areas=[here], by=SYSTEM)
+    level.refresh_from_db(), other.refresh_from_db()
+    assert (level.watched, other.watched) == (True, False)
+    assert (fold(level, (-9, 210)), fold(other, (-9, 210))) == (1, 0)
+    assert [rules.try_rule(rule, areas=[one]).count for one in (here, there)] == [1, 1]
+    assert rules.try_rule(rule, areas=[here, there]).count == 2
+    client.force_login(make_staff("observations.keeper", unit))
+    page = client.get(f"/panel/alerty/reguly/{rule.pk}/").content.decode()
+    assert f'<option value="{here.pk}" selected>' in page
+    assert f'<option value="{there.pk}">' in page
 
 
 def test_a_partner_is_added_in_the_panel_and_switched_off(client, unit):

@@ -111,6 +111,9 @@ def test_a_sensor_is_judged_by_the_worst_of_its_signs():
     assert stuck_hours(rolled(enumerate([(0.0, 0.0)] * 30))) == 0
     nothing = health(now=now, span=timedelta(days=2), step=None, last_at=None, hours=[], quarantined=0)
     assert (nothing.state, nothing.came) == (State.NEW, None)
+    week = timedelta(days=7)
+    laboratory = health(now=now, span=timedelta(days=2), step=week, last_at=now - week, hours=[], quarantined=0)
+    assert (laboratory.state, laboratory.came) == (State.WELL, None)
 
 
 def pairs(count, gain=1.0, offset=0.0, noise=1.0):
