@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.registry import registry
-from miasto.kernel.observations.importing import chunks, epanet, faults, opening, tables, telegrams
+from miasto.kernel.observations.importing import chunks, epanet, epanet_results, faults, opening, tables, telegrams
 from miasto.kernel.observations.importing.chunks import Chunk, Known
 from miasto.kernel.observations.importing.faults import Fault, Unreadable
-from miasto.kernel.observations.importing.layout import BY_ORDER, EPANET, MBUS, SECOND, TABLE, Layout
+from miasto.kernel.observations.importing.layout import BY_ORDER, EPANET, EPANET_RESULTS, MBUS, SECOND, TABLE, Layout
 from miasto.kernel.observations.importing.moments import DAY, Zone, instant, second_pass
 from miasto.kernel.spec.observations import FileSeries, ReadingsFormat
 
@@ -140,11 +140,23 @@ def reading(source: Path, layout: Layout, keys: Mapping[str, str], *, most: int 
         table = tables.Table(layout)
         return table.known, _table(table, source, most)
     known = Known(lambda key: FileSeries(key=key))
+    if layout.format == EPANET_RESULTS:
+        return known, _results(source, layout, known, None if most is None else 1)
     return known, chunks.gathered(_limited(_readings(source, layout, keys), most), known)
 
 
-def _table(table: tables.Table, source: Path, most: int | None) -> Iterator[Chunk]:
+def _start(layout: Layout) -> datetime:
+    return datetime.fromisoformat(layout.start) if layout.start else datetime(2000, 1, 1)  # noqa: DTZ001 - local
+
+
+def _results(source: Path, layout: Layout, known: Known, most: int | None) -> Iterator[Chunk]:
     with opening.opened(source) as file:
+        yield from epanet_results.read(file, _start(layout), layout.tz, layout.parts, known, most)
+
+
+def _table(table: tables.Table, source: Path, most: int | None) -> Iterator[Chunk]:
+    way = opening.opened if most is None else opening.beginning
+    with way(source, table.layout.sheet) as file:
         yield from table.read(file, most=most)
 
 
@@ -160,8 +172,7 @@ def _readings(source: Path, layout: Layout, keys: Mapping[str, str]) -> Iterator
         if layout.format == MBUS:
             yield from telegrams.read(tables.text_of(file, layout.encoding), layout.tz, keys)
         elif layout.format == EPANET:
-            start = datetime.fromisoformat(layout.start) if layout.start else datetime(2000, 1, 1)  # noqa: DTZ001 - local
-            yield from epanet.read(tables.text_of(file, layout.encoding), start, layout.tz)
+            yield from epanet.read(tables.text_of(file, layout.encoding), _start(layout), layout.tz)
         else:
             yield from _said(_declared(layout.format), _whole(file))
 

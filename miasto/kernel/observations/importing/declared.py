@@ -15,6 +15,7 @@ from miasto.kernel.spec.ui import PanelPage
 QUDT = "http://qudt.org/vocab/unit/"
 KIND = "http://qudt.org/vocab/quantitykind/"
 DEGREE = ("degree Celsius", "°C", f"{QUDT}DEG_C")
+MILLIGRAM = ("milligram per litre", "mg/l", f"{QUDT}MilliGM-PER-L")
 METER = "observations.meter"
 
 
@@ -40,6 +41,11 @@ PROPERTIES = (
     _property("return_temperature", _("temperatura powrotu"), "Temperature", DEGREE, 1),
     _property("outside_temperature", _("temperatura na zewnątrz"), "Temperature", DEGREE, 1),
     _property("line_pressure", _("ciśnienie w sieci"), "Pressure", ("bar", "bar", f"{QUDT}BAR"), 2),
+    _property("head", _("wysokość linii ciśnienia"), "Height", ("metre", "m", f"{QUDT}M"), 2),
+    _property("flow_speed", _("prędkość wody w rurze"), "Velocity", ("metre per second", "m/s", f"{QUDT}M-PER-SEC"), 2),
+    _property("substance", _("stężenie substancji w wodzie"), "MassConcentration", MILLIGRAM, 3),
+    _property("water_age", _("wiek wody w sieci"), "Time", ("hour", "h", f"{QUDT}HR"), 1),
+    _property("water_share", _("udział wody ze źródła"), "DimensionlessRatio", ("percent", "%", f"{QUDT}PERCENT"), 1),
     _property("count", _("liczba zliczonych"), "Count", ("one", "szt.", f"{QUDT}NUM"), 0),
     _property("speed", _("prędkość pojazdów"), "Speed", ("kilometre per hour", "km/h", f"{QUDT}KiloM-PER-HR"), 1),
     _property("occupancy", _("zajętość"), "DimensionlessRatio", ("percent", "%", f"{QUDT}PERCENT"), 1),

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from miasto.kernel.accounts.selectors import current_units
 from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.observations.importing import epanet_results, units
 from miasto.kernel.observations.importing import layout as layouts
-from miasto.kernel.observations.importing import units
 from miasto.kernel.observations.importing.declared import METER
-from miasto.kernel.observations.importing.layout import EPANET, MBUS, TABLE, Column, Layout
+from miasto.kernel.observations.importing.layout import EPANET, EPANET_RESULTS, MBUS, TABLE, Column, Layout
 from miasto.kernel.observations.importing.models import FileImport, ImportProfile
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.places.fields import Audience
@@ -46,7 +46,10 @@ class Upload(forms.Form):
 
     file = forms.FileField(
         label=_("Plik z odczytami"),
-        help_text=_("CSV (także spakowany: ZIP, GZ), dane GIOŚ i IMGW (JSON), telegramy M-Bus, model EPANET (.inp)"),
+        help_text=_(
+            "CSV albo arkusz Excela (XLSX), dane GIOŚ i IMGW (JSON), telegramy M-Bus, modele i wyniki EPANET (.inp, .out). "
+            "Plik może być spakowany (ZIP, GZ)."
+        ),
     )
     unit = forms.ModelChoiceField(label=_("Jednostka, do której należą odczyty"), queryset=None, required=False)
 
@@ -104,6 +107,7 @@ class Mapping(forms.Form):
             ("dmy", _("dzień, miesiąc, rok (31.03.2026)")),
             ("mdy", _("miesiąc, dzień, rok (03/31/2026)")),
             ("unix", _("sekundy od 1970 roku")),
+            ("excel", _("liczba dni z Excela (46112,5)")),
             ("elapsed", _("czas od początku (sekundy albo 1:30)")),
         ),
     )
@@ -137,6 +141,13 @@ class Mapping(forms.Form):
         min_value=0.001,
         max_value=600_000,
         widget=forms.TextInput({"class": "govuk-input--width-5", "hide_optional": True, "inputmode": "decimal"}),
+    )
+    parts = forms.MultipleChoiceField(
+        label=_("Które wyniki wczytać"),
+        choices=tuple(epanet_results.NAMES.items()),
+        required=False,
+        help_text=_("Jakość wody jest w pliku tylko wtedy, gdy ją obliczano. Najwięcej serii w jednym pliku to 20 000."),
+        widget=forms.CheckboxSelectMultiple({"hide_optional": True}),
     )
     keys = forms.CharField(
         label=_("Klucze liczników"),
@@ -205,10 +216,16 @@ class Mapping(forms.Form):
         kind = self.layout.format
         table = ("delimiter", "decimal", "order", "double", "header", "step", "code", "measured_in")
         found = [] if kind == TABLE else list(table)
-        if kind not in (TABLE, EPANET):
+        if kind not in (TABLE, EPANET, EPANET_RESULTS):
             found.append("start")
-        if kind not in (TABLE, EPANET, MBUS):
-            found += ["zone", "thing_name", "thing_kind", "encoding"]
+        if kind not in (TABLE, EPANET, EPANET_RESULTS, MBUS):
+            found += ["zone", "thing_name", "thing_kind"]
+        if kind not in (TABLE, EPANET, MBUS) or self.layout.sheet:
+            found.append("encoding")
+        if self.layout.sheet:
+            found += ["delimiter", "decimal"]
+        if kind != EPANET_RESULTS:
+            found.append("parts")
         return found if kind == MBUS else [*found, "keys"]
 
     def clean_keys(self) -> dict[str, str]:
@@ -227,7 +244,7 @@ class Mapping(forms.Form):
         data = super().clean()
         if self.layout.format == TABLE and not self.errors:
             self._check_roles(data)
-        if self.layout.format == EPANET and not data.get("start"):
+        if self.layout.format in (EPANET, EPANET_RESULTS) and not data.get("start"):
             self.add_error("start", _("Podaj, od jakiej chwili liczyć czas modelu."))
         return data
 
@@ -270,13 +287,13 @@ class Mapping(forms.Form):
             "encoding": data.get("encoding") or base.encoding,
         }
         if base.format != TABLE:
-            return replace(base, **common)
+            return replace(base, **common, parts=tuple(data.get("parts") or base.parts))
         roles = [data.get(f"role_{place}") for place in range(self.width)]
         return replace(
             base,
             **common,
-            delimiter=data["delimiter"],
-            decimal=data["decimal"],
+            delimiter=data.get("delimiter") or base.delimiter,
+            decimal=data.get("decimal") or base.decimal,
             order=data["order"],
             double=data["double"],
             header=data["header"],
@@ -333,6 +350,7 @@ def _initial(one: FileImport, layout: Layout) -> dict[str, Any]:
         "zone": layout.zone,
         "double": layout.double,
         "header": layout.header,
+        "parts": layout.parts or (*epanet_results.USUAL, "quality"),
         "start": layout.start.replace("T", " "),
         "step": f"{layout.step_s / 60:g}" if layout.step_s else "",
     }

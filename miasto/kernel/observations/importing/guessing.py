@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core.polish import fold
 from miasto.kernel.core.registry import registry
-from miasto.kernel.observations.importing import epanet, numerals, opening, telegrams
+from miasto.kernel.observations.importing import epanet, epanet_results, numerals, opening, telegrams, workbooks
 from miasto.kernel.observations.importing.faults import Unreadable
-from miasto.kernel.observations.importing.layout import EPANET, LOCAL, MBUS, OFFSET, UTC_ZONE, Column, Layout
-from miasto.kernel.observations.importing.moments import NAT, Reader, parts_order
+from miasto.kernel.observations.importing.layout import EPANET, EPANET_RESULTS, LOCAL, MBUS, OFFSET, UTC_ZONE, Column, Layout
+from miasto.kernel.observations.importing.moments import EXCEL, NAT, Reader, parts_order
 from miasto.kernel.spec.observations import Property, ReadingsFormat
 
 DELIMITERS = ";\t,|"
@@ -34,16 +34,44 @@ _UNITS = re.compile(r"[\[(]\s*([^\])]{1,12})\s*[\])]|[\s_](kWh|MWh|Wh|kW|m3|m³|
 
 def guess(path: Path, name: str = "") -> Layout:
     """The layout that a file seems to have. Raises ``Unreadable`` with what the keeper should know."""
+    return guesses(path, name)[0]
+
+
+def guesses(path: Path, name: str = "") -> list[Layout]:
+    """As ``guess``; of a workbook one for each sheet that can be read, the first to be shown first."""
+    if not workbooks.is_workbook(path):
+        return [_guess(path, name)]
+    found, problem = [], Unreadable(_("W skoroszycie nie ma żadnych danych."))
+    for sheet in workbooks.sheets(path):
+        try:
+            found.append(of_sheet(path, sheet))
+        except Unreadable as error:
+            problem = error
+    if not found:
+        raise problem
+    return sorted(found, key=lambda one: one.date is None)
+
+
+def of_sheet(path: Path, sheet: str) -> Layout:
+    """The layout of one sheet of a workbook. Raises ``Unreadable``."""
+    sample = workbooks.head(path, sheet)
+    text = sample.decode("utf-8", "replace")
+    return replace(_table(text, "utf-8", len(sample) < opening.HEAD, workbooks.DELIMITER), sheet=sheet)
+
+
+def _guess(path: Path, name: str) -> Layout:
     sample = opening.head(path)
     if not sample.strip():
         raise Unreadable(_("Plik jest pusty."))
+    if epanet_results.recognises(sample):
+        return Layout(format=EPANET_RESULTS)
     for one in registry().all(ReadingsFormat):
         if one.recognises(sample, name):
             return Layout(format=one.key)
     encoding = opening.encoding_of(sample)
     text = sample.decode(encoding, "replace")
     if "\x00" in text:
-        raise Unreadable(_("To nie jest plik tekstowy. Umiemy czytać CSV, JSON, telegramy M-Bus i modele EPANET."))
+        raise Unreadable(_("Nie znamy plików tego rodzaju. Czytamy CSV, XLSX, JSON, telegramy M-Bus, modele i wyniki EPANET."))
     if epanet.recognises(text):
         return Layout(format=EPANET, encoding=encoding)
     if telegrams.recognises(text):
@@ -53,9 +81,9 @@ def guess(path: Path, name: str = "") -> Layout:
     return _table(text, encoding, whole=len(sample) < opening.HEAD)
 
 
-def _table(text: str, encoding: str, whole: bool) -> Layout:
+def _table(text: str, encoding: str, whole: bool, delimiters: str = DELIMITERS) -> Layout:
     lines = text.splitlines() if whole else text.splitlines()[:-1]
-    delimiter, skip = _delimiter(lines)
+    delimiter, skip = _delimiter(lines, delimiters)
     rows = list(csv.reader(io.StringIO("\n".join(lines[skip : skip + SEEN_ROWS])), delimiter=delimiter))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if rows and len(rows[0]) > MOST_COLUMNS:
@@ -71,10 +99,10 @@ def _table(text: str, encoding: str, whole: bool) -> Layout:
     return _roles(base, [cell.strip() for cell in first] if header else [""] * len(first), body)
 
 
-def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
+def _delimiter(lines: Sequence[str], delimiters: str) -> tuple[str, int]:
     """The sign that parts most rows into the same number of columns, and how many lines stand before the table."""
-    best = (0.0, ",", 0)
-    for sign in DELIMITERS:
+    best = (0.0, "," if "," in delimiters else delimiters, 0)
+    for sign in delimiters:
         widths = [len(row) for row in csv.reader(lines[:200], delimiter=sign)]
         if not widths:
             continue
@@ -177,7 +205,14 @@ def _date_column(names: list[str], columns: Sequence[Sequence[str]]) -> tuple[in
     for place, column in enumerate(columns):
         if column and _TIMES.search(fold(names[place])) and all(re.fullmatch(r"\d{9,13}(\.\d+)?", one) for one in column[:100]):
             return place, "unix", UTC_ZONE
+        if column and _TIMES.search(fold(names[place])) and all(_serial(one) for one in column[:100]):
+            return place, EXCEL, LOCAL
     return None, "ymd", LOCAL
+
+
+def _serial(cell: str) -> bool:
+    """A day between 1954 and 2119 as Excel counts them."""
+    return bool(re.fullmatch(r"[2-7]\d{4}([.,]\d+)?", cell.strip()))
 
 
 def _clock_column(names: list[str], columns: Sequence[Sequence[str]], date: int) -> int | None:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from miasto.kernel.observations.importing.moments import local_micros
 
-TABLE, MBUS, EPANET = "table", "mbus", "epanet"
+TABLE, MBUS, EPANET, EPANET_RESULTS = "table", "mbus", "epanet", "epanet_out"
 LOCAL, FIXED, UTC_ZONE, OFFSET = "local", "winter", "utc", "offset"
 BY_ORDER, FIRST, SECOND = "order", "first", "second"
 WINTER = "Etc/GMT-1"  # Central European Time the whole year, as the law counts the air
@@ -34,7 +34,8 @@ class Layout:
     A table has columns of ``keys`` (what tells series apart, none where all rows are of one thing), of ``date`` and maybe
     ``clock`` (places from 0; ``date`` None: rows follow each other by ``step_s`` from ``start``), and of values. ``code`` and
     ``unit`` hold for every series that says none itself. ``zone``: ``local`` (the city's), ``winter`` (UTC+1 all the year),
-    ``utc``, ``offset`` (each time says its own). ``double``: which hour an ambiguous autumn time means.
+    ``utc``, ``offset`` (each time says its own). ``double``: which hour an ambiguous autumn time means. ``sheet``: of a
+    workbook, the first one where none is named; ``parts``: of the results of a simulation.
     """
 
     format: str = TABLE
@@ -55,6 +56,8 @@ class Layout:
     code: str = ""
     unit: str = ""
     names: tuple[str, ...] = field(default=())
+    sheet: str = ""
+    parts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Layout:
@@ -62,7 +65,7 @@ class Layout:
         known = {one.name for one in fields(cls)}
         found = {name: value for name, value in kept.items() if name in known}
         found["values"] = tuple(Column(**one) for one in found.get("values", ()))
-        for name in ("keys", "names"):
+        for name in ("keys", "names", "parts"):
             found[name] = tuple(found.get(name, ()))
         return cls(**found)
 

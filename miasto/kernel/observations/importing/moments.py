@@ -20,6 +20,8 @@ MOST_KEPT = 200_000
 ORDERS = ("ymd", "dmy", "mdy")
 ELAPSED = "elapsed"
 UNIX = "unix"
+EXCEL = "excel"
+EXCEL_EPOCH = 25_569  # 1970 in days as Excel counts them
 _EPOCH = date(1970, 1, 1).toordinal()
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"(\d{1,4})[-./ ](\d{1,2})[-./ ](\d{1,4})\.?|(\d{4})(\d{2})(\d{2})")
@@ -104,7 +106,7 @@ def _offset_us(zone: str | None) -> int:
 class Reader:
     """Turns columns of text into microseconds.
 
-    ``order``: of a date's parts, ``unix``, or ``elapsed`` (seconds, or H:MM, since ``start``).
+    ``order``: of a date's parts, ``unix``, ``excel`` (days since 1899 ended), ``elapsed`` (seconds or H:MM since ``start``).
     """
 
     def __init__(self, order: str, *, offset: bool = False, start: int = 0) -> None:
@@ -118,6 +120,8 @@ class Reader:
             return np.array([_unix(text) for text in dates], dtype=np.int64)
         if self.order == ELAPSED:
             return np.array([_elapsed(text, self.start) for text in dates], dtype=np.int64)
+        if self.order == EXCEL:
+            return np.array([_serial(text) for text in dates], dtype=np.int64)
         days, times = self.days, self.clocks
         if clocks is not None:
             clocks = (
@@ -144,6 +148,15 @@ def _unix(text: str) -> int:
     if not abs(value) < 1e14:
         return NAT
     return round(value * 1000) if abs(value) > 1e11 else round(value * SECOND)
+
+
+def _serial(text: str) -> int:
+    """Days since the end of 1899, as Excel keeps dates; to the millisecond, which is as exact as they are."""
+    try:
+        days = float(text.strip().replace(",", "."))
+    except ValueError:
+        return NAT
+    return round((days - EXCEL_EPOCH) * 86_400_000) * 1000 if 1 <= days < 2_958_466 else NAT
 
 
 def _elapsed(text: str, start: int) -> int:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from miasto.kernel.observations.importing import workbooks
 from miasto.kernel.observations.importing.faults import Unreadable
 
 HEAD = 262_144
@@ -42,8 +43,15 @@ class _Counted(io.RawIOBase):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked: gzip, and zip with one file in it (besides what macOS adds). Raises ``Unreadable``."""
+def opened(path: Path, sheet: str = "") -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked: gzip, zip with one file in it (besides what macOS adds), a sheet of a workbook as text.
+
+    Raises ``Unreadable``.
+    """
+    if workbooks.is_workbook(path):
+        with workbooks.opened(path, sheet) as text:
+            yield text
+        return
     with path.open("rb") as raw:
         start = raw.read(4)
         raw.seek(0)
@@ -62,8 +70,6 @@ def _only(raw: BinaryIO) -> Iterator[BinaryIO]:
     try:
         packed = zipfile.ZipFile(raw)
         names = [one for one in packed.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
-        if any(one.filename == "[Content_Types].xml" for one in names):
-            raise Unreadable(_("To skoroszyt programu Excel. Zapisz arkusz jako CSV i wgraj go jeszcze raz."))
         if len(names) != 1:
             raise Unreadable(_("W archiwum ZIP musi być dokładnie jeden plik. Rozpakuj je i wgraj pliki po kolei."))
         with packed.open(names[0]) as inner:
@@ -72,10 +78,22 @@ def _only(raw: BinaryIO) -> Iterator[BinaryIO]:
         raise Unreadable(_("Archiwum jest uszkodzone, zaszyfrowane albo niepełne.")) from error
 
 
-def head(path: Path, size: int = HEAD) -> bytes:
+def head(path: Path, size: int = HEAD, sheet: str = "") -> bytes:
     """The first bytes, unpacked."""
+    if workbooks.is_workbook(path):
+        return workbooks.head(path, sheet, size)
     with opened(path) as file:
         return file.read(size)
+
+
+@contextmanager
+def beginning(path: Path, sheet: str = "") -> Iterator[BinaryIO]:
+    """As ``opened``, for who looks at the first rows only: of a workbook what ``head`` kept."""
+    if workbooks.is_workbook(path):
+        yield io.BytesIO(workbooks.head(path, sheet))
+    else:
+        with opened(path) as file:
+            yield file
 
 
 def encoding_of(sample: bytes) -> str:

@@ -62,13 +62,12 @@ def take(
     key = uuid7()
     size, digest = storing.keep(key, pieces)
     try:
-        layout = guessing.guess(storing.folder(key) / storing.SOURCE, name)
+        layouts = guessing.guesses(storing.folder(key) / storing.SOURCE, name)
     except BaseException:
         storing.forget(key)
         raise
-    look = look_of(layout)
-    known = ImportProfile.objects.visible_to(by).filter(unit_id=unit_id, look=look).order_by("-changed_at")
-    profile = profile or known.first()
+    layout, known = _recognised(layouts, by, unit_id)
+    look, profile = look_of(layout), profile or known
     if profile is not None and Layout.of(profile.layout).format == layout.format:
         layout = _laid_over(Layout.of(profile.layout), layout)
     return FileImport.objects.create(
@@ -82,6 +81,28 @@ def take(
         look=look,
         layout=layout.as_json(),
     )
+
+
+def _recognised(layouts: list[Layout], by: Viewer, unit_id: UUID | None) -> tuple[Layout, ImportProfile | None]:
+    """The first layout (a workbook has one for each sheet) whose shape a profile knows, with that; else the first one."""
+    kept = ImportProfile.objects.visible_to(by).filter(unit_id=unit_id, look__in=[look_of(one) for one in layouts])
+    newest = {one.look: one for one in kept.order_by("changed_at")}
+    return next(((one, newest[look_of(one)]) for one in layouts if look_of(one) in newest), (layouts[0], None))
+
+
+@transaction.atomic
+def choose_sheet(*, one: FileImport, sheet: str) -> FileImport:
+    """Look at another sheet of a workbook. Raises ``Unreadable``, and ``ValidationError`` where the import is past that."""
+    row = FileImport.objects.select_for_update().get(pk=one.pk)
+    if not row.open or not row.layout.get("sheet"):
+        raise ValidationError(_("Tego pliku nie można już zmienić."))
+    layout = guessing.of_sheet(storing.folder(row.pk) / storing.SOURCE, sheet)
+    row.layout, row.look, row.state = layout.as_json(), look_of(layout), State.NEW
+    row.profile = ImportProfile.objects.filter(unit_id=row.unit_id, look=row.look).order_by("-changed_at").first()
+    if row.profile is not None:
+        row.layout = _laid_over(Layout.of(row.profile.layout), layout).as_json()
+    row.save()
+    return row
 
 
 def refuse_foreign(by: Viewer, unit_id: UUID | None) -> None:
@@ -103,7 +124,7 @@ def look_of(layout: Layout) -> str:
 
 def _laid_over(kept: Layout, seen: Layout) -> Layout:
     """What a person declared, with what only this file tells: its encoding and the names of its columns."""
-    return Layout.of({**kept.as_json(), "encoding": seen.encoding, "names": seen.names, "skip": seen.skip})
+    return Layout.of({**kept.as_json(), "encoding": seen.encoding, "names": seen.names, "skip": seen.skip, "sheet": seen.sheet})
 
 
 @transaction.atomic

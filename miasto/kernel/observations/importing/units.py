@@ -12,17 +12,17 @@ _FLOW = {
 }  # fmt: skip
 _ENERGY = {"kWh": 1.0, "Wh": 1e-3, "MWh": 1e3, "GWh": 1e6, "J": 1 / 3.6e6, "MJ": 1 / 3.6, "GJ": 1 / 3.6e-3, "kJ": 1 / 3.6e3}
 _POWER = {"kW": 1.0, "W": 1e-3, "MW": 1e3, "J/h": 1 / 3.6e6}
-_SPEED = {"km/h": 1.0, "m/s": 3.6, "mph": 1.609344}
-_PRESSURE = {"bar": 1.0, "kPa": 0.01, "MPa": 10.0, "hPa": 1e-3, "Pa": 1e-5, "psi": 0.0689475729}
+_SPEED = {"km/h": 1.0, "m/s": 3.6, "mph": 1.609344, "ft/s": 1.09728}
+_PRESSURE = {"bar": 1.0, "kPa": 0.01, "MPa": 10.0, "hPa": 1e-3, "Pa": 1e-5, "psi": 0.0689475729, "mH₂O": 0.0980665}
 _LENGTH = {"m": 1.0, "cm": 0.01, "mm": 1e-3, "km": 1e3, "ft": 0.3048}
-_MASS = {"µg/m³": 1.0, "mg/m³": 1e3, "ng/m³": 1e-3}
+_MASS = {"µg/m³": 1.0, "mg/m³": 1e3, "ng/m³": 1e-3, "mg/l": 1e6, "µg/l": 1e3}
 _SHARE = {"%": 1.0, "1": 100.0}
 FAMILIES = (_VOLUME, _FLOW, _ENERGY, _POWER, _SPEED, _PRESSURE, _LENGTH, _MASS, _SHARE)
 _SAME = str.maketrans({"μ": "µ", "²": "2"})
 _WRITTEN = {
     "m3": "m³", "m^3": "m³", "litr": "l", "litry": "l", "L": "l", "dm3": "dm³", "m3/h": "m³/h", "m3/s": "m³/s", "C": "°C",
     "ug/m3": "µg/m³", "µg/m3": "µg/m³", "degC": "°C", "kwh": "kWh", "mg/m3": "mg/m³", "m3s": "m³/s", "l/sek": "l/s",
-    "GPM": "gal/min", "LPS": "l/s", "CMH": "m³/h",
+    "mg/L": "mg/l", "ug/L": "µg/l", "ug/l": "µg/l", "hrs": "h", "mH2O": "mH₂O", "GPM": "gal/min", "LPS": "l/s", "CMH": "m³/h",
 }  # fmt: skip
 
 

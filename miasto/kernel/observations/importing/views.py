@@ -21,10 +21,20 @@ from miasto.kernel.accounts.selectors import display_names
 from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.alerts.describing import valued
-from miasto.kernel.observations.importing import checking, faults, opening, running, storing, tables, targets, undoing
+from miasto.kernel.observations.importing import (
+    checking,
+    faults,
+    opening,
+    running,
+    storing,
+    tables,
+    targets,
+    undoing,
+    workbooks,
+)
 from miasto.kernel.observations.importing.faults import Unreadable
 from miasto.kernel.observations.importing.forms import Mapping, Upload
-from miasto.kernel.observations.importing.layout import EPANET, MBUS, TABLE, Layout
+from miasto.kernel.observations.importing.layout import EPANET, EPANET_RESULTS, MBUS, TABLE, Layout
 from miasto.kernel.observations.importing.models import FileImport
 from miasto.kernel.observations.importing.moments import instant
 from miasto.kernel.spec.observations import ReadingsFormat
@@ -87,6 +97,8 @@ def _act(request: HttpRequest, one: FileImport) -> HttpResponse | None:
         return _declare(request, one)
     if what == "write" and not running.ask(one=one, to=State.WRITING, by=request.viewer):
         messages.warning(request, _("Ten plik nie czeka już na potwierdzenie."))
+    elif what == "sheet":
+        _choose_sheet(request, one)
     elif what == "stop":
         running.ask_to_stop(one=one)
     elif what == "again" and not running.again(one=one):
@@ -97,6 +109,13 @@ def _act(request: HttpRequest, one: FileImport) -> HttpResponse | None:
             return redirect("observations_importing:list")
         messages.warning(request, _("Tego pliku nie można już odrzucić. To, co wpisaliśmy, można wycofać."))
     return redirect("observations_importing:one", import_id=one.pk)
+
+
+def _choose_sheet(request: HttpRequest, one: FileImport) -> None:
+    try:
+        running.choose_sheet(one=one, sheet=request.POST.get("sheet", ""))
+    except (Unreadable, ValidationError) as error:
+        messages.warning(request, " ".join(getattr(error, "messages", [str(error)])))
 
 
 def _declare(request: HttpRequest, one: FileImport) -> HttpResponse | None:
@@ -146,14 +165,24 @@ def _open(request: HttpRequest, one: FileImport) -> dict[str, Any]:
         "timed": timed,
         "each": any(name.startswith("code_") for name in form.fields),
         "targets": chosen,
+        "sheets": _sheets(layout, one),
+        "sheet": layout.sheet,
         **_preview(layout, one),
     }
+
+
+def _sheets(layout: Layout, one: FileImport) -> list[str]:
+    """The sheets among which may be chosen: of a workbook with more than one."""
+    if not layout.sheet:
+        return []
+    found = workbooks.sheets(storing.folder(one.pk) / storing.SOURCE)
+    return found if len(found) > 1 else []
 
 
 def _columns(form: Mapping, layout: Layout, one: FileImport) -> list[dict[str, Any]]:
     if layout.format != TABLE:
         return []
-    head = opening.head(storing.folder(one.pk) / storing.SOURCE, 65_536)
+    head = opening.head(storing.folder(one.pk) / storing.SOURCE, 65_536, layout.sheet)
     rows = list(islice(tables.rows_of(tables.text_of(io.BytesIO(head), layout.encoding), layout), 4))
     rows = rows[1:] if layout.header else rows[:3]
     return [
@@ -171,7 +200,7 @@ def _columns(form: Mapping, layout: Layout, one: FileImport) -> list[dict[str, A
 def _preview(layout: Layout, one: FileImport) -> dict[str, Any]:
     """The first readings as they would be read, and the first places that would be refused."""
     place, found, wrong = storing.folder(one.pk) / storing.SOURCE, [], []
-    if not layout.start and (layout.format == EPANET or (layout.format == TABLE and layout.date is None)):
+    if not layout.start and (layout.format in (EPANET, EPANET_RESULTS) or (layout.format == TABLE and layout.date is None)):
         return {"preview": [], "wrong": []}
     try:
         known, chunks = checking.reading(place, layout, running.keys_of(one), most=3 * PREVIEW)
@@ -215,7 +244,8 @@ def _counted(one: FileImport) -> dict[str, Any]:
 
 def _format_name(one: FileImport) -> str:
     key = one.layout.get("format", TABLE)
-    own = {TABLE: _("tabela (CSV)"), MBUS: _("telegramy M-Bus"), EPANET: _("model sieci EPANET")}
+    own = {MBUS: _("telegramy M-Bus"), EPANET: _("model sieci EPANET"), EPANET_RESULTS: _("wyniki EPANET")}
+    own[TABLE] = _("arkusz programu Excel") if one.layout.get("sheet") else _("tabela (CSV)")
     if key in own:
         return own[key]
     return str(registry().get(ReadingsFormat, key).name) if registry().has(ReadingsFormat, key) else key
