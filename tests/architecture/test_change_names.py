@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -85,8 +86,14 @@ class Code:
         return found or (call.args[place] if place < len(call.args) else None)
 
 
+@cache
+def code() -> Code:
+    """The sources, read once: both tests only look at them."""
+    return Code()
+
+
 def test_every_recorded_action_has_a_name_and_every_name_is_of_a_recorded_action():
-    recorded = sorted(set(Code().recorded()))
+    recorded = sorted(set(code().recorded()))
     declared = {spec.key for spec in registry().all(ChangeName)}
     assert len(recorded) > 80
     nameless = [one for one in recorded if not any(fnmatchcase(key, one[0]) for key in declared)]
@@ -97,6 +104,6 @@ def test_every_recorded_action_has_a_name_and_every_name_is_of_a_recorded_action
 
 
 def test_the_words_of_an_action_are_followed_through_the_functions_that_pass_them_on():
-    recorded = {action for action, _where in Code().recorded()}
+    recorded = {action for action, _where in code().recorded()}
     assert {"cases.support_withdrawn", "cases.decide_comment", "accounts.person_deactivated"} <= recorded
     assert "accounts.personal_expired" in recorded

@@ -12,14 +12,36 @@ import pytest
 from .support import REPOSITORY
 
 
+def empty_clone(folder: Path) -> Path:
+    (folder / "miasto" / "launch").mkdir(parents=True)
+    (folder / "requirements").mkdir()
+    shutil.copy(REPOSITORY / "miasto" / "launch" / "bootstrap.sh", folder / "miasto" / "launch")
+    for name in ("base", "dev"):
+        (folder / "requirements" / f"{name}.txt").write_text("# empty\n")
+    return folder
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    (tmp_path / "miasto" / "launch").mkdir(parents=True)
-    (tmp_path / "requirements").mkdir()
-    shutil.copy(REPOSITORY / "miasto" / "launch" / "bootstrap.sh", tmp_path / "miasto" / "launch")
-    for name in ("base", "dev"):
-        (tmp_path / "requirements" / f"{name}.txt").write_text("# empty\n")
-    return tmp_path
+    return empty_clone(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A clone whose set-up found an environment cut off in its making, and how that ended; an environment costs seconds."""
+    folder = empty_clone(tmp_path_factory.mktemp("made"))
+    (folder / "var" / "venv" / "bin").mkdir(parents=True)
+    (folder / "var" / "venv" / "leftover").write_text("")
+    return folder, shell(folder, "set_up base dash")
+
+
+@pytest.fixture
+def ready(made: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
+    """The same clone with the lock of the beginning, its environment up to date."""
+    folder, _done = made
+    (folder / "requirements" / "base.txt").write_text("# empty\n")
+    assert shell(folder, "set_up base dash").returncode == 0
+    return folder
 
 
 def shell(clone: Path, script: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -59,19 +81,17 @@ def test_nothing_is_installed_when_nothing_is_missing(clone):
     assert (done.returncode, done.stdout) == (0, "went on\n")
 
 
-def test_an_environment_whose_making_was_cut_off_is_made_anew(clone):
-    (clone / "var" / "venv" / "bin").mkdir(parents=True)
-    (clone / "var" / "venv" / "leftover").write_text("")
-    done = shell(clone, "set_up base dash")
+def test_an_environment_whose_making_was_cut_off_is_made_anew(made):
+    clone, done = made
     assert done.returncode == 0, done.stderr
     assert not (clone / "var" / "venv" / "leftover").exists()
     assert subprocess.run([clone / "var" / "venv" / "bin" / "python", "-c", ""], check=False).returncode == 0
 
 
-def test_an_environment_is_kept_while_the_lock_is_the_same_and_brought_up_to_date_when_it_changed(clone):
-    assert shell(clone, "set_up base dash").returncode == 0
+def test_an_environment_is_kept_while_the_lock_is_the_same_and_brought_up_to_date_when_it_changed(ready):
+    clone = ready
     log = clone / "var" / "log" / "pip.log"
-    log.unlink()
+    log.unlink(missing_ok=True)
     assert shell(clone, "set_up base dash").returncode == 0
     assert not log.exists()
     (clone / "requirements" / "base.txt").write_text("# empty, but not as before\n")
@@ -79,7 +99,8 @@ def test_an_environment_is_kept_while_the_lock_is_the_same_and_brought_up_to_dat
     assert log.exists()
 
 
-def test_an_extra_is_added_once_beside_the_lock(clone):
+def test_an_extra_is_added_once_beside_the_lock(ready):
+    clone = ready
     (clone / "requirements" / "spark.txt").write_text("# empty\n")
     assert shell(clone, "set_up dev+spark dash").returncode == 0
     assert {path.name for path in (clone / "var" / "venv").glob(".stamp-*")} == {".stamp-base", ".stamp-dev", ".stamp-spark"}
@@ -103,18 +124,19 @@ def test_java_is_asked_for_only_where_there_is_none_that_is_new_enough(clone, sa
     assert shell(clone, "java_package", JAVA_HOME=str(clone)).stdout == "openjdk-17-jre-headless\n"
 
 
-def test_an_environment_of_another_folder_is_not_used(clone, tmp_path):
-    assert shell(clone, "set_up base dash").returncode == 0
+def test_an_environment_of_another_folder_is_not_used(ready, tmp_path):
+    clone = ready
     moved = tmp_path / "moved"
     moved.mkdir()
     for name in ("miasto", "requirements", "var"):
-        (clone / name).rename(moved / name)
+        shutil.copytree(clone / name, moved / name, symlinks=True)
     (moved / "var" / "venv" / "leftover").write_text("")
     assert shell(moved, "set_up base dash").returncode == 0
     assert not (moved / "var" / "venv" / "leftover").exists()
 
 
-def test_a_package_that_cannot_be_installed_stops_the_set_up_with_the_reason(clone):
+def test_a_package_that_cannot_be_installed_stops_the_set_up_with_the_reason(ready):
+    clone = ready
     (clone / "requirements" / "base.txt").write_text("surely-no-such-package==1 --hash=sha256:" + "0" * 64 + "\n")
     done = shell(clone, "set_up base dash; echo went on", PIP_NO_INDEX="1")
     assert done.returncode == 1
