@@ -100,6 +100,14 @@ def test_files_are_small():
     assert not long
 
 
+def test_only_the_tests_of_the_browser_are_marked_so():
+    """Each run of ``./test`` collects one half by its place (conftest.py): one marked elsewhere would run in neither."""
+    tests = [path for path in TRACKED if path.name.startswith("test_") and path.suffix == ".py"]
+    marked = [path for path in tests if "mark." + "browser" in path.read_text("utf-8")]
+    assert len(tests) > 200
+    assert not [path for path in marked if ROOT / "tests" / "browser" not in path.parents]
+
+
 def test_settings_are_short_and_config_holds_nothing_else():
     files = sorted(path.name for path in (PACKAGE / "config").glob("*.py"))
     assert files == ["__init__.py", "asgi.py", "settings.py", "urls.py"]
