@@ -2,7 +2,7 @@
 
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.describing import describe, unit_of, valued
-from miasto.kernel.observations.alerts.standing import standing_alerts
+from miasto.kernel.observations.alerts.standing import raised_alerts, standing_alerts
 from miasto.kernel.observations.analysis.gaps import filled
 from miasto.kernel.observations.analysis.reading import Unusual, unusual
 from miasto.kernel.observations.forecasting.reading import Ahead, Forecast, Silence, forecast, forecasts, silence
@@ -40,6 +40,7 @@ __all__ = [
     "latest",
     "live_address",
     "page_of",
+    "raised_alerts",
     "readings",
     "silence",
     "standing_alerts",

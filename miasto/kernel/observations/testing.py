@@ -13,7 +13,7 @@ from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
 from miasto.kernel.observations.analysis.models import Anomaly
 from miasto.kernel.observations.forecasting.models import ForecastSkill, Foretold
-from miasto.kernel.observations.models import Datastream, ObservedProperty, Sensor, Thing
+from miasto.kernel.observations.models import Alert, AlertRule, Datastream, ObservedProperty, Sensor, Thing
 from miasto.kernel.observations.services import import_history, ingest, save_thing
 from miasto.kernel.observations.store import partitions
 from miasto.kernel.observations.store.reading import Reading
@@ -93,6 +93,14 @@ def put_anomaly(stream: Datastream, start: datetime, *, value: float, usual: flo
     return Anomaly.objects.create(
         datastream=stream, kind=kind, start=start, end=end, value=value, usual=usual, score=9.0, hours=hours
     )
+
+
+def put_alert(thing: Thing, name: str, raised_at: datetime, *, public: bool = True) -> Alert:
+    """An alert that a rule of this name raised for a thing and that was cleared two hours later; nobody is told."""
+    rule = AlertRule.objects.create(name=name, condition={}, public=public)
+    over = raised_at + timedelta(hours=2)
+    values = {"severity": rule.severity, "raised_at": raised_at, "seen_at": raised_at, "last_at": over, "cleared_at": over}
+    return Alert.objects.create(rule=rule, thing=thing, state=Alert.State.CLEARED, code="pm10", **values)
 
 
 def empty_store() -> None:

@@ -13,6 +13,7 @@ from django.utils.dates import MONTHS_ALT
 from django.utils.formats import date_format, get_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 
@@ -172,6 +173,21 @@ def time_layout(chart: TimeChart) -> dict[str, Any]:
         "label_y": HEIGHT - 10,
         "axis_x": LEFT - 8,
     }
+
+
+def extremes(chart: TimeChart) -> str:
+    """The chart in words, for who cannot see it: its title and the lowest and highest value of each line with its moment."""
+    parts = []
+    for line in chart.lines:
+        held = [(value, at) for at, value in line.points if value is not None]
+        if not held:
+            continue
+        (low, low_at), (high, high_at) = min(held, key=lambda one: one[0]), max(held, key=lambda one: one[0])
+        values = {"name": line.name, "low": written(low, chart.decimals), "high": written(high, chart.decimals)}
+        values |= {"low_at": _moment(low_at), "high_at": _moment(high_at)}
+        parts.append(_("%(name)s: od %(low)s (%(low_at)s) do %(high)s (%(high_at)s)") % values)
+    title = f"{chart.title} ({chart.measure})" if chart.measure else str(chart.title)
+    return f"{title}. {'; '.join(parts)}" if parts else title
 
 
 def _extent(values: list[float], chart: TimeChart) -> tuple[float, float]:

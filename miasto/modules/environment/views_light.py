@@ -10,7 +10,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
@@ -20,16 +19,10 @@ from miasto.modules.environment import kept
 from miasto.modules.environment.declared import LIGHT
 from miasto.modules.environment.law.night_sky import STEPS, dark, step_of, times_natural
 from miasto.modules.environment.stations import Station, stations
+from miasto.modules.environment.words import SKIES
 
 DAYS = 30
 LEAST_HOURS = 10  # dark hours without which nothing is said
-WORDS = (
-    (_("prawie naturalne: widać Drogę Mleczną"), "green"),
-    (_("wiejskie: Droga Mleczna jest słaba"), "green"),
-    (_("podmiejskie: Drogi Mlecznej prawie nie widać"), "yellow"),
-    (_("jasne: widać tylko jaśniejsze gwiazdy"), "orange"),
-    (_("miejskie: widać tylko najjaśniejsze gwiazdy"), "red"),
-)
 
 
 def now(request: HttpRequest) -> HttpResponse:
@@ -92,8 +85,8 @@ def _row(one: Station, hours: int, value: float | None) -> dict[str, Any]:
         "value": value,
         "text": written(value),
         "times": written(times_natural(value), 0),
-        "words": WORDS[step][0],
-        "tag": WORDS[step][1],
+        "words": SKIES[step][0],
+        "tag": SKIES[step][1],
         "bortle": STEPS[step][1],
         "hours": hours,
     }

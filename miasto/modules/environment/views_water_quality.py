@@ -8,25 +8,18 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.declared import WATER
-from miasto.modules.environment.law.bathing import LEAST_SAMPLES, SINGLE, Water, sample_passes, water_class
+from miasto.modules.environment.law.bathing import LEAST_SAMPLES, SINGLE, sample_passes, water_class
 from miasto.modules.environment.stations import Station, stations
+from miasto.modules.environment.words import SENSED, WATER_CLASSES
 
 SEASONS = timedelta(days=4 * 366)
 STALE = timedelta(days=31)  # the law wants a sample at least once a month in the season
-SENSED = ("water_temperature", "ph", "dissolved_oxygen", "conductivity", "turbidity")
-CLASSES = {
-    Water.EXCELLENT: (_("doskonała"), "green"),
-    Water.GOOD: (_("dobra"), "green"),
-    Water.SUFFICIENT: (_("dostateczna"), "yellow"),
-    Water.POOR: (_("niedostateczna"), "red"),
-}
 
 
 def now(request: HttpRequest) -> HttpResponse:
@@ -66,7 +59,7 @@ def _tested(one: Station, by_day: dict[date, dict[str, float]]) -> dict[str, Any
     last = max(by_day, default=None)
     counts = by_day[last] if last else {}
     found = water_class({code: [day[code] for day in by_day.values() if code in day] for code in SINGLE})
-    name, tag = CLASSES[found] if found else ("", "grey")
+    name, tag = WATER_CLASSES[found] if found else ("", "grey")
     return {
         "station": one,
         "url": one.url,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from miasto.modules.environment.law.air_index import AirClass
+from miasto.modules.environment.law.bathing import Water
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,19 @@ COLOURS = {
     AirClass.VERY_BAD: "#7a1fa2",
 }
 NOTHING = "#8a847c"
+# The class of a bathing water with the colour of its tag, and what sensors in the water measure.
+WATER_CLASSES = {
+    Water.EXCELLENT: (_("doskonała"), "green"),
+    Water.GOOD: (_("dobra"), "green"),
+    Water.SUFFICIENT: (_("dostateczna"), "yellow"),
+    Water.POOR: (_("niedostateczna"), "red"),
+}
+SENSED = ("water_temperature", "ph", "dissolved_oxygen", "conductivity", "turbidity")
+# The night sky from the darkest, as ``law.night_sky.STEPS``.
+SKIES = (
+    (_("prawie naturalne: widać Drogę Mleczną"), "green"),
+    (_("wiejskie: Droga Mleczna jest słaba"), "green"),
+    (_("podmiejskie: Drogi Mlecznej prawie nie widać"), "yellow"),
+    (_("jasne: widać tylko jaśniejsze gwiazdy"), "orange"),
+    (_("miejskie: widać tylko najjaśniejsze gwiazdy"), "red"),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,3 +22,9 @@ def standing_alerts(viewer: Viewer, *, things: Iterable[UUID] | None = None, mos
     if things is not None:
         found = found.filter(thing_id__in=list(things))
     return list(found.order_by("-severity", "-raised_at")[:most])
+
+
+def raised_alerts(viewer: Viewer, start: datetime, end: datetime) -> list[Alert]:
+    """Alerts that the viewer may see and that were raised in ``start`` <= instant < ``end``, oldest first, with their rules."""
+    found = Alert.objects.visible_to(viewer).filter(raised_at__gte=start, raised_at__lt=end).select_related("rule")
+    return list(found.order_by("raised_at"))

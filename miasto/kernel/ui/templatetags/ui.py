@@ -27,7 +27,7 @@ from miasto.kernel.core.city import city
 from miasto.kernel.core.money import zloty
 from miasto.kernel.ui.app import icon_address
 from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout, rows_layout
-from miasto.kernel.ui.time_charts import TimeChart, time_layout
+from miasto.kernel.ui.time_charts import TimeChart, extremes, time_layout
 
 register = template.Library()
 AGO = {  # the accusative that „temu” needs, which Django's own words lack
@@ -319,3 +319,26 @@ def pairs_chart(pairs: Pairs) -> dict[str, Any]:
 def time_chart(chart: TimeChart) -> dict[str, Any]:
     """Lines over time with levels, and a table of the same values; ``chart`` is a ``ui.time_charts.TimeChart``."""
     return time_layout(chart)
+
+
+@register.inclusion_tag("ui/parts/chart_print.html", takes_context=True)
+def printed_chart(context: Any, chart: TimeChart | Series | Pairs) -> dict[str, Any]:
+    """A chart on paper (``ui/print.html``), drawn without a style sheet; the numbers stand in a table beside it."""
+    frame = {"colour": context["colour"], "svg_text": context["svg_text"]}
+    if isinstance(chart, TimeChart):
+        looks = ((context["colour"], ""), ("#1f5fa8", "7 4"), ("#2f6b2f", "2 4"), ("#6b2fa0", "10 3 2 3"))
+        laid = time_layout(chart)
+        found = zip(laid.get("lines", ()), looks, strict=False)
+        lines = [{**one, "look": look, "key_y": -20 * number - 6} for number, (one, look) in enumerate(found)]
+        above = 20 * len(lines) if len(lines) > 1 else 0
+        space = {"above": above, "tall": laid.get("height", 0) + above}
+        return {**laid, **frame, **space, "kind": "time", "series": chart, "lines": lines, "alt": extremes(chart)}
+    if isinstance(chart, Pairs):
+        return {**pairs_layout(chart), **frame, "kind": "pairs", "alt": chart.title}
+    laid = rows_layout(chart)
+    rows = [
+        {**row, "y": 22 * n + 4, "text_y": 22 * n + 15, "long": f"{3 * float(row['width']):.1f}"}
+        for n, row in enumerate(laid["rows"])
+    ]
+    told = "; ".join(f"{row['label']}: {row['value']}" for row in rows)
+    return {**laid, **frame, "kind": "rows", "rows": rows, "tall": 22 * len(rows) + 4, "alt": f"{chart.title}. {told}"}

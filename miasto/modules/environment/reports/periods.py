@@ -40,6 +40,11 @@ class Span:
     def over(self) -> bool:
         return self.last < clock.today()
 
+    def earlier(self, years: int) -> Span:
+        """The same time so many years before."""
+        month = f"-{self.month:02d}" if self.month else ""
+        return Span(f"{self.year - years}{month}", self.year - years, self.month)
+
     @property
     def name(self) -> str:
         """„rok 2025”, „czerwiec 2025”."""

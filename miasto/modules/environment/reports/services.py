@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer, require
 from miasto.kernel.core import changes, clock
 from miasto.kernel.ui import printing
-from miasto.modules.environment.reports.counting import CHAPTERS
+from miasto.modules.environment.reports.counting import CHAPTERS, FOREWORD
 from miasto.modules.environment.reports.models import EnvironmentReport, EnvironmentReportPdf
+from miasto.modules.environment.reports.parts import chart_of
 from miasto.modules.environment.reports.periods import last_month, span
 
 PERMISSION = "environment.reports"
@@ -100,7 +101,7 @@ def write(*, report_id: UUID, words: Mapping[str, str], by: Viewer) -> Environme
     report = EnvironmentReport.objects.select_for_update().get(pk=report_id)
     if report.state != State.DRAFT:
         raise ValidationError(_("Tego raportu nie można już zmieniać."))
-    keys = {key for key, _count in CHAPTERS}
+    keys = {FOREWORD, *(key for key, _count in CHAPTERS)}
     report.words = {key: text.strip()[:WORDS_MOST] for key, text in words.items() if key in keys and text.strip()}
     report.save(update_fields=["words"])
     _record("report_written", report, by)
@@ -136,16 +137,40 @@ def document(report: EnvironmentReport) -> str:
     """The document from which the PDF is drawn."""
     wanted = span(report.period)
     with translation.override(printing.LANGUAGE):
-        context = {"report": report, "name": wanted.name if wanted else report.period, "chapters": told(report)}
+        context = {"report": report, "name": wanted.name if wanted else report.period, **summary(report)}
+        context["chapters"] = drawn(told(report))
         return printing.page("environment/reports/pdf.html", context)
 
 
 def told(report: EnvironmentReport) -> list[dict[str, Any]]:
-    """The chapters with what a person said to each (lines of plain text)."""
+    """The chapters with what a person said to each (lines of plain text); reports of before had no charts."""
+    return [{"charts": [], **one, "words": _lines(report, one["key"])} for one in report.chapters]
+
+
+def summary(report: EnvironmentReport) -> dict[str, Any]:
+    """The report in short: what a person says before all of it, and what each chapter says first, if anything."""
+    leads = [(one["key"], one["title"], one["lead"]) for one in report.chapters]
+    return {"foreword": _lines(report, FOREWORD), "summary": leads}
+
+
+def _lines(report: EnvironmentReport, key: str) -> list[str]:
+    return [part for part in report.words.get(key, "").split("\n") if part.strip()]
+
+
+def drawn(chapters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Chapters as templates draw them: charts as ``(kind, chart)``, the cells of a row with the heads of their columns."""
     return [
-        {**one, "words": [part for part in report.words.get(one["key"], "").split("\n") if part.strip()]}
-        for one in report.chapters
+        {
+            **one,
+            "charts": [(kept["kind"], chart_of(kept)) for kept in one["charts"]],
+            "tables": [{**table, "rows": [_headed(table["heads"], row) for row in table["rows"]]} for table in one["tables"]],
+        }
+        for one in chapters
     ]
+
+
+def _headed(heads: list[str], row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "name": row["cells"][0], "told": list(zip(heads[1:], row["cells"][1:], strict=False))}
 
 
 def _record(action: str, report: EnvironmentReport, by: Viewer) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.modules.environment.reports import services
-from miasto.modules.environment.reports.counting import CHAPTERS
+from miasto.modules.environment.reports.counting import CHAPTERS, FOREWORD
 from miasto.modules.environment.reports.models import EnvironmentReport
 from miasto.modules.environment.reports.periods import Span, offered, span
 
@@ -51,8 +51,9 @@ def show(request: HttpRequest, period: str) -> HttpResponse:
         "section": "report",
         "report": found,
         "name": wanted.name,
-        "chapters": services.told(found),
+        "chapters": services.drawn(services.told(found)),
         "versions": versions,
+        **services.summary(found),
     }
     return render(request, "environment/reports/report.html", context)
 
@@ -62,7 +63,9 @@ def as_json(request: HttpRequest, period: str) -> JsonResponse:
     """The numbers of the report."""
     found, wanted, _versions = _wanted(request, period)
     days = {"from": wanted.first.isoformat(), "to": wanted.last.isoformat()}
-    return JsonResponse({"period": period, **days, "version": found.version, "chapters": services.told(found)})
+    short = services.summary(found)
+    told = {"foreword": short["foreword"], "summary": [lead for _key, _title, lead in short["summary"] if lead]}
+    return JsonResponse({"period": period, **days, "version": found.version, **told, "chapters": services.told(found)})
 
 
 @require_safe
@@ -119,7 +122,7 @@ def edit(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """The draft as it will be read, a field of words at each chapter, and the button that publishes it."""
     report = get_object_or_404(EnvironmentReport, pk=report_id)
     if request.method == "POST":
-        words = {key: request.POST.get(f"slowa_{key}", "") for key, _count in CHAPTERS}
+        words = {key: request.POST.get(f"slowa_{key}", "") for key in (FOREWORD, *(key for key, _count in CHAPTERS))}
         try:
             if "again" in request.POST:
                 services.again(report_id=report.pk, by=request.viewer)
@@ -134,11 +137,13 @@ def edit(request: HttpRequest, report_id: UUID) -> HttpResponse:
             messages.error(request, " ".join(error.messages))
         return redirect("environment_panel:report", report.pk)
     wanted = span(report.period)
-    chapters = [{**one, "text": report.words.get(one["key"], "")} for one in report.chapters]
+    chapters = [{**one, "text": report.words.get(one["key"], "")} for one in services.drawn(services.told(report))]
     context = {
         "report": report,
         "name": wanted.name if wanted else report.period,
         "chapters": chapters,
         "most": services.WORDS_MOST,
+        "foreword_text": report.words.get(FOREWORD, ""),
+        **services.summary(report),
     }
     return render(request, "environment/reports/edit.html", context)

@@ -76,13 +76,76 @@ def test_the_numbers_are_those_of_the_law_and_each_has_its_data(measured, keeper
     assert gauge["cells"][6] == "miasta"
 
 
+def test_every_chart_is_drawn_on_the_page_with_its_table_and_on_paper_with_its_words(measured, keeper):
+    report = made(keeper)
+    kinds = {one["key"]: [chart["kind"] for chart in one["charts"]] for one in report.chapters}
+    assert kinds["air"] == ["days", "rows"]
+    assert kinds["rivers"] == ["days"]
+    services.publish(report_id=report.pk, by=keeper)
+    text = Client().get(f"/srodowisko/raport/{PERIOD}/").content.decode()
+    assert text.count("<polyline") >= 3
+    assert text.count("Pokaż liczby w tabeli") == 2
+    document = services.document(report)
+    assert "najwyższy stan dnia: od 90 (18 stycznia 2026) do 130" in document.replace(",0", "")
+
+
+def test_levels_of_information_and_alarm_are_days_and_the_years_before_stand_beside(station, keeper):
+    with clock.at(NOW):
+        end = datetime(2026, 1, 31, 22, tzinfo=UTC)
+        station("air", "wzorcowa", {"pm10": [160] * 24 + [120] * 24 + [60] * 24 * 23}, now=NOW, end=end)
+    report = made(keeper)
+    (told,) = table(report, "air", 2)["rows"]
+    assert told["cells"][1:] == ["PM10", "2", "1"]
+    (years,) = table(report, "air", 1)["rows"]
+    assert years["cells"][1:] == ["–", "–", "25"]
+
+
+def test_samples_of_water_and_sensors_stand_apart_and_the_sky_needs_dark_hours(station, keeper):
+    with clock.at(NOW):
+        end = datetime(2026, 1, 20, 10, tzinfo=UTC)
+        station("water", "kapielisko", {"ecoli": [2000], "enterococci": [10]}, now=NOW, end=end)
+        station("water", "czujnik", {"dissolved_oxygen": [8, 4, 9]}, now=NOW, end=end, grade="indicative")
+        station("light", "rynek", {"sky_brightness": [18.0] * 24 * 10}, now=NOW, end=end, grade="indicative")
+    report = made(keeper)
+    (sample,) = table(report, "water")["rows"]
+    assert sample["cells"][1:] == ["1", "1", "2000", "10", "za mało próbek"]
+    (sensor,) = table(report, "water", 1)["rows"]
+    assert "4,0 – 9,0" in sensor["cells"]
+    leads = {one["key"]: one["lead"] for one in report.chapters}
+    assert leads["water"] == "Wymagań nie spełniło 1 z 1 zbadanych próbek wody."
+    assert "40 razy jaśniejsze niż naturalne" in leads["light"]
+
+
+def test_alerts_of_the_period_that_everybody_may_see_are_counted(station, keeper):
+    from miasto.kernel.observations.testing import put_alert
+
+    with clock.at(NOW):
+        thing = station("air", "wzorcowa", {"pm10": [80] * 24}, now=NOW)
+        put_alert(thing, "Smog", datetime(2026, 1, 15, tzinfo=UTC))
+        put_alert(thing, "Wewnętrzny", datetime(2026, 1, 16, tzinfo=UTC), public=False)
+        put_alert(thing, "Później", datetime(2026, 2, 2, tzinfo=UTC))
+    report = made(keeper)
+    (row,) = table(report, "alerts")["rows"]
+    assert row["cells"][0] == "Smog"
+    assert row["cells"][2:] == ["1", "1", "2,0"]
+
+
+def test_the_summary_is_first_and_a_foreword_is_before_it(measured, keeper):
+    report = made(keeper)
+    services.write(report_id=report.pk, words={"foreword": "Zima była długa."}, by=keeper)
+    services.publish(report_id=report.pk, by=keeper)
+    text = Client().get(f"/srodowisko/raport/{PERIOD}/").content.decode()
+    assert text.index("Zima była długa.") < text.index("Stan ostrzegawczy osiągnięto na 1 z 1") < text.index('id="air"')
+    assert Client().get(f"/srodowisko/raport/{PERIOD}/dane.json").json()["foreword"] == ["Zima była długa."]
+
+
 def test_a_year_tells_the_norms_and_the_outlook_and_judges_nothing_measured_too_little(measured, keeper):
     with clock.at(datetime(2027, 1, 5, tzinfo=UTC)):
         report = services.ask(period="2026", by=keeper)
         services.make(report.pk)
     report.refresh_from_db()
-    assert [row["cells"][-1] for row in table(report, "air", 1)["rows"]] == ["za mało pomiarów", "za mało pomiarów"]
-    assert len(table(report, "air", 2)["rows"]) == 2
+    assert [row["cells"][-1] for row in table(report, "air", 3)["rows"]] == ["za mało pomiarów", "za mało pomiarów"]
+    assert len(table(report, "air", 4)["rows"]) == 2
 
 
 def test_a_draft_is_seen_by_nobody_and_a_published_one_is_never_changed(measured, keeper):
@@ -94,7 +157,7 @@ def test_a_draft_is_seen_by_nobody_and_a_published_one_is_never_changed(measured
     services.publish(report_id=report.pk, by=keeper)
     text = Client().get(address).content.decode()
     assert '<p class="ui-measure">Więcej palono.</p>' in text
-    assert "Stacja tania" not in text
+    assert "Stacja tania" not in text[text.index('id="air"') : text.index('id="quality"')]
     assert Client().get(f"{address}dane.json").json()["chapters"][0]["words"] == ["Zima była mroźna.", "Więcej palono."]
     assert Client().get(f"{address}raport.pdf").status_code == 503
     with pytest.raises(ValidationError):
@@ -117,7 +180,7 @@ def test_a_count_that_was_killed_goes_on_where_it_stopped(keeper):
         EnvironmentReport.objects.filter(pk=report.pk).update(state="counting", done=4, chapters=[{"key": "kept"}] * 4)
         services.make(report.pk)
     report.refresh_from_db()
-    assert [one["key"] for one in report.chapters] == ["kept"] * 4 + ["heating"]
+    assert [one["key"] for one in report.chapters] == ["kept"] * 4 + [key for key, _count in CHAPTERS[4:]]
 
 
 def test_nobody_without_the_permission_asks_writes_or_publishes(keeper):
@@ -142,8 +205,9 @@ def test_the_calendar_asks_for_last_month_once(db):
 def test_the_document_for_the_pdf_names_the_city_and_every_chapter(measured, keeper):
     document = services.document(made(keeper))
     assert 'lang="pl"' in document
-    for one in ("Powietrze", "Hałas", "Rzeki", "Pogoda", "Ogrzewanie"):
-        assert f"<h2>{one}</h2>" in document
+    for number, (key, _count) in enumerate(CHAPTERS, 1):
+        assert f'<h2 id="{key}">{number}. ' in document
+        assert f'href="#{key}"' in document
 
 
 def test_the_staffs_pages_take_words_and_publish(measured, keeper, client):
