@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations import ngsi_entities as made
+from miasto.kernel.observations.archive.place import Unreachable
 from miasto.kernel.observations.models import Datastream, Thing
 from miasto.kernel.observations.ngsi_entities import models
 from miasto.kernel.observations.sta import times
@@ -70,6 +71,10 @@ def _answered(request: HttpRequest, urn: str, form: Any) -> JsonResponse:
         rows = form(request, asked, things, streams)
     except Refused as refused:
         return _problem(refused)
+    except Unreachable:
+        answer = _problem(Refused(_("Magazyn dawnych odczytów jest chwilowo niedostępny. Spróbuj ponownie później."), 503))
+        answer["Retry-After"] = "60"
+        return answer
     if urn and not rows:
         return _problem(Refused(_("Nie ma takiej encji."), 404))
     return _response(request, asked, rows[0] if urn else rows, total)
@@ -161,6 +166,6 @@ def _response(request: HttpRequest, asked: Asked, body: Any, total: int | None) 
 
 def _problem(refused: Refused) -> JsonResponse:
     """An error as RFC 9457 and § 5.5.2 have it."""
-    kind = {404: "ResourceNotFound", 405: "OperationNotSupported"}.get(refused.status, "BadRequestData")
+    kind = {404: "ResourceNotFound", 405: "OperationNotSupported", 503: "InternalError"}.get(refused.status, "BadRequestData")
     body = {"type": f"https://uri.etsi.org/ngsi-ld/errors/{kind}", "title": refused.title, "status": refused.status}
     return JsonResponse(body, status=refused.status, content_type="application/problem+json")

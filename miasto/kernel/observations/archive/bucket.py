@@ -15,7 +15,8 @@ import io
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,11 +24,16 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from miasto.kernel.observations.archive import place
 from miasto.kernel.observations.archive.place import BLOCK, Unreachable
 
 T = TypeVar("T")
 TAIL = 1 << 16  # where the footer of a Parquet file is
-TRIES, CONNECT_S, READ_S = 4, 5, 60
+TRIES, CONNECT_S, READ_S = 4, 5, 60  # of a job, which has time
+SOON_TRIES, SOON_CONNECT_S, SOON_READ_S = 2, 2, 4  # where somebody waits
+AWAY_S = 15  # after a store was silent, who waits is not sent to it again for so long
+HANDS = 16  # requests at a time
+SOON = "s3soon"  # the scheme of an address that is read for somebody who waits
 CONSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # an object never changes, so what is remembered of it never grows old
 _opening = threading.Lock()
 _buckets: dict[tuple[int, str, str], Bucket] = {}
@@ -39,7 +45,10 @@ class Bucket:
     def __init__(self, url: str, endpoint: str) -> None:
         self.bucket, _slash, prefix = url.removeprefix("s3://").partition("/")
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self.client = _client(endpoint)
+        self.client = _client(endpoint, TRIES, CONNECT_S, READ_S)
+        self.soon = _client(endpoint, SOON_TRIES, SOON_CONNECT_S, SOON_READ_S)
+        self.hands = ThreadPoolExecutor(HANDS, thread_name_prefix="archive")
+        self.back_at = 0.0
 
     @classmethod
     def at(cls, url: str) -> Bucket:
@@ -52,6 +61,9 @@ class Bucket:
 
     def address(self, name: str) -> str:
         return f"s3://{self.bucket}/{self.prefix}{name}"
+
+    def reading(self, name: str) -> str:
+        return self.address(name) if place.SECONDS.get() is None else self.address(name).replace("s3://", f"{SOON}://", 1)
 
     def scratch(self, name: str) -> Path:
         """A file of this machine; what a killed run left an hour ago goes first."""
@@ -95,14 +107,40 @@ class Bucket:
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
-    def part(self, key: str, span: str) -> tuple[bytes, int]:
+    def pieces(self, asked: Sequence[tuple[str, int, int]]) -> list[bytes]:
+        return self.parts([(self.prefix + name, f"{start}-{start + length - 1}") for name, start, length in asked])
+
+    def parts(self, asked: Sequence[tuple[str, str]]) -> list[bytes]:
+        """The bytes of each ``(key, range)``, several at a time, within ``place.SECONDS``."""
+        seconds = place.SECONDS.get()
+        found = [self.hands.submit(self.part, key, span, patient=seconds is None) for key, span in asked]
+        done, waiting = wait(found, seconds, FIRST_EXCEPTION)
+        for one in waiting:
+            one.cancel()
+        failed = next((error for one in done if (error := one.exception())), None)
+        if failed or waiting:
+            raise failed or self._away()
+        return [one.result()[0] for one in found]
+
+    def part(self, key: str, span: str, *, patient: bool = False) -> tuple[bytes, int]:
         """``(bytes of a range, size of the object)``; a range as HTTP writes it: ``0-99``, or ``-100`` for the end."""
 
         def read() -> tuple[bytes, int]:
-            found = self.client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={span}")
+            client = self.client if patient else self.soon
+            found = client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={span}")
             return found["Body"].read(), int(found["ContentRange"].rpartition("/")[2])
 
+        if not patient and time.monotonic() < self.back_at:
+            raise self._silent()
         return self._patiently(read)
+
+    def _away(self) -> Unreachable:
+        """The store was silent: for a while nobody who waits asks it."""
+        self.back_at = time.monotonic() + AWAY_S
+        return self._silent()
+
+    def _silent(self) -> Unreachable:
+        return Unreachable(_("Magazyn archiwum (%(place)s) nie odpowiada.") % {"place": self.address("")})
 
     def _ask(self, action: str, **what: Any) -> Any:
         return self._patiently(lambda: getattr(self.client, action)(Bucket=self.bucket, **what))
@@ -120,21 +158,23 @@ class Bucket:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if absent is not None and code in {"NoSuchKey", "404"}:
                 return absent
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+                self._away()
             raise Unreachable(
                 _("Magazyn archiwum (%(place)s) odmówił: %(code)s.") % {"place": self.address(""), "code": code}
             ) from error
         except (BotoCoreError, HTTPClientError, OSError) as error:
-            raise Unreachable(_("Magazyn archiwum (%(place)s) nie odpowiada.") % {"place": self.address("")}) from error
+            raise self._away() from error
 
 
-def _client(endpoint: str) -> Any:
+def _client(endpoint: str, tries: int, connect_s: float, read_s: float) -> Any:
     import botocore.session
     from botocore.config import Config
 
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": TRIES},
-        connect_timeout=CONNECT_S,
-        read_timeout=READ_S,
+        retries={"mode": "standard", "total_max_attempts": tries},
+        connect_timeout=connect_s,
+        read_timeout=read_s,
         max_pool_connections=32,
         s3={"addressing_style": "path" if endpoint else "auto"},
         request_checksum_calculation="when_required",  # stores older than 2025 refuse sums that nobody asked for
@@ -145,23 +185,27 @@ def _client(endpoint: str) -> Any:
     return session.create_client("s3", region_name=region, endpoint_url=endpoint or None, config=config)
 
 
-def reader() -> Any:
-    """A file system for ``duckdb.register_filesystem``."""
+def readers() -> list[Any]:
+    """File systems for ``duckdb.register_filesystem``: the patient one of jobs, and one for who waits."""
+    return [_reader("s3"), _reader(SOON)]
+
+
+def _reader(scheme: str) -> Any:
     from fsspec import AbstractFileSystem
 
     class Reader(AbstractFileSystem):
-        """``s3://`` read-only; asks no store whether a file exists, since the manifest said so."""
+        """An address read-only; asks no store whether a file exists, since the manifest said so."""
 
-        protocol = "s3"
+        protocol = scheme
         cachable = False
 
-        def _open(self, path: str, mode: str = "rb", **_options: Any) -> io.RawIOBase:
+        def _open(self, path: str, mode: str = "rb", **_options: Any) -> Ranges:
             if mode != "rb":
                 raise PermissionError("the archive is written by its job alone")
-            return Ranges(str(path))
+            return Ranges(str(path), patient=scheme != SOON)
 
         def size(self, path: str) -> int:
-            return Ranges(str(path)).size
+            return self._open(path).size
 
         def info(self, path: str, **_options: Any) -> dict[str, Any]:
             return {"name": path, "size": self.size(path), "type": "file"}
@@ -178,15 +222,13 @@ def reader() -> Any:
 class Ranges(io.RawIOBase):
     """One object as a file: its end is fetched at once, since a reader of Parquet begins there, the rest when it is wanted."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, patient: bool) -> None:
         super().__init__()
-        from miasto.kernel.observations.archive.place import place
-
-        self.key, self.position = path.removeprefix("s3://").partition("/")[2], 0
-        store = place()
+        self.patient, self.key, self.position = patient, path.rpartition("://")[2].partition("/")[2], 0
+        store = place.place()
         assert isinstance(store, Bucket)
         self.store = store
-        self.held, self.size = store.part(self.key, f"-{TAIL}")
+        self.held, self.size = self._part(f"-{TAIL}")
         self.begins = self.size - len(self.held)
 
     def readable(self) -> bool:
@@ -209,7 +251,10 @@ class Ranges(io.RawIOBase):
             return b""
         if start >= self.begins:
             return self.held[start - self.begins : end - self.begins]
-        return self.store.part(self.key, f"{start}-{end - 1}")[0]
+        return self._part(f"{start}-{end - 1}")[0]
+
+    def _part(self, span: str) -> tuple[bytes, int]:
+        return self.store.part(self.key, span, patient=self.patient)
 
     def readinto(self, into: Any) -> int:
         found = self.read(len(into))

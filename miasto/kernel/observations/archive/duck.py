@@ -12,26 +12,18 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-from miasto.kernel.observations.archive import place
+from django.utils.translation import gettext as _
 
-if TYPE_CHECKING:
-    import numpy as np
+from miasto.kernel.observations.archive import groups, place
+from miasto.kernel.observations.archive.columns import Columns
 
 FILES_EACH = 100
+GROUP_ROWS = 6_144
 COLUMNS = "series, epoch_us(time) AS time, value, flags"
 _opening = threading.Lock()
 _connections: dict[int, Any] = {}
-
-
-class Columns(NamedTuple):
-    """Readings as four arrays of one length: int32, microseconds since 1970 int64, float64, int16."""
-
-    series: np.ndarray
-    time: np.ndarray
-    value: np.ndarray
-    flags: np.ndarray
 
 
 def cursor() -> Any:
@@ -56,10 +48,12 @@ def _connect() -> Any:
             "autoload_known_extensions": False,
         }
     )
+    made.register_filesystem(groups.system())
     if os.environ.get("MIASTO_ARCHIVE", "").startswith("s3://"):
-        from miasto.kernel.observations.archive.bucket import reader
+        from miasto.kernel.observations.archive.bucket import readers
 
-        made.register_filesystem(reader())
+        for one in readers():
+            made.register_filesystem(one)
     made.execute("SET TimeZone = 'UTC'")
     made.execute("SET parquet_metadata_cache = true")
     return made
@@ -73,9 +67,11 @@ def asked_of(cursor: Any, sql: str, parameters: dict[str, Any]) -> Any:
         return cursor.execute(sql, parameters)
     except duckdb.Error as error:
         said = re.search(r"^Unreachable: (.*)$", str(error), re.MULTILINE)
-        if said is None:
-            raise
-        raise place.Unreachable(said[1]) from None
+        if said is not None:
+            raise place.Unreachable(said[1]) from None
+        if isinstance(error, duckdb.IOException) or re.search("""file ['"]|TProtocolException""", str(error)):
+            raise place.Unreachable(_("Pliku archiwum nie można odczytać.")) from error
+        raise
 
 
 def micros(moment: datetime) -> int:
@@ -88,17 +84,18 @@ def scan(names: Iterable[str], series: Iterable[int], start: datetime, end: date
 
     Of many files DuckDB opens one after another: they are dealt out to as many cursors as there are threads.
     """
-    files, wanted = list(names), sorted(set(series))
+    files, wanted = paths(names), sorted(set(series))
     hands = min(_threads(), len(files) // FILES_EACH + 1)
     if hands == 1:
         return _scan(files, wanted, start, end, most)
     dealt = [files[place * len(files) // hands : (place + 1) * len(files) // hands] for place in range(hands)]
     with ThreadPoolExecutor(hands) as pool:
         parts = list(pool.map(lambda some: _scan(some, wanted, start, end, most), dealt))
-    return _in_order(parts, most)
+    return in_order(parts, most)
 
 
-def _in_order(parts: list[Columns], most: int | None) -> Columns:
+def in_order(parts: list[Columns], most: int | None) -> Columns:
+    """Several as one, by series and time; at most ``most``."""
     import numpy as np
 
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
@@ -107,14 +104,14 @@ def _in_order(parts: list[Columns], most: int | None) -> Columns:
 
 
 def _scan(files: list[str], series: list[int], start: datetime, end: datetime, most: int | None) -> Columns:
-    asked: dict[str, Any] = {"files": paths(files), "series": series, "start": micros(start), "end": micros(end)}
+    asked: dict[str, Any] = {"files": files, "series": series, "start": micros(start), "end": micros(end)}
     limit = ""
     if most is not None:
         limit, asked["most"] = "LIMIT $most", most
     one = "series IN (SELECT unnest($series::INTEGER[]))"
     if len(series) == 1:  # a plain comparison is pushed into the file
         one, asked["series"] = "series = $series", series[0]
-    return _columns(
+    return columns(
         f"""SELECT {COLUMNS} FROM read_parquet($files, hive_partitioning = false)
             WHERE {one} AND time >= make_timestamptz($start::BIGINT) AND time < make_timestamptz($end::BIGINT)
             ORDER BY series, time {limit}""",  # noqa: S608 - the pieces are constants of this file
@@ -128,26 +125,26 @@ def _threads() -> int:
 
 def whole(names: Iterable[str]) -> Columns:
     """All readings of the named files, by series and time."""
-    return _columns(
+    return columns(
         f"SELECT {COLUMNS} FROM read_parquet($files, hive_partitioning = false) ORDER BY series, time",  # noqa: S608
         {"files": paths(names)},
     )
 
 
-def write(columns: Columns, path: str) -> None:
-    """Write sorted readings to a new Parquet file.
+def write(readings: Columns, path: str) -> tuple[list[int], bytes] | None:
+    """Write sorted readings to a new Parquet file; ``groups.known`` of it.
 
-    Row groups of 122,880 rows (a series of one day lies in one, at most two of them) and DuckDB's choice of encodings were
-    the smallest of those measured (docs/scale.md).
+    Row groups are small, since one series is read by them, and the encodings DuckDB's choice (docs/scale.md).
     """
     asked = cursor()
     try:
-        asked.register("written", columns._asdict())
+        asked.register("written", readings._asdict())
         asked.execute(
             f"""COPY (SELECT series, make_timestamptz(time) AS time, value, flags FROM written)
                 TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 9, PARQUET_VERSION V2,
-                             ROW_GROUP_SIZE 122880)"""  # noqa: S608 - COPY takes no parameter; the path is ours
+                             ROW_GROUP_SIZE {GROUP_ROWS})"""  # noqa: S608 - COPY takes no parameter; the path is ours
         )
+        return groups.known(asked, path)
     finally:
         asked.close()
 
@@ -155,10 +152,11 @@ def write(columns: Columns, path: str) -> None:
 def paths(names: Iterable[str]) -> list[str]:
     """Where the named files lie, as DuckDB is told."""
     where = place.place()
-    return [where.address(name) for name in names]
+    return [where.reading(name) for name in names]
 
 
-def _columns(sql: str, parameters: dict[str, Any]) -> Columns:
+def columns(sql: str, parameters: dict[str, Any]) -> Columns:
+    """The answer to a question for ``COLUMNS``. Raises ``place.Unreachable``."""
     asked = cursor()
     try:
         found = asked_of(asked, sql, parameters).fetchnumpy()

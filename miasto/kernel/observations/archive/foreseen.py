@@ -60,7 +60,7 @@ def _held(file: ArchiveFile, series: list[int]) -> int:
         return 0
     cursor = duck.cursor()
     try:
-        asked = {"file": place.place().address(file.name), "series": series}
+        asked = {"file": place.place().reading(file.name), "series": series}
         files = "read_parquet($file, hive_partitioning = false)"
         sql = f"SELECT count(*) FROM {files} WHERE series IN (SELECT unnest($series::INTEGER[]))"  # noqa: S608 - constants
         return duck.asked_of(cursor, sql, asked).fetchone()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +12,21 @@ from miasto.kernel.observations.fields import JobRun
 from miasto.kernel.places.fields import Audience
 
 
+class Files(models.Manager):
+    """Without what only a read of few series wants."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().defer("begins", "groups")
+
+
 class ArchiveFile(models.Model):
     """One Parquet file: the readings of the series ``least_series``..``most_series`` on one UTC day.
 
     The manifest is the truth: a file without a row here does not exist, and the ranges of one day's present files do not
     overlap. ``name`` is relative to the archive's folder. A rewritten part gets a new row; the old one carries
     ``replaced_at`` until its file is deleted, because somebody may be reading it. ``kept_days`` is the longest term of
-    retention in days that has been carried out on it.
+    retention in days that has been carried out on it. ``begins`` are the first series of its row groups, ``groups`` where they
+    lie (``archive/groups.py``); None of a file written before these were kept.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -32,6 +41,10 @@ class ArchiveFile(models.Model):
     written_at = models.DateTimeField(default=clock.now)
     replaced_at = models.DateTimeField(null=True)
     kept_days = models.IntegerField(default=0)
+    begins = ArrayField(models.IntegerField(), null=True)
+    groups = models.BinaryField(null=True)
+
+    objects = Files()
 
     class Meta:
         constraints = [

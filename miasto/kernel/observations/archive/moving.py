@@ -122,14 +122,15 @@ def _write_part(day: date, columns: Columns, revision: int) -> ArchiveFile:
     name = place.part_name(day, least, most, revision)
     temporary = place.place().scratch(name)
     try:
-        duck.write(columns, str(temporary))
+        groups = duck.write(columns, str(temporary))
         size, digest = place.settle(temporary, name)
     except BaseException:
         temporary.unlink(missing_ok=True)  # on a full disk what was begun would keep the next try from its place
         raise
+    begins, records = groups or (None, None)
     return ArchiveFile(
         day=day, name=name, revision=revision, rows=len(columns.series), bytes=size, sha256=digest,
-        least_series=least, most_series=most,
+        least_series=least, most_series=most, begins=begins, groups=records,
     )  # fmt: skip
 
 

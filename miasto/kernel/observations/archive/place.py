@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
 
 BLOCK = 1 << 20
 
@@ -23,11 +26,28 @@ class Unreachable(Exception):
     """The archive's storage does not answer or refuses; the message is for the keeper, in the language of the page."""
 
 
+SECONDS: ContextVar[float | None] = ContextVar("archive_seconds", default=10.0)
+
+
+@contextmanager
+def waiting(seconds: float | None) -> Iterator[None]:
+    """For how long a read inside may wait for its bytes; None for a job, which has time. Elsewhere somebody waits: ten."""
+    token = SECONDS.set(seconds)
+    try:
+        yield
+    finally:
+        SECONDS.reset(token)
+
+
 class Place(Protocol):
     """What holds the files of the archive by their names in the manifest (``day=2026-06-01/1-900-r1-0a1b2c3d.parquet``)."""
 
     def address(self, name: str) -> str:
         """The name as DuckDB and Spark are told it."""
+        ...
+
+    def reading(self, name: str) -> str:
+        """The same for DuckDB in this process, which fails soon where nobody is patient."""
         ...
 
     def scratch(self, name: str) -> Path:
@@ -40,6 +60,10 @@ class Place(Protocol):
 
     def digest(self, name: str) -> str:
         """SHA-256 of what lies under the name now; empty where nothing does."""
+        ...
+
+    def pieces(self, asked: Sequence[tuple[str, int, int]]) -> list[bytes]:
+        """The bytes of each ``(name, from which byte, how many)``, for a read. Raises ``Unreachable``."""
         ...
 
     def remove(self, name: str) -> None:
@@ -75,6 +99,9 @@ class Folder:
     def address(self, name: str) -> str:
         return str(self.root / name)
 
+    def reading(self, name: str) -> str:
+        return self.address(name)
+
     def scratch(self, name: str) -> Path:
         made = self.root / f"{name}.tmp"
         made.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +120,22 @@ class Folder:
     def digest(self, name: str) -> str:
         path = self.root / name
         return digest_of(path)[1] if path.exists() else ""
+
+    def pieces(self, asked: Sequence[tuple[str, int, int]]) -> list[bytes]:
+        return [self._piece(*one) for one in asked]
+
+    def _piece(self, name: str, start: int, length: int) -> bytes:
+        try:
+            file = os.open(f"{self.root}/{name}", os.O_RDONLY)
+            try:
+                found = os.pread(file, length, start)
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise Unreachable(_("Pliku archiwum %(name)s nie można odczytać.") % {"name": name}) from error
+        if len(found) != length:
+            raise Unreachable(_("Plik archiwum %(name)s jest uszkodzony.") % {"name": name})
+        return found
 
     def remove(self, name: str) -> None:
         (self.root / name).unlink(missing_ok=True)

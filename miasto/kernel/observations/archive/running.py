@@ -52,7 +52,8 @@ def run() -> ArchiveRun | None:
         ArchiveRun.objects.filter(state=ArchiveRun.State.RUNNING).update(state=ArchiveRun.State.FAILED, ended_at=clock.now())
         made = ArchiveRun.objects.create()
         try:
-            _all(made)
+            with place.waiting(None):
+                _all(made)
         except Stopped:
             made.state = ArchiveRun.State.CANCELLED
         except Exception as error:

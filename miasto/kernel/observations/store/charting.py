@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
 from django.db import connection
 
 from miasto.kernel.core import clock
+from miasto.kernel.observations.store.partitions import first_hot
 from miasto.kernel.observations.store.reading import RollUp, days, hours, readings
 
 RAW, HOURS, DAYS = "raw", "hours", "days"
@@ -17,10 +18,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Chart(NamedTuple):
-    """``level`` says what the points are made of; a point spans from its ``start`` (aware) to the next."""
+    """``level`` says what the points are made of; a point spans from its ``start`` (aware) to the next.
+
+    ``away``: readings before this instant are archived and out of reach now, so hours stand for them all; a page says so.
+    """
 
     level: str
     points: list[RollUp]
+    away: datetime | None = None
 
 
 def chart(series: Iterable[int], start: datetime, end: datetime, *, points: int = 500) -> Chart:
@@ -32,15 +37,25 @@ def chart(series: Iterable[int], start: datetime, end: datetime, *, points: int 
     wanted = sorted(set(series))
     span = end - start
     if _count(wanted, start, end) <= 4 * points * len(wanted):
-        found = [
-            RollUp(one.series, one.time, 1, one.value, one.value, one.value, one.value)
-            for one in readings(wanted, start, end, most=4 * points * len(wanted) + 1)
-        ]
-        return Chart(RAW, _joined(found, start, span, points))
+        return _raw(wanted, start, end, points)
     if span <= 4 * points * HOUR:
         return Chart(HOURS, _joined(hours(wanted, start, end), start, span, points))
     found = days(wanted, clock.local(start).date(), clock.local(end - timedelta(microseconds=1)).date())
     return Chart(DAYS, _joined([one._replace(start=clock.start_of(one.start)) for one in found], start, span, points))
+
+
+def _raw(wanted: list[int], start: datetime, end: datetime, points: int) -> Chart:
+    from miasto.kernel.observations.archive.place import Unreachable
+
+    try:
+        found = [
+            RollUp(one.series, one.time, 1, one.value, one.value, one.value, one.value)
+            for one in readings(wanted, start, end, most=4 * points * len(wanted) + 1)
+        ]
+    except Unreachable:
+        edge = min(end, datetime.combine(first_hot(), time.min, tzinfo=UTC))
+        return Chart(HOURS, _joined(hours(wanted, start, end), start, end - start, points), edge)
+    return Chart(RAW, _joined(found, start, end - start, points))
 
 
 def _count(series: list[int], start: datetime, end: datetime) -> int:

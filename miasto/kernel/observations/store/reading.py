@@ -103,65 +103,71 @@ def fixed_days(series: Mapping[int, int], start: datetime, end: datetime, *, ahe
 
 HOUR = timedelta(hours=1)
 _ALL = 2**62  # no limit
+FEW = 20  # series that are read by their row groups; more are read as files
 EVERYTHING = """
-    SELECT 0, name, 0, NULL::timestamptz, 0::float8, 0 FROM observations_archivefile
-    WHERE replaced_at IS NULL AND day BETWEEN (%(start)s AT TIME ZONE 'UTC')::date AND (%(end)s AT TIME ZONE 'UTC')::date
-      AND EXISTS (SELECT FROM unnest(%(series)s::int[]) one WHERE one BETWEEN least_series AND most_series)
+    SELECT 0, name, CASE WHEN cardinality(%(series)s::int[]) <= %(few)s AND begins IS NOT NULL THEN
+        (SELECT string_agg(substr(groups, (low - 1) * 60 + 1, (high - low + 1) * 60), ''::bytea)
+         FROM (SELECT DISTINCT greatest(width_bucket(one - 1, begins), 1) AS low, width_bucket(one, begins) AS high
+               FROM unnest(%(series)s::int[]) one WHERE one BETWEEN least_series AND most_series) AS spans) END,
+        0, NULL::timestamptz, 0::float8, 0
+    FROM (SELECT * FROM observations_archivefile WHERE replaced_at IS NULL
+          AND day BETWEEN (%(start)s AT TIME ZONE 'UTC')::date AND (%(end)s AT TIME ZONE 'UTC')::date
+          AND EXISTS (SELECT FROM unnest(%(series)s::int[]) one WHERE one BETWEEN least_series AND most_series)
+          ORDER BY day, least_series) AS present
     UNION ALL
-    (SELECT 1, NULL, series, time, value, flags FROM observations_reading
+    (SELECT 1, NULL, NULL, series, time, value, flags FROM observations_reading
      WHERE series = ANY(%(series)s) AND time >= %(start)s AND time < %(end)s ORDER BY series, time
      LIMIT %(most)s + (SELECT count(*) FROM observations_late
                        WHERE series = ANY(%(series)s) AND time >= %(start)s AND time < %(end)s))
     UNION ALL
-    (SELECT DISTINCT ON (series, time) 2, NULL, series, time, value, flags FROM observations_late
+    (SELECT DISTINCT ON (series, time) 2, NULL, NULL, series, time, value, flags FROM observations_late
      WHERE series = ANY(%(series)s) AND time >= %(start)s AND time < %(end)s ORDER BY series, time, id DESC)"""
+Old = tuple[str, bytes | None]  # a file's name, and where in it the row groups of the series are, if that is known
 
 
 def readings(series: Iterable[int], start: datetime, end: datetime, *, most: int = 100_000) -> list[Reading]:
     """Readings with ``start`` <= time < ``end``, hot, late or archived, by series and time; the first ``most`` of them.
 
     What is hot and which files there are is asked in one statement, so that a day which is being moved is seen once.
+    Raises ``archive.place.Unreachable`` where the storage of the archive fails.
     """
     wanted = sorted(set(series))
-    names, hot_rows, late_rows = _everything(wanted, start, end, most)
-    if not names and not late_rows:
+    files, hot_rows, late_rows = _everything(wanted, start, end, most)
+    if not files and not late_rows:
         return hot_rows
-    found = {(row.series, row.time): row for row in hot_rows}
-    if names:
-        found = _archived(names, wanted, start, end, most + len(late_rows)) | found
+    old = _archived(files, wanted, start, end, most + len(late_rows)) if files else []
+    if not late_rows and not (old and hot_rows and max(row.time for row in old) >= min(row.time for row in hot_rows)):
+        return sorted([*old, *hot_rows])[:most]
+    found = {row[:2]: row for row in (*old, *hot_rows)}
     for row in late_rows:
         _lay_over(found, row)
-    return sorted(found.values(), key=lambda row: row[:2])[:most]
+    return sorted(found.values())[:most]
 
 
 def settled(series: Iterable[int], start: datetime, end: datetime) -> list[Reading]:
     """All hot and archived readings of an interval, without the late ones laid over them."""
     wanted = sorted(set(series))
-    names, hot_rows, _late = _everything(wanted, start, end, _ALL)
-    return [*hot_rows, *(_archived(names, wanted, start, end, _ALL).values() if names else [])]
+    files, hot_rows, _late = _everything(wanted, start, end, _ALL)
+    return [*hot_rows, *(_archived(files, wanted, start, end, _ALL) if files else [])]
 
 
-def _everything(series: list[int], start: datetime, end: datetime, most: int) -> tuple[list[str], list[Reading], list[Reading]]:
+def _everything(series: list[int], start: datetime, end: datetime, most: int) -> tuple[list[Old], list[Reading], list[Reading]]:
     """``(files, hot readings, late readings)`` of one snapshot."""
     rows: tuple[list, list, list] = ([], [], [])
     with connection.cursor() as cursor:
-        cursor.execute(EVERYTHING, {"series": series, "start": start, "end": end, "most": most})
-        for kind, name, *row in cursor.fetchall():
-            rows[kind].append(Reading(*row) if kind else name)
+        cursor.execute(EVERYTHING, {"series": series, "start": start, "end": end, "most": most, "few": FEW})
+        for kind, name, groups, *row in cursor.fetchall():
+            rows[kind].append(Reading(*row) if kind else (name, groups))
     return rows
 
 
-def _archived(names: list[str], series: list[int], start: datetime, end: datetime, most: int) -> dict[tuple, Reading]:
-    import numpy as np
+def _archived(files: list[Old], series: list[int], start: datetime, end: datetime, most: int) -> list[Reading]:
+    from miasto.kernel.observations.archive.series import scan
 
-    from miasto.kernel.observations.archive.duck import scan
-
-    found = scan(names, series, start, end, most=most)
-    times = found.time.astype("datetime64[us]").astype(object) if len(found.time) else np.array([])
+    found = scan(files, series, start, end, most=most)
+    times = [time.replace(tzinfo=UTC) for time in found.time.astype("datetime64[us]").tolist()]
     rows = zip(found.series.tolist(), times, found.value.tolist(), found.flags.tolist(), strict=True)
-    return {
-        (one, time.replace(tzinfo=UTC)): Reading(one, time.replace(tzinfo=UTC), value, bits) for one, time, value, bits in rows
-    }
+    return list(map(Reading._make, rows))
 
 
 def _lay_over(found: dict[tuple, Reading], late: Reading) -> None:

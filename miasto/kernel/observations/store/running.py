@@ -16,6 +16,9 @@ LOOK_EVERY_S = 1.0  # should a notice be lost, this is how late a reading may be
 GATHER_S = 0.03  # what comes close together is folded together
 PARTITIONS_EVERY_S = 600.0
 AGAIN_AFTER_S = 1.0
+LATE_MOST = 2_000  # hours at once
+LATE_WAITS_S = 1.0  # for the archive's bytes, since meanwhile nothing is folded
+AWAY_S = 60.0  # until an archive that did not give a single hour is asked again
 
 _log = logging.getLogger(__name__)
 
@@ -66,12 +69,16 @@ def run(
 
 
 class Pace:
-    """How many readings make a chunk: what is folded in a third of a second, for so long an alert may wait behind it."""
+    """How many readings make a chunk: what is folded in a third of a second, for so long an alert may wait behind it.
+
+    ``late`` is how many hours of late readings are made at once, ``late_at`` from when on (the archive may be away).
+    """
 
     LEAST, MOST, ENOUGH_S = 1_000, 50_000, 0.35
 
     def __init__(self) -> None:
         self.chunk = 10_000
+        self.late, self.late_at = LATE_MOST, 0.0  # hours of late readings at once, and when again
 
     def learn(self, folded: int, seconds: float) -> None:
         """Take a chunk's time into account."""
@@ -90,7 +97,25 @@ def turn(shards: Sequence[int], pace: Pace) -> int:
     done = 0
     for lane in others:
         done += _chunk(shards, life, pace) + _chunk(shards, lane, pace)
-    return done or rolling.roll_late(shards=shards, most=2000)
+    return done or _late(shards, pace)
+
+
+def _late(shards: Sequence[int], pace: Pace) -> int:
+    """Roll-ups of late readings need the archive: where it is slow or away, readings are folded all the same."""
+    from miasto.kernel.observations.archive import place
+
+    if time.monotonic() < pace.late_at:
+        return 0
+    try:
+        with place.waiting(LATE_WAITS_S):
+            done = rolling.roll_late(shards=shards, most=pace.late)
+    except place.Unreachable as error:
+        pace.late_at = time.monotonic() + (AWAY_S if pace.late == 1 else AGAIN_AFTER_S)
+        pace.late = max(1, pace.late // 8)
+        _log.warning("late hours wait for the archive: %s", error)
+        return 0
+    pace.late = min(LATE_MOST, pace.late * 2)
+    return done
 
 
 def _chunk(shards: Sequence[int], lane: int, pace: Pace) -> int:

@@ -1,7 +1,8 @@
 """A stand-in that speaks S3, as a process: ``python -m …bucket_server PORTFILE ACCESS SECRET``. Signatures (SigV4) are checked.
 
 GET with Range, PUT with its sums, DELETE, ListObjectsV2 by pages of two. ``PUT /_faults/<kind>?<n>`` makes the next ``n``
-requests go wrong: ``slow`` (503 SlowDown), ``cut`` (the connection ends in the middle), ``rot`` (other bytes come back).
+requests go wrong: ``slow`` (503 SlowDown), ``deny`` (403 AccessDenied), ``hang`` (no answer as long as somebody listens),
+``cut`` (the connection ends in the middle), ``rot`` (other bytes come back).
 """
 
 from __future__ import annotations
@@ -82,6 +83,13 @@ class Handler(BaseHTTPRequestHandler):
             FAULTS[key] = int(at.query)
             return self._answer(200)
         fault = self._fault()
+        if fault == "hang":
+            self.connection.settimeout(20)
+            self.connection.recv(1)
+            self.close_connection = True
+            return None
+        if fault == "deny":
+            return self._fail(403, "AccessDenied")
         if fault == "slow":
             return self._fail(503, "SlowDown")
         if not self._signed(body):
