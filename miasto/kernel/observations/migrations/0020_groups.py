@@ -7,7 +7,7 @@ WHOLE = "ALTER TABLE observations_archivefile ALTER COLUMN groups SET STORAGE EX
 
 
 class Migration(migrations.Migration):
-    dependencies = [("observations", "0017_listened")]
+    dependencies = [("observations", "0019_rule_areas")]
 
     operations = [
         migrations.AddField(
