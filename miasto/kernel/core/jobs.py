@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import close_old_connections, connection, transaction
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -15,9 +15,9 @@ HEAVY_PRIORITY = -10
 AWAITED_PRIORITY = -5
 URGENT_PRIORITY = 10
 FIRST_PRIORITY = 20
-# Queues with places of their own in the worker (how many jobs at once): alerts; telling others outside of them, who may be
-# slow; others that have not answered lately.
-APART = {"alerts": 3, "alerts_out": 12, "alerts_late": 6}
+# Queues with places of their own in the worker (how many jobs at once): alerts; telling the broker, people by mail and
+# telephone, and partners' servers of them, any of which may be slow.
+APART = {"alerts": 3, "alerts_mqtt": 2, "alerts_people": 6, "alerts_out": 16}
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
@@ -29,7 +29,7 @@ class Job:
         function: Callable[..., Any],
         name: str,
         queue: str,
-        retry: RetryStrategy | bool,
+        retry: BaseRetryStrategy | bool,
         heavy: bool = False,
         awaited: bool = False,
         urgent: bool = False,
@@ -87,9 +87,10 @@ class Job:
             return False
         return True
 
-    def defer_many(self, runs: Iterable[dict[str, Any]]) -> None:
+    def defer_many(self, runs: Iterable[dict[str, Any]], *, first: bool = False) -> None:
         """Queue a run for each of the arguments inside the present transaction, in one statement."""
-        self.task.batch_defer(*runs)
+        order = {"priority": FIRST_PRIORITY} if first else {}
+        self.task.configure(**order).batch_defer(*runs)
 
 
 def _renew_connections() -> None:
@@ -102,7 +103,7 @@ def job(
     *,
     name: str,
     queue: str = "default",
-    retry: RetryStrategy | bool = RETRY,
+    retry: BaseRetryStrategy | bool = RETRY,
     heavy: bool = False,
     awaited: bool = False,
     urgent: bool = False,
@@ -148,6 +149,14 @@ def deliver(*, event: str, payload: dict[str, Any], listener: str, uid: str) -> 
 @job(name="core.send_mail", queue="mail")
 def send_mail(*, mail_id: str) -> None:
     """Hand one queued message to the mail server."""
+    from miasto.kernel.core import mail
+
+    mail.send(mail_id)
+
+
+@job(name="core.send_mail_first", queue="alerts_people", urgent=True)
+def send_mail_first(*, mail_id: str) -> None:
+    """The same for a message about a danger to life, which stands behind no newsletter."""
     from miasto.kernel.core import mail
 
     mail.send(mail_id)

@@ -53,10 +53,12 @@ def enqueue(
     headers: dict[str, str] | None = None,
     replies: bool | UUID = False,
     attachments: Sequence[Attachment] = (),
+    first: bool = False,
 ) -> OutgoingMail:
     """Queue one message. ``about_id`` is the object it tells of, so that erasure can find it.
 
     ``replies``: the reader may answer about that object, or the one named, as the one who filed it (see ``core.replies``).
+    ``first``: it is about a danger to life and goes before all others.
     """
     answered = replies if isinstance(replies, UUID) else about_id if replies else None
     mark = replies_to.mark_of(answered) if answered and settings.INBOX else None
@@ -73,7 +75,7 @@ def enqueue(
         attachments=[asdict(file) for file in attachments],
         queued_at=clock.now(),
     )
-    jobs.send_mail.defer(mail_id=str(mail.id))
+    (jobs.send_mail_first if first else jobs.send_mail).defer(mail_id=str(mail.id), first=first)
     return mail
 
 

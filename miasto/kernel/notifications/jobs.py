@@ -17,3 +17,11 @@ def push(*, device_id: str, payload: dict[str, str], urgent: bool) -> None:
     from miasto.kernel.notifications import push as web_push
 
     web_push.deliver(device_id=device_id, payload=payload, urgent=urgent)
+
+
+@job(name="notifications.push_first", queue="alerts_people", urgent=True)
+def push_first(*, device_id: str, payload: dict[str, str], urgent: bool) -> None:
+    """The same for what is about a danger to life."""
+    from miasto.kernel.notifications import push as web_push
+
+    web_push.deliver(device_id=device_id, payload=payload, urgent=urgent)

@@ -145,13 +145,13 @@ def devices_of(people: Iterable[UUID], devices: Iterable[UUID]) -> dict[UUID, li
     return found
 
 
-def enqueue(*, device: PushDevice, title: str, body: str, url: str, tag: str, urgent: bool) -> None:
+def enqueue(*, device: PushDevice, title: str, body: str, url: str, tag: str, urgent: bool, first: bool = False) -> None:
     """Queue one message in the present transaction. The words must be public: they are shown on a locked screen.
 
     ``tag`` names the message: a repetition replaces the first one, at the push service and on the screen.
     """
     payload = {"title": title[:TITLE_MOST], "body": body[:BODY_MOST], "url": url, "tag": tag, "lang": device.language}
-    jobs.push.defer(device_id=str(device.pk), payload=payload, urgent=urgent)
+    (jobs.push_first if first else jobs.push).defer(device_id=str(device.pk), payload=payload, urgent=urgent, first=first)
 
 
 def deliver(*, device_id: str, payload: dict[str, str], urgent: bool) -> None:

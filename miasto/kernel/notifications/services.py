@@ -98,6 +98,7 @@ def notify(
     replies: bool | UUID = False,
     headers: dict[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
+    first: bool = False,
 ) -> int:
     """Tell some people of a topic by its channels; returns how many messages were written.
 
@@ -105,7 +106,7 @@ def notify(
     really written, so that a secret link is not made in vain. ``once`` names what is told: the same recipient never gets it
     twice by the same channel, however often this is called. ``replies``: the reader may answer the e-mail, as the one who
     filed the object (or the one named); ``headers`` and ``attachments`` go with it. A person's choice of channels holds
-    unless the topic is urgent.
+    unless the topic is urgent. ``first``: about a danger to life, so it waits behind no other message.
     """
     spec, recipients = registry().get(Topic, topic), list(to)
     contacts = contacts_of(one.person_id for one in recipients if one.person_id)
@@ -123,6 +124,7 @@ def notify(
                 log = _claim(spec.key, channel, about_id, way, once)
                 if log is not None:
                     values = {**context, "replies": replies, "headers": headers, "attachments": attachments, "devices": devices}
+                    values["first"] = first
                     _SENDERS[channel](spec, way, contact, values, url, about_id, log)
                     told += 1
     return told
@@ -188,6 +190,7 @@ def _send_email(
         replies=values["replies"],
         headers=context["headers"],
         attachments=context["attachments"],
+        first=context["first"],
     )
     log.mail_id = queued.pk
     log.save(update_fields=["mail_id"])
@@ -230,6 +233,7 @@ def _send_push(
         url=context.get("inbox_url") or (url() if callable(url) else url),
         tag=str(log.pk),
         urgent=spec.urgent,
+        first=context["first"],
     )
 
 

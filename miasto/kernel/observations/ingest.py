@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Busy", "Ingested", "UnknownSeries", "import_history", "ingest"]
 MOST_AT_ONCE = 200_000
+LIFE_AT_ONCE = 1_000  # readings of dangers to life come in small numbers, also where nothing else is taken in
 
 
 class UnknownSeries(LookupError):
@@ -48,7 +49,7 @@ def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = Fals
     They are visible within a fraction of a second, with ``wait`` at once unless very much waits before them. Any order and any
     repetition is harmless; a second value for one series and instant corrects the first. What cannot be goes to quarantine.
     Raises ``UnknownSeries``, ``PermissionDenied`` (all or nothing), ``ValueError`` (a time without a zone, too many at once),
-    ``Busy`` (come back later).
+    ``Busy`` (come back later; never for readings of a danger to life alone, unless 100,000 of them wait).
     """
     from miasto.kernel.observations.analysis.calibration import applied
     from miasto.kernel.observations.store import checking, folding, staging
@@ -60,8 +61,12 @@ def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = Fals
     if not len(batch):
         return Ingested(accepted=0, quarantined=0)
     with transaction.atomic():
-        staging.refuse_if_full(len(batch))
+        full = staging.full_for(len(batch))
+        if full and len(batch) > LIFE_AT_ONCE:
+            raise full
         streams, codes = _checked(batch, by)
+        if full and not ((streams.lane == staging.LIFE).all() and staging.room_for_life(len(batch))):
+            raise full
         good = codes == 0
         quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
         kept = applied(batch.take(good))

@@ -43,7 +43,7 @@ def begin(rule: Watched, thing: UUID, *, at: datetime, value: float | None) -> A
     _step(alert, AlertStep.Kind.RAISED, value=value)
     changes.record(action="observations.alert_raised", kind=KIND, object_id=alert.pk, actor=SYSTEM.actor)
     events.publish(AlertRaised(alert_id=alert.pk, thing_id=thing, severity=rule.severity, life=declared.life))
-    tell.defer(alert_id=str(alert.pk))
+    tell.defer(alert_id=str(alert.pk), first=declared.life)
     tell_partners(alert, "raised")
     return alert
 
@@ -69,7 +69,7 @@ def clear(alert: Alert, *, at: datetime, value: float | None, by: Viewer = SYSTE
     _step(alert, AlertStep.Kind.CLEARED, value=value, person_id=by.person_id)
     changes.record(action="observations.alert_cleared", kind=KIND, object_id=alert.pk, actor=by.actor)
     events.publish(AlertCleared(alert_id=alert.pk, thing_id=alert.thing_id))
-    tell_over.defer(alert_id=str(alert.pk))
+    tell_over.defer(alert_id=str(alert.pk), first=alert.rule.life)
     tell_partners(alert, "cleared")
 
 

@@ -35,10 +35,10 @@ def tell_partners(alert: Alert, what: str, step: AlertStep | None = None) -> Non
     """Have a step of an alert sent to partners' servers and, where there is a broker, published, after the commit."""
     to_hooks(alert, what, step)
     if os.environ.get("MIASTO_MQTT_OUT"):
-        publish.defer(alert_id=str(alert.pk), what=what, step_id=step.pk if step else None)
+        publish.defer(alert_id=str(alert.pk), what=what, step_id=step.pk if step else None, first=alert.rule.life)
 
 
-@job(name="observations.publish_alert", queue="alerts", urgent=True)
+@job(name="observations.publish_alert", queue="alerts_mqtt", urgent=True)
 def publish(*, alert_id: str, what: str, step_id: int | None = None) -> None:
     """Publish one step and what stands now. Raises ``Refused`` where the broker is away: it is tried again."""
     alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)

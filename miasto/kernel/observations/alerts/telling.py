@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from miasto.kernel.accounts.selectors import contact_of, people_in
 from miasto.kernel.core import clock, outbound
@@ -22,10 +24,12 @@ from miasto.kernel.core.sealed import Sealer
 from miasto.kernel.notifications import sms
 from miasto.kernel.notifications.services import Recipient, notify
 from miasto.kernel.observations.access import ALERTS
+from miasto.kernel.observations.alerts.turns import Turns
 from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, AlertStep
 
 RAISED, OVER = "observations.alert", "observations.alert_over"
 SECRETS = Sealer("observations.hook")
+TURNS = Turns(each=2, plain=8, failing=4)  # of the places in the lane (core.jobs.APART)
 EVENT_TYPES = {
     "raised": "city.alert.raised.v1",
     "known": "city.alert.acknowledged.v1",
@@ -39,6 +43,10 @@ STATES = {Alert.State.RAISED: "raised", Alert.State.ACKNOWLEDGED: "acknowledged"
 
 class Refused(Exception):
     """A partner's server did not take a message; it is tried again."""
+
+
+class NoTurn(Exception):
+    """Enough is on its way to this partner, or to those who do not answer."""
 
 
 @job(name="observations.tell_alert", queue="alerts", urgent=True)
@@ -71,11 +79,12 @@ def tell_over(*, alert_id: str) -> None:
 def _to_people(alert: Alert) -> None:
     _notify(alert, RAISED, "raised")
     if alert.rule.life and alert.told_at is None and sms.available():
-        text.defer_many({"alert_id": str(alert.pk), "person_id": str(one.pk)} for one in recipients(alert.rule))
+        runs = ({"alert_id": str(alert.pk), "person_id": str(one.pk)} for one in recipients(alert.rule))
+        text.defer_many(runs, first=True)
     Alert.objects.filter(pk=alert.pk, told_at=None).update(told_at=clock.now())
 
 
-@job(name="observations.text_alert", queue="alerts", urgent=True)
+@job(name="observations.text_alert", queue="alerts_people", urgent=True)
 def text(*, alert_id: str, person_id: str) -> None:
     """A text message of a danger to life, to one person's telephone; nothing for who left no number. Raises ``sms.NotSent``."""
     contact = contact_of(UUID(person_id))
@@ -97,6 +106,7 @@ def _notify(alert: Alert, topic: str, once: str) -> None:
         url=reverse("observations_alerts:alert", args=[alert.pk]),
         about_id=alert.pk,
         once=once,
+        first=alert.rule.life,
     )
 
 
@@ -136,6 +146,7 @@ def to_hooks(alert: Alert, what: str, step: AlertStep | None = None) -> None:
         if hook.unit_id is None or hook.unit_id in units:
             post.defer(
                 after=f"hook {hook.pk} alert {alert.pk}",
+                first=alert.rule.life,
                 hook_id=str(hook.pk),
                 alert_id=str(alert.pk),
                 what=what,
@@ -174,14 +185,37 @@ def cloud_event(alert: Alert, what: str, step: AlertStep | None = None) -> dict[
     }
 
 
-@job(name="observations.post_alert", queue="alerts", urgent=True)
+class Patience(BaseRetryStrategy):
+    """When a partner is tried again, for about two days; a job that waits for a turn looks ever more rarely."""
+
+    ATTEMPTS_MOST, LOOK_S, REST_S = 60, 5, 3600
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """After a refusal as other jobs; sooner where there was no turn."""
+        if job.attempts >= self.ATTEMPTS_MOST:
+            return None
+        if isinstance(exception, NoTurn):
+            return RetryDecision(retry_in={"seconds": min(int(self.LOOK_S * 1.5**job.attempts), 120)})
+        return RetryDecision(retry_in={"seconds": min(3 ** (job.attempts + 1), self.REST_S)})
+
+
+@job(name="observations.post_alert", queue="alerts_out", urgent=True, retry=Patience())
 def post(*, hook_id: str, alert_id: str, what: str, step_id: int | None = None) -> None:
-    """Send one event to one partner; what the partner does not take is tried again. Raises ``Refused``."""
+    """Send one event to one partner. Raises ``Refused`` and ``NoTurn``: it is tried again, what follows it after it.
+
+    A partner who did not take the last one, or who has not answered those that are on their way, waits for a turn.
+    """
     hook = AlertHook.objects.filter(pk=hook_id, active=True).first()
     if hook is None:
         return
     alert = Alert.objects.select_related("rule", "thing").get(pk=alert_id)
-    step = AlertStep.objects.get(pk=step_id) if step_id else None
+    with TURNS.take(hook_id, life=alert.rule.life, failing=hook.failures > 0) as given:
+        if not given:
+            raise NoTurn
+        _post(hook, alert, what, AlertStep.objects.get(pk=step_id) if step_id else None)
+
+
+def _post(hook: AlertHook, alert: Alert, what: str, step: AlertStep | None) -> None:
     body = json.dumps(cloud_event(alert, what, step), ensure_ascii=False).encode()
     signature = hmac.new(SECRETS.unseal(hook.secret).encode(), body, hashlib.sha256).hexdigest()
     try:

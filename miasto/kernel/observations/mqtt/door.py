@@ -23,16 +23,20 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.observations.mqtt import packets, rights
-from miasto.kernel.observations.mqtt.packets import Malformed, Packet, Publish, Splitter
+from miasto.kernel.observations.mqtt.packets import Malformed, Packet, Publish, Splitter, TooLarge
 from miasto.kernel.observations.mqtt.taker import Taker
 from miasto.kernel.observations.mqtt.taking import Message, Verdict
 
 WAITING_MOST = 500  # messages of one client that are not answered yet
-CLIENTS_MOST = 5000
+BYTES_MOST, BYTES_OF_ALL = 2 * 1024 * 1024, 128 * 1024 * 1024  # and of their bodies
+STRANGER_LARGEST = 16 * 1024  # bytes of a packet before a key was shown
+CLIENTS_MOST, STRANGERS_MOST = 5000, 2000
+SLOW_S = 60  # who has not read what waits for so long is cut off
 CONNECT_S = 10
 RIGHTS_EVERY_S = 60
 FILTERS_MOST = 200
 NOT_AUTHORISED, MALFORMED, BAD_TOPIC, BAD_PAYLOAD, UNAVAILABLE, TAKEN_OVER = 0x87, 0x81, 0x90, 0x99, 0x88, 0x8E
+TOO_LARGE, TOO_MANY, TOO_SLOW = 0x95, 0x97, 0x98
 _REASONS = {Verdict.ACCEPTED: 0, Verdict.QUARANTINED: 0, Verdict.BAD: BAD_PAYLOAD, Verdict.FORBIDDEN: NOT_AUTHORISED}
 
 _log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class Door:
         self.host, self.port, self.broker = host, int(port), urlsplit(broker_url)
         self.taker = Taker(self._done)
         self.clients: set[Client] = set()
+        self.bytes = 0  # of messages that are not answered yet
         # Questions to the database, which may wait, off the loop; few threads, each with one connection.
         self.pool = ThreadPoolExecutor(2, thread_name_prefix="MQTT rights")
         self._loop = asyncio.new_event_loop()
@@ -97,6 +102,8 @@ class Door:
         self.clients.add(client)
         try:
             await client.serve()
+        except TooLarge:
+            client.close(TOO_LARGE)
         except (Malformed, ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             client.close(MALFORMED)
         except Exception:
@@ -127,11 +134,11 @@ class Door:
                     if known.get(one.viewer.api_key) != one.viewer or not await self.ask(one.may_still):
                         one.close(NOT_AUTHORISED)
 
-    def _done(self, token: tuple[Client, int, int], verdict: Verdict) -> None:
+    def _done(self, token: tuple[Client, int, int, int], verdict: Verdict) -> None:
         """In the taker's thread."""
-        client, qos, number = token
+        client, qos, number, size = token
         with suppress(RuntimeError):  # the loop is gone
-            self._loop.call_soon_threadsafe(client.done, qos, number, _REASONS[verdict])
+            self._loop.call_soon_threadsafe(client.done, qos, number, size, _REASONS[verdict])
 
 
 class Client:
@@ -142,7 +149,7 @@ class Client:
         self.viewer = rights.ANONYMOUS
         self.version, self.keepalive = packets.V4, 0
         self.hello: packets.Connect | None = None
-        self.waiting = 0
+        self.waiting = self.bytes = 0
         self.room = asyncio.Event()
         self.room.set()
         self.behind: asyncio.StreamWriter | None = None
@@ -154,7 +161,7 @@ class Client:
 
     async def serve(self) -> None:
         """Until the connection ends. Raises ``Malformed``, ``TimeoutError`` and those of the network."""
-        splitter, first = Splitter(), True
+        splitter, first = Splitter(STRANGER_LARGEST), True
         while not self.closed:
             await self.room.wait()
             patience = CONNECT_S if first else self.keepalive * 1.5 or None
@@ -164,12 +171,12 @@ class Client:
             for packet in splitter.feed(some):
                 if first:
                     await self._connect(packet)
-                    first = False
+                    splitter.most, first = packets.LARGEST if self.viewer.api_key else STRANGER_LARGEST, False
                 else:
                     await self._packet(packet)
                 if self.closed:
                     return
-            await self.writer.drain()
+            await asyncio.wait_for(self.writer.drain(), SLOW_S)
 
     async def _connect(self, packet: Packet) -> None:
         if packet.kind != packets.CONNECT:
@@ -185,6 +192,8 @@ class Client:
             return self._refuse(NOT_AUTHORISED)
         except (DatabaseError, InterfaceError):
             return self._refuse(UNAVAILABLE)
+        if not self.viewer.api_key and sum(not one.viewer.api_key for one in self.door.clients) > STRANGERS_MOST:
+            return self._refuse(TOO_MANY)
         self.hello, self.keepalive = hello, hello.keepalive
         self.writer.write(packets.connack(self.version, 0, self._limits(hello)))
         return None
@@ -233,17 +242,25 @@ class Client:
     async def _published(self, said: Publish) -> None:
         if not said.topic or (self.version == packets.V5 and said.qos == 2):
             raise Malformed("no alias and no QoS 2 were offered")
-        self.waiting += 1
-        if self.waiting >= WAITING_MOST:
-            self.room.clear()
+        size = len(said.payload)
+        self._counted(1, size)
         message = Message(said.topic, said.payload, clock.now(), self.viewer)
-        self.door.taker.put((self, said.qos, said.number), message)
+        self.door.taker.put((self, said.qos, said.number, size), message)
 
-    def done(self, qos: int, number: int, reason: int) -> None:
-        """A message is committed, or never will be. Older clients cannot be told of a refusal: they get the positive answer."""
-        self.waiting -= 1
-        if self.waiting < WAITING_MOST:
+    def _counted(self, more: int, size: int) -> None:
+        """So many messages and bytes more wait, or fewer; a client of whom enough waits is not read."""
+        self.waiting += more
+        self.bytes += size
+        self.door.bytes += size
+        crowded = self.door.bytes >= BYTES_OF_ALL and self.waiting > 0
+        if self.waiting >= WAITING_MOST or self.bytes >= BYTES_MOST or crowded:
+            self.room.clear()
+        else:
             self.room.set()
+
+    def done(self, qos: int, number: int, size: int, reason: int) -> None:
+        """A message is committed, or never will be. Older clients cannot be told of a refusal: they get the positive answer."""
+        self._counted(-1, -size)
         if not qos or self.closed:
             return
         kind = packets.PUBREC if qos == 2 else packets.PUBACK
@@ -336,8 +353,11 @@ class Client:
             while not self.closed and (some := await reader.read(65536)):
                 for packet in splitter.feed(some):
                     self._from_broker(packet)
-                await self.writer.drain()
-        self.close(UNAVAILABLE)
+                try:
+                    await asyncio.wait_for(self.writer.drain(), SLOW_S)
+                except TimeoutError:
+                    return self.close(TOO_SLOW)
+        return self.close(UNAVAILABLE)
 
     def _from_broker(self, packet: Packet) -> None:
         kind = packet.kind

@@ -26,6 +26,10 @@ class Malformed(ValueError):
     """What is no packet of MQTT."""
 
 
+class TooLarge(Malformed):
+    """A packet of more bytes than are taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Packet:
     """``first``: kind in the upper four bits, flags in the lower."""
@@ -44,17 +48,19 @@ class Packet:
 
 
 class Splitter:
-    """Cuts a stream of bytes into packets, wherever it was cut on its way."""
+    """Cuts a stream of bytes into packets, wherever it was cut on its way; of at most ``most`` bytes."""
 
-    def __init__(self) -> None:
-        self._held = bytearray()
+    def __init__(self, most: int = LARGEST) -> None:
+        self._held, self.most = bytearray(), most
 
     def feed(self, some: bytes) -> list[Packet]:
-        """The packets that are whole now. Raises ``Malformed``."""
+        """The packets that are whole now. Raises ``Malformed``, ``TooLarge``."""
         self._held += some
         found, at, held = [], 0, self._held
         while (header := _header(held, at)) is not None:
             start, size = header
+            if size > self.most:
+                raise TooLarge
             if len(held) < start + size:
                 break
             found.append(Packet(held[at], bytes(held[start : start + size])))
@@ -72,8 +78,6 @@ def _header(held: bytearray, at: int) -> tuple[int, int] | None:
         byte = held[at + 1 + place]
         size |= (byte & 0x7F) << (7 * place)
         if not byte & 0x80:
-            if size > LARGEST:
-                raise Malformed("too large")
             return at + 2 + place, size
     raise Malformed("length")
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -13,21 +11,28 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from miasto.kernel.observations.ingest import Busy
-from miasto.kernel.observations.mqtt.taking import Message, Taken, Verdict, take
+from miasto.kernel.observations.mqtt.sharing import Shares
+from miasto.kernel.observations.mqtt.taking import Message, Taken, Verdict, take, urgent
 
-AT_ONCE = 2000
+AT_ONCE, ROOM = 2000, 512 * 1024  # messages and bytes of a transaction
 GATHER_S = 0.02
+FULL_S = 0.5  # between two looks whether there is room again
+
+Waiting = tuple[Any, Message]
 
 _log = logging.getLogger(__name__)
 
 
 class Taker:
-    """``done(token, verdict)`` is called from its thread for each message once it is committed, or will never be."""
+    """``done(token, verdict)`` is called from its thread for each message once it is committed, or will never be.
+
+    Each sender has its turn, and where too much waits to be folded, readings of dangers to life are taken before the rest.
+    """
 
     def __init__(self, done: Callable[[Any, Verdict], None]) -> None:
         self._done = done
         self._stopping = threading.Event()
-        self._arrived: queue.SimpleQueue[tuple[Any, Message]] = queue.SimpleQueue()
+        self._arrived: Shares[Waiting] = Shares()
         self._thread = threading.Thread(target=self._work, name="MQTT readings", daemon=True)
         self.counts: Counter[str] = Counter()
 
@@ -42,20 +47,21 @@ class Taker:
 
     def put(self, token: Any, message: Message) -> None:
         """Have a message taken."""
-        self._arrived.put((token, message))
+        self._arrived.put(message.by, (token, message), len(message.payload))
 
     def _work(self) -> None:
         while not self._stopping.is_set():
             if some := self._some():
                 self._take(some)
 
-    def _take(self, some: list[tuple[Any, Message]]) -> None:
+    def _take(self, some: list[Waiting]) -> None:
         """Take messages and say so, however long the database is away; one that is refused is found by halving."""
         while not self._stopping.is_set():
             try:
                 taken = take([message for _token, message in some])
-            except Busy as busy:
-                self._stopping.wait(min(busy.retry_after, 5))
+            except Busy:
+                self._full(some)
+                return
             except (OperationalError, InterfaceError) as error:
                 _log.warning("the database is away (%s); messages wait unanswered", type(error).__name__)
                 close_old_connections()
@@ -72,21 +78,29 @@ class Taker:
                 self._tell(some, taken)
                 return
 
-    def _tell(self, some: list[tuple[Any, Message]], taken: Taken) -> None:
+    def _full(self, some: list[Waiting]) -> None:
+        """There is room for dangers to life only; the rest waits at its place, and who sent it unanswered."""
+        try:
+            grave = urgent([message for _token, message in some])
+        except (OperationalError, InterfaceError):
+            close_old_connections()
+            grave = set()
+        rest = [one for place, one in enumerate(some) if place not in grave]
+        self._arrived.back((one[1].by, one, len(one[1].payload)) for one in rest)
+        if grave and rest:
+            self._take([some[place] for place in sorted(grave)])
+        elif grave:
+            self._arrived.back((one[1].by, one, len(one[1].payload)) for one in some)
+        self._stopping.wait(FULL_S)
+
+    def _tell(self, some: list[Waiting], taken: Taken) -> None:
         self.counts += taken.counts
         for (token, _message), verdict in zip(some, taken.verdicts, strict=True):
             self._done(token, verdict)
 
-    def _some(self) -> list[tuple[Any, Message]]:
+    def _some(self) -> list[Waiting]:
         """What has arrived, gathered for a moment; nothing after a second of silence."""
-        try:
-            found = [self._arrived.get(timeout=1)]
-        except queue.Empty:
+        if not self._arrived.wait(1):
             return []
-        end = time.monotonic() + GATHER_S
-        while len(found) < AT_ONCE and (left := end - time.monotonic()) > 0:
-            try:
-                found.append(self._arrived.get(timeout=left))
-            except queue.Empty:
-                break
-        return found
+        self._stopping.wait(GATHER_S)
+        return [one for _sender, one, _size in self._arrived.take(AT_ONCE, ROOM)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -78,6 +79,25 @@ def take(messages: Sequence[Message]) -> Taken:
             said = list(_said(messages, places, taken))
             _take(said, by, taken)
     return taken
+
+
+def urgent(messages: Sequence[Message]) -> set[int]:
+    """Places of the messages that are wholly about series which a rule about a danger to life reads; one query."""
+    about: dict[int, set[int | str]] = {}
+    for place, message in enumerate(messages):
+        with suppress(BadMessage):
+            said = list(read(message.topic, message.payload, message.arrived))
+            about[place] = {one.series or one.source or "" for one in said}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, source FROM observations_datastream WHERE life AND (id = ANY(%s) OR source = ANY(%s))",
+            [
+                [one for names in about.values() for one in names if isinstance(one, int) and one < 2**31],
+                [one for names in about.values() for one in names if isinstance(one, str)],
+            ],
+        )
+        grave = {name for row in cursor.fetchall() for name in row}
+    return {place for place, names in about.items() if names and names <= grave}
 
 
 def _by_sender(messages: Sequence[Message]) -> dict[Viewer, list[int]]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +36,9 @@ METHODS = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
 WRONG_KEYS_PER_HOUR = 30
 READS_PER_MINUTE = 600
 LARGEST_BODY = 16 * 1024 * 1024  # 100,000 observations as arrays
+WRITES_AT_ONCE = 4  # of one program or person in a process of the web server: the rest of its connections is for others
+_writing: Counter[object] = Counter()
+_lock = threading.Lock()
 
 
 @csrf_exempt
@@ -45,7 +52,8 @@ def service(request: HttpRequest, path: str = "") -> HttpResponse:
     try:
         viewer = _viewer(request)
         public = viewer.is_anonymous and viewer.api_key is None and not viewer.links
-        told = serve(_asked(request, path), viewer=viewer, base=request.build_absolute_uri(ROOT))
+        with _turn(request, viewer):
+            told = serve(_asked(request, path), viewer=viewer, base=request.build_absolute_uri(ROOT))
     except Problem as problem:
         headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
         told = Told(problem.status, problem.body(), headers)
@@ -55,6 +63,26 @@ def service(request: HttpRequest, path: str = "") -> HttpResponse:
     except (OperationalError, InterfaceError) as error:
         told = unavailable(error)
     return _open(_response(told), public=public and request.method in READS)
+
+
+@contextmanager
+def _turn(request: HttpRequest, viewer: Viewer) -> Iterator[None]:
+    """One of the writes that a client may have in work at once; the body is read inside. Raises ``TooMany``."""
+    if request.method in READS:
+        yield
+        return
+    who = viewer.api_key or viewer.person_id
+    with _lock:
+        if _writing[who] >= WRITES_AT_ONCE:
+            raise ratelimit.TooMany(1)
+        _writing[who] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _writing[who] -= 1
+            if not _writing[who]:
+                del _writing[who]
 
 
 def _viewer(request: HttpRequest) -> Viewer:

@@ -17,10 +17,11 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations.store import flags, partitions, rolling
 from miasto.kernel.observations.store.placing import STICKY, place, prepare
 from miasto.kernel.observations.store.reading import Reading
+from miasto.kernel.observations.store.staging import LIFE
 
 SHARDS = 16
 CHUNK = 20_000
-LANES = (2, 1, 0)  # series of rules about a danger to life, of other rules, of none
+LANES = (LIFE, 1, 0)  # series of rules about a danger to life, of other rules, of none
 PATIENCE_MS = 1000
 _LOCK_NOT_AVAILABLE = "55P03"
 Hook = Callable[[list[Reading]], None]

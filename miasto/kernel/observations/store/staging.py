@@ -13,6 +13,7 @@ from miasto.kernel.observations.store.batch import Batch
 
 CHANNEL = "observations_staged"
 CROWD = 100_000
+LIFE, LIFE_WAITING = 2, 100_000  # the lane of dangers to life, and how many readings of it may wait where all else is refused
 PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01, from which PostgreSQL counts
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -68,10 +69,20 @@ def _roughly() -> int:
         return cursor.fetchone()[0] or 0
 
 
-def refuse_if_full(more: int) -> None:
-    """Raise ``Busy`` where ``more`` readings would not fit. Two at once may both pass: the limit is one of order only."""
+def full_for(more: int) -> Busy | None:
+    """Why ``more`` readings would not fit, or None. Two at once may both fit: the limit is one of order only."""
     if _roughly() + more > most_waiting() and (found := waiting()) + more > most_waiting():
-        raise Busy(retry_after=min(60, 1 + found // 20_000))
+        return Busy(retry_after=min(60, 1 + found // 20_000))
+    return None
+
+
+def room_for_life(more: int) -> bool:
+    """Whether readings of series that a rule about a danger to life reads still fit, whatever else waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM observations_staging WHERE lane = %s LIMIT %s) AS those", [LIFE, LIFE_WAITING]
+        )
+        return cursor.fetchone()[0] + more <= LIFE_WAITING
 
 
 def stage(batch: Batch, lane: np.ndarray | int) -> None:
