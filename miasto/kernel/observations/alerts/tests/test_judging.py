@@ -254,7 +254,7 @@ def test_a_partner_that_is_away_gets_nothing_of_an_alert_before_what_came_first(
     _with_steps(stream(gauge, "trial_level"), unit)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name <> 'observations.post_alert'")
-        taken = "SELECT args->>'what' FROM procrastinate_fetch_job_v2(ARRAY['alerts'], NULL)"
+        taken = "SELECT args->>'what' FROM procrastinate_fetch_job_v2(ARRAY['alerts_out'], NULL)"
         cursor.execute(taken)
         assert cursor.fetchone() == ("raised",)
         cursor.execute("UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = now() + '1 hour' WHERE status = 'doing'")
