@@ -110,6 +110,7 @@ def save_datastream(
     stream.unit_name, stream.unit_symbol, stream.unit_definition = declared.unit, declared.symbol, declared.unit_definition
     for column, value in values.items():
         setattr(stream, column, value)
+    _give_features([stream])
     stream.save()
     changes.record(
         action="observations.datastream_saved",
@@ -136,6 +137,7 @@ def import_datastreams(*, code_of: Iterable[tuple[Datastream, str]], by: Viewer)
         declared, stream.observed_property = known[code]
         stream.unit_name, stream.unit_symbol, stream.unit_definition = declared.unit, declared.symbol, declared.unit_definition
         made.append(stream)
+    _give_features(made)
     Datastream.objects.bulk_create(made)
     for thing in {stream.thing_id: stream.thing for stream in made}.values():
         data = {"datastreams": sum(stream.thing_id == thing.pk for stream in made)}
@@ -155,15 +157,36 @@ def feature_of(stream: Datastream) -> FeatureOfInterest | None:
     """What the readings of a stream are about unless they say otherwise (18-088 § 8.2.8): the thing's location, made once."""
     if stream.feature_id:
         return stream.feature
-    where = stream.thing.locations.order_by("id").first()
-    if where is None:
-        return None
-    stream.feature = FeatureOfInterest.objects.create(
-        name=where.name,
-        description=where.description,
-        encoding_type=where.encoding_type,
-        feature=where.location,
-        geom=where.geom,
-    )
-    stream.save(update_fields=["feature"])
+    _give_features([stream])
+    if stream.feature_id:
+        stream.save(update_fields=["feature"])
     return stream.feature
+
+
+def _give_features(streams: list[Datastream]) -> None:
+    """Streams without a feature get that of their thing's location, one for a thing; not saved. Three queries, however many."""
+    bare = [one for one in streams if not one.feature_id]
+    things = {one.thing_id for one in bare}
+    if not things:
+        return
+    rows = Thing.locations.through.objects.filter(thing_id__in=things).select_related("location")
+    homes = {row.thing_id: row.location for row in rows.order_by("-location_id")}
+    found: dict[Any, FeatureOfInterest] = {}
+    shared = Datastream.objects.filter(thing_id__in=homes, feature__isnull=False).select_related("feature").order_by("id")
+    for one in shared:
+        if one.feature.geom == homes[one.thing_id].geom:
+            found.setdefault(one.thing_id, one.feature)
+    made = {
+        thing: FeatureOfInterest(
+            name=where.name,
+            description=where.description,
+            encoding_type=where.encoding_type,
+            feature=where.location,
+            geom=where.geom,
+        )
+        for thing, where in homes.items()
+        if thing not in found
+    }
+    FeatureOfInterest.objects.bulk_create(made.values())
+    for one in bare:
+        one.feature = found.get(one.thing_id) or made.get(one.thing_id)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from miasto.kernel.observations.sta.parsing import parse_filter, parse_orderby
 from miasto.kernel.observations.sta.problems import Problem
 from miasto.kernel.observations.sta.schema import ENTITIES, OBSERVATION, Entity
+from miasto.kernel.observations.sta.settling import settled
 from miasto.kernel.observations.sta.syntax import Node, Order
 
 PAGE = 100
@@ -74,7 +75,7 @@ def _options(found: dict[str, str], entity: Entity) -> Options:
     return Options(
         select=_select(found.get("$select", ""), entity),
         expand=_expand(found.get("$expand", ""), entity),
-        filter=parse_filter(found["$filter"]) if found.get("$filter", "").strip() else None,
+        filter=settled(parse_filter(found["$filter"])) if found.get("$filter", "").strip() else None,
         orderby=parse_orderby(found["$orderby"]) if found.get("$orderby", "").strip() else (),
         top=min(_whole(found, "$top", PAGE), largest),
         skip=_whole(found, "$skip", 0),

@@ -12,9 +12,12 @@ from miasto.kernel.observations.archive import moving, running
 from miasto.kernel.observations.archive.tests.making import make_day, make_late, quarters
 from miasto.kernel.observations.models import Datastream, FeatureOfInterest
 from miasto.kernel.observations.sta import cold, observing
+from miasto.kernel.observations.sta.bounds import EARLIEST, LATEST, bounds_of
 from miasto.kernel.observations.sta.inputs import Observed
+from miasto.kernel.observations.sta.parsing import parse_filter
+from miasto.kernel.observations.sta.settling import settled
 from miasto.kernel.observations.sta.tests.conftest import BASE
-from miasto.kernel.observations.sta.times import observation_id
+from miasto.kernel.observations.sta.times import micros, observation_id
 from miasto.kernel.observations.store import flags, rolling
 from miasto.kernel.observations.testing import make_datastream, make_thing
 
@@ -201,3 +204,31 @@ def test_a_question_that_only_everything_answers_is_refused_where_that_is_too_mu
     get(SYSTEM, "Observations", 400, orderby="hour(phenomenonTime)")
     assert get(SYSTEM, "Observations", filter="result gt 25.9", top=5)["value"]
     assert BASE in get(SYSTEM, "Observations", top=50)["@iot.nextLink"]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("phenomenonTime ge now() sub duration'P2DT12H'", {9}),
+        ("phenomenonTime lt 2026-06-01T12:00:00Z add duration'PT12H'", {1}),
+        ("date(phenomenonTime) eq 2026-06-02", {2}),
+        ("2026-06-02 lt date(phenomenonTime)", {3, 9}),
+        ("date(phenomenonTime) le 2026-06-02", {1, 2}),
+        ("phenomenonTime ge 2026-06-09", {9}),
+        ("year(phenomenonTime) gt 2026", set()),
+        ("year(phenomenonTime) lt 2026.5 and date(phenomenonTime) gt 2026-06-08", {9}),
+    ],
+)
+def test_constant_times_are_bounds_for_the_archive(streams, get, text, days):
+    """Only the days that can matter are opened; the answer is that of judging every row."""
+    to_archive()
+    with clock.at(NOW):
+        found = bounds_of(_conjuncts(settled(parse_filter(text))))
+        rows = get(SYSTEM, "Observations", filter=text, top=2000)["value"]
+    assert {int(one["phenomenonTime"][8:10]) for one in rows} - {5} == days
+    assert all(found.start <= micros(at(day)) < found.end for day in days)
+    assert (found.start, found.end) != (EARLIEST, LATEST)
+
+
+def _conjuncts(node):
+    return [*_conjuncts(node.left), *_conjuncts(node.right)] if getattr(node, "op", "") == "and" else [node]
