@@ -16,6 +16,7 @@ NOT_PAGES = {
     f"/panel/srodowisko/ogrzewanie/{NOWHERE}/ponow/": POST_ONLY,
     "/panel/czujniki/1/przebieg/": POST_ONLY,
     "/panel/czujniki/nietypowe/1/": POST_ONLY,
+    "/stacje/miejsca/light.geojson": DATA,
     "/stacje/x/dane.csv": "a file",
     "/stacje/x/dane.json": DATA,
     "/newsletter/rss/": DATA,

@@ -161,7 +161,9 @@ def time_layout(chart: TimeChart) -> dict[str, Any]:
             for mark in chart.marks
             if low <= mark.value <= high
         ],
-        "labels": [{"x": f"{x(moment):.1f}", "text": text} for moment, text in _labels(first, last)],
+        "labels": [
+            {"x": f"{x(moment):.1f}", "text": text, "anchor": _anchor(x(moment))} for moment, text in _labels(first, last)
+        ],
         "rows": rows,
         "body": _body(rows, noted=bool(chart.notes or chart.spots)),
         "width": WIDTH,
@@ -217,6 +219,11 @@ def _paths(points: list[tuple[datetime, Instant, float | None]], gap: timedelta,
             runs[-1].append(f"{x(moment):.1f},{y(value):.1f}")
             before = moment
     return [{"points": " ".join(run), "dot": run[0].split(",") if len(run) == 1 else None} for run in runs if run]
+
+
+def _anchor(x: float) -> str:
+    """A label near the right edge ends at its tick, so that no letter is cut off."""
+    return "end" if x > WIDTH - 3 * RIGHT else "middle"
 
 
 def _labels(first: datetime, last: datetime) -> list[tuple[datetime, str]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
-from miasto.kernel.observations.selectors import Datastream
+from miasto.kernel.observations.selectors import Datastream, Grade
 from miasto.kernel.ui.time_charts import Mark, written
 from miasto.modules.environment.crests import Crest
 from miasto.modules.environment.law.rivers import Marks, State, rate, state, tendency
@@ -48,6 +48,11 @@ class GaugeNow:
     @property
     def river(self) -> str:
         return str(self.station.thing.properties.get("river", ""))
+
+    @property
+    def indicative(self) -> bool:
+        """Whether the gauge is a cheap sensor and not one of the national network."""
+        return self.station.streams["water_level"].grade == Grade.INDICATIVE
 
     @property
     def state_name(self) -> Any:

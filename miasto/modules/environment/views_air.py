@@ -23,7 +23,7 @@ from miasto.modules.environment.periods import PERIODS, period, points
 from miasto.modules.environment.stations import Station, air_stations, stations, worst
 from miasto.modules.environment.words import ADVICE, SHORT
 
-COMPARED = 4
+COMPARED = NEAREST = 4
 CODES = ("pm10", "pm25", "no2", "o3", "so2")
 
 
@@ -39,6 +39,7 @@ def now(request: HttpRequest) -> HttpResponse:
         {
             "section": "air",
             "telling": telling,
+            "live": live_of(counted or found),
             "advice": ADVICE[telling.index.value] if telling else None,
             "decisive": [SHORT[code] for code in telling.index.decisive] if telling else [],
             "caqi": _caqi(telling),
@@ -53,6 +54,11 @@ def now(request: HttpRequest) -> HttpResponse:
             "until": max((one.until for one in judged), default=norms.yesterday()),
         },
     )
+
+
+def live_of(found: list[Station]) -> str:
+    """Where a page hears of the pollutants of the index at some stations."""
+    return selectors.live_address(stream.pk for one in found for code, stream in one.streams.items() if code in CODES)
 
 
 def places(request: HttpRequest) -> JsonResponse:
@@ -79,11 +85,13 @@ def places(request: HttpRequest) -> JsonResponse:
 def compare(request: HttpRequest) -> HttpResponse:
     """Up to four stations on one chart."""
     every = sorted(stations(request.viewer, AIR), key=lambda one: (not one.counted, one.thing.name))
-    slugs = request.GET.getlist("stacja")[:COMPARED] or [one.thing.slug for one in every[:3]]
+    asked = request.GET.getlist("stacja")
+    slugs = asked[:COMPARED] or [one.thing.slug for one in every[:3]]
     code = request.GET.get("co") if request.GET.get("co") in CODES else "pm10"
     chosen = [one for one in every if one.thing.slug in slugs and code in one.streams]
     when = period(request.GET.get("okres") or "7d")
     values = points([one.streams[code] for one in chosen], when)
+    rows = [_summary(one, values[one.streams[code].pk]) for one in chosen]
     lines = [Line(one.thing.name, values[one.streams[code].pk]) for one in chosen]
     return render(
         request,
@@ -96,9 +104,12 @@ def compare(request: HttpRequest) -> HttpResponse:
             "codes": [(one, SHORT[one]) for one in CODES],
             "periods": PERIODS,
             "when": when,
+            "too_many": len(asked) > COMPARED,
             "missing": [one.thing.name for one in every if one.thing.slug in slugs and code not in one.streams],
             "chart": TimeChart(SHORT[code], "µg/m³", lines, marks=_day_mark(code)),
-            "rows": [_summary(one, values[one.streams[code].pk]) for one in chosen],
+            "rows": rows,
+            "most": max((row for row in rows if row["count"]), key=lambda row: row["average"], default=None),
+            "what": SHORT[code],
         },
     )
 
@@ -116,8 +127,10 @@ def address(request: HttpRequest) -> HttpResponse:
 def _at(lon: float, lat: float, every: list[Station]) -> dict[str, Any]:
     around = AirAround(every)
     estimates, index = around.estimates(lon, lat), around.index(lon, lat)
+    nearest = around.ranked(lon, lat)[:NEAREST]
     return {
-        "rows": [_row(one) | {"km": written(km)} for km, one in around.ranked(lon, lat)[:4]],
+        "live": live_of([one for _km, one in nearest]),
+        "rows": [_row(one) | {"km": written(km)} for km, one in nearest],
         "estimates": [
             {"name": SHORT[code], "value": written(one.value, 0), "low": written(one.low, 0), "high": written(one.high, 0)}
             for code, one in estimates.items()
@@ -169,6 +182,7 @@ def _summary(one: Station, values: list[tuple[Any, float]]) -> dict[str, Any]:
     return {
         "station": one,
         "url": one.url,
+        "average": sum(numbers) / len(numbers) if numbers else 0.0,
         "mean": written(sum(numbers) / len(numbers)) if numbers else "–",
         "most": written(max(numbers)) if numbers else "–",
         "least": written(min(numbers)) if numbers else "–",

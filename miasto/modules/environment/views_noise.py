@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
-from miasto.kernel.observations.selectors import MANAGE
+from miasto.kernel.observations import selectors
+from miasto.kernel.observations.selectors import MANAGE, Grade
 from miasto.kernel.ui.charts import Pairs
 from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment import kept
@@ -51,6 +52,10 @@ def now(request: HttpRequest) -> HttpResponse:
         {
             "section": "noise",
             "rows": rows,
+            "live": selectors.live_address(row["series"] for row in rows),
+            "loudest": rows[0] if rows and rows[0]["levels"].ldwn is not None else None,
+            "indicative": any(row["station"].streams["laeq"].grade == Grade.INDICATIVE for row in rows),
+            "last": clock.today() - timedelta(days=1),
             "over": [row for row in rows if row["over"]],
             "known": [row for row in rows if row["levels"].ldwn is not None],
             "chosen": chosen,

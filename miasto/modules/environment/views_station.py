@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
@@ -28,12 +29,20 @@ from miasto.modules.environment.outlook import Outlook, flagged_hours, outlook
 from miasto.modules.environment.periods import PERIODS, Period, period, points
 from miasto.modules.environment.river_words import mark_lines
 from miasto.modules.environment.river_words import marks_of as marks_of_gauge
+from miasto.modules.environment.station_words import answer_of
 from miasto.modules.environment.station_year import year_of
-from miasto.modules.environment.stations import Station, station
+from miasto.modules.environment.stations import Station, station, stations
 from miasto.modules.environment.views_air import norm_row
 from miasto.modules.environment.words import ADVICE
 
 MOST_DAYS = 366
+SECTIONS = {
+    "air": (gettext_lazy("Powietrze"), "environment_air:now"),
+    "water": (gettext_lazy("Rzeki"), "environment_water:now"),
+    "weather": (gettext_lazy("Pogoda"), "environment_weather:now"),
+    "noise": (gettext_lazy("Hałas"), "environment_noise:now"),
+    "light": (gettext_lazy("Nocne niebo"), "environment_light:now"),
+}
 FLAGS = {
     "": "measured",
     "filled": "nobody measured it: calculated into a gap",
@@ -48,8 +57,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     code = request.GET.get("co") if request.GET.get("co") in one.streams else next(iter(one.streams), "")
     when = period(request.GET.get("okres"))
     air = one.thing.thing_kind == AIR
+    section = {RIVER: "water"}.get(one.thing.thing_kind, one.thing.thing_kind.split(".")[1])
     context: dict[str, Any] = {
-        "section": {"environment.air": "air", RIVER: "water"}.get(one.thing.thing_kind, one.thing.thing_kind.split(".")[1]),
+        "section": section,
+        "crumb": SECTIONS.get(section),
         "station": one,
         "thing": one.thing,
         "readings": [_reading(one, each) for each in one.streams],
@@ -71,6 +82,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         for found in norms.kept_norms([one]):
             context |= {"norms": [norm_row(row) for row in found.standings], "until": found.until}
     context |= views_noise.of_station(one)
+    noise = context.get("noise")
+    context["answer"] = answer_of(one, over=noise["over"] if noise and noise["limits"] else None)
     return render(request, "environment/station.html", context)
 
 
@@ -83,6 +96,23 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     first, last = _days(request)
     answer = StreamingHttpResponse(_lines(one, first, last), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{slug}-{first}-{last}.csv"'
+    return answer
+
+
+def places(request: HttpRequest, kind: str) -> JsonResponse:
+    """The stations of one kind as GeoJSON."""
+    features = [
+        {
+            "type": "Feature",
+            "id": str(one.thing.pk),
+            "geometry": {"type": "Point", "coordinates": [one.thing.geom.x, one.thing.geom.y]},
+            "properties": {"name": one.thing.name, "url": one.url},
+        }
+        for one in stations(request.viewer, f"environment.{kind}")
+        if one.thing.geom
+    ]
+    answer = JsonResponse({"type": "FeatureCollection", "features": features})
+    answer["Cache-Control"] = "private, max-age=60"
     return answer
 
 

@@ -38,6 +38,9 @@ def now(request: HttpRequest) -> HttpResponse:
         {
             "section": "water",
             "gauges": gauges,
+            "live": selectors.live_address(one.station.streams["water_level"].pk for one in gauges),
+            "newest": max((one.at for one in measured if one.at), default=None),
+            "indicative": any(one.indicative for one in measured),
             "alarms": [one for one in measured if one.state == State.ALARM],
             "warned": [one for one in measured if one.state == State.WARNING],
             "measured": measured,

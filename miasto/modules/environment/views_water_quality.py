@@ -38,6 +38,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "failing": [row for row in rows if row["passes"] is False],
             "passing": [row for row in rows if row["passes"] and not row["stale"]],
             "sensed": sensed,
+            "live": selectors.live_address(one.streams[code].pk for one in found for code in SENSED if code in one.streams),
             "codes": [{"name": declared_property(code).name, "symbol": declared_property(code).symbol} for code in SENSED],
             "limits": SINGLE,
             "least": LEAST_SAMPLES,

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
+from miasto.kernel.observations.selectors import Grade
 from miasto.kernel.ui.charts import Series
 from miasto.kernel.ui.time_charts import Line, TimeChart, written
 from miasto.modules.environment.declared import WEATHER
 from miasto.modules.environment.outlook import outlook
 from miasto.modules.environment.periods import period, points
 from miasto.modules.environment.stations import Station, stations
-from miasto.modules.environment.weather_words import hints, side, wind_words
+from miasto.modules.environment.weather_words import hints, said
 
 DAY = timedelta(days=1)
 
@@ -28,6 +29,7 @@ def now(request: HttpRequest) -> HttpResponse:
     rain = _rain(found)
     main = max(found, key=lambda one: (one.value("air_temperature") is not None, len(one.streams)), default=None)
     values = {code: main.value(code) for code in main.streams} if main else {}
+    charts = _charts(main) if main else {}
     fallen = rain.get(main.thing.pk, ("–", None)) if main else ("–", None)
     return render(
         request,
@@ -35,26 +37,24 @@ def now(request: HttpRequest) -> HttpResponse:
         {
             "section": "weather",
             "main": main,
-            "values": _said(values),
+            "values": said(values),
             "time": main.latest["air_temperature"].time if main and "air_temperature" in main.latest else None,
             "rain": fallen[0],
+            "dry": fallen[0] == written(0),
             "hints": hints(values.get("air_temperature"), fallen[1], values.get("wind_speed")),
             "rows": [_row(one, rain) for one in found],
-            "charts": _charts(main) if main else {},
+            "charts": charts,
+            "coming": next(iter(charts["outlook"].said), "") if charts.get("outlook") and charts["outlook"].foretold else "",
+            "indicative": bool(main) and all(stream.grade == Grade.INDICATIVE for stream in main.streams.values()),
+            "live": selectors.live_address(_followed(found, main)),
         },
     )
 
 
-def _said(values: dict[str, float | None]) -> dict[str, Any]:
-    temperature, speed, direction = (values.get(code) for code in ("air_temperature", "wind_speed", "wind_direction"))
-    return {
-        "temperature": written(temperature) if temperature is not None else "",
-        "wind": wind_words(speed) if speed is not None else "",
-        "speed": written(speed) if speed is not None else "",
-        "side": side(direction) if direction is not None and (speed or 0) >= 0.3 else "",
-        "humidity": written(values["humidity"], 0) if values.get("humidity") is not None else "",
-        "pressure": written(values["pressure"], 0) if values.get("pressure") is not None else "",
-    }
+def _followed(found: list[Station], main: Station | None) -> list[int]:
+    """The series that a page follows: all of the station that speaks for the city, the temperature of the others."""
+    own = [stream.pk for stream in main.streams.values()] if main else []
+    return [*own, *(one.streams["air_temperature"].pk for one in found if "air_temperature" in one.streams)]
 
 
 def _rain(found: list[Station]) -> dict[Any, tuple[str, float | None]]:

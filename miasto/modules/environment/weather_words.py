@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.ui.time_charts import written
+
 # Beaufort's scale in m/s (WMO-No. 8, table 5.1): the lower border of each of its steps from 1 on.
 BEAUFORT = (0.3, 1.6, 3.4, 5.5, 8.0, 10.8, 13.9, 17.2, 20.8, 24.5, 28.5, 32.7)
 WIND = (
@@ -63,3 +65,16 @@ def hints(temperature: float | None, rain_hour: float | None, wind: float | None
         elif temperature <= FROST_C:
             found.append(_("Mróz. Na mostach i w cieniu może być ślisko."))
     return found
+
+
+def said(values: dict[str, float | None]) -> dict[str, Any]:
+    """The readings of a station as words and numbers; empty texts where something is not measured."""
+    temperature, speed, direction = (values.get(code) for code in ("air_temperature", "wind_speed", "wind_direction"))
+    return {
+        "temperature": written(temperature) if temperature is not None else "",
+        "wind": wind_words(speed) if speed is not None else "",
+        "speed": written(speed) if speed is not None else "",
+        "side": side(direction) if direction is not None and (speed or 0) >= 0.3 else "",
+        "humidity": written(values["humidity"], 0) if values.get("humidity") is not None else "",
+        "pressure": written(values["pressure"], 0) if values.get("pressure") is not None else "",
+    }

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
 from miasto.kernel.core import clock
 from miasto.kernel.observations.selectors import Datastream, Reading
-from miasto.kernel.observations.services import import_history
+from miasto.kernel.observations.services import import_history, ingest
 from miasto.kernel.places.testing import make_street
 from miasto.modules.environment import jobs, norms
 from miasto.modules.environment.station_year import year_of
@@ -80,3 +80,32 @@ def test_a_station_that_the_job_has_not_seen_is_counted_for_who_asks_first(stati
         station("noise", "nowa", {"laeq": [66.0] * 24 * 30}, now=NOW, end=clock.start_of(clock.today()) - timedelta(hours=1))
         text = Client().get("/halas/").content.decode()
     assert ">72<" in text.replace(" ", "")
+
+
+def test_a_station_says_first_what_it_means_when_it_was_read_and_how_good_the_reading_is(station):
+    marks = {"warning": 100, "alarm": 130, "official": False}
+    with clock.at(NOW):
+        thing = station("river", "rzeka", {"water_level": [90]}, now=NOW, grade="indicative", properties=marks)
+        station("weather", "pogoda", WEATHER, now=NOW, grade="indicative")
+        quiet = Client().get("/stacje/rzeka/").content.decode()
+        series = Datastream.objects.get(thing=thing).pk
+        ingest([Reading(series, NOW - timedelta(minutes=5), 104.0)], by=SYSTEM, wait=True)
+        high = Client().get("/stacje/rzeka/").content.decode()
+        weather = Client().get("/stacje/pogoda/").content.decode()
+    assert "Woda jest poniżej progu ostrzegawczego." in quiet
+    assert "Woda przekroczyła próg ostrzegawczy." in high
+    assert "Poziom 104 cm" in high
+    assert "To pomiar wskaźnikowy." in high
+    assert "2,0 °C, łagodny wiatr" in weather
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"), [("/powietrze/", 3), ("/woda/", 2), ("/pogoda/", 3), ("/halas/", 1), ("/stacje/rzeka/", 3)]
+)
+def test_the_numbers_of_a_page_follow_their_readings(station, path, parts):
+    with clock.at(NOW):
+        for (kind, slug), values in PLACES.items():
+            station(kind, slug, values, now=NOW)
+        text = Client().get(path).content.decode()
+    assert text.count('data-live-url="/odczyty/na-zywo/?seria=') >= parts
+    assert text.count("data-live-said=") == 1

@@ -56,6 +56,7 @@ def test_the_page_says_how_many_times_brighter_and_is_silent_on_few_hours(statio
         station("light", "las", {"sky_brightness": [19.5] * 240}, now=NOW, grade="indicative")
         station("light", "nowy", {"sky_brightness": [19.5] * 5}, now=NOW, grade="indicative")
         text = Client().get("/nocne-niebo/").content.decode()
-    assert "(Stacja rynek) jest 100 razy jaśniejsze" in text
-    assert "(Stacja las) – 10 razy jaśniejsze" in text
+    assert "Najjaśniejsze niebo w mieście jest 100 razy jaśniejsze niż naturalne." in text
+    assert ">Stacja rynek</a>" in text
+    assert ">Stacja las</a>: 10 razy jaśniej." in text
     assert "trzeba 10" in text

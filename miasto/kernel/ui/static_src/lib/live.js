@@ -31,16 +31,30 @@ async function read(part, pages = new Map()) {
   return part.id ? page.getElementById(part.id) : page.body.firstElementChild;
 }
 
+const FOCUSABLE = "a[href], button, summary, [tabindex]";
+
+/** Gives the focus back to what stands in the place of the focused element: the one of its id, else of its place and kind. */
+function focusIn(part) {
+  const held = document.activeElement;
+  if (held === part || !part.contains(held)) return () => {};
+  const place = [...part.querySelectorAll(FOCUSABLE)].indexOf(held);
+  return () => {
+    const every = [...part.querySelectorAll(FOCUSABLE)];
+    const same = every.find((one) => held.href && one.href === held.href) ?? every[place];
+    (document.getElementById(held.id) ?? same)?.focus({ preventScroll: true });
+  };
+}
+
 async function refresh(part, pages) {
   if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
   const fresh = await read(part, pages);
   if (!fresh || fresh.innerHTML === part.innerHTML) return;
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const back = focusIn(part);
   const open = [...part.querySelectorAll("details")].map((one) => one.open);
   part.replaceChildren(...fresh.childNodes);
   startWork(part);
   for (const [place, one] of part.querySelectorAll("details").entries()) one.open ||= Boolean(open[place]);
-  if (focused) document.getElementById(focused)?.focus();
+  back();
   part.dispatchEvent(new CustomEvent("live-updated", { bubbles: true }));
 }
 
