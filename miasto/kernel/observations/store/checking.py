@@ -71,7 +71,7 @@ def streams_of(series: np.ndarray, by: Viewer) -> Streams:
         "organisation": by.organisation_id,
         "series": series.tolist(),
     }
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_STREAMS, values) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(_STREAMS, values) as copy:
         found = np.frombuffer(b"".join(copy)[_HEADER:-_TRAILER], dtype=_STREAM)
     sleeping = by.api_key is not None and WRITE not in by.scopes and not by.system
     return Streams(

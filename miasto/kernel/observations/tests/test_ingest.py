@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -354,3 +355,11 @@ def test_history_goes_straight_in_and_is_told_to_nobody():
     assert stream.count == 24 * 40
     assert sum(one.n for one in selectors.days([stream.pk], date(2026, 1, 1), date(2026, 5, 12))) == 24 * 40
     assert len(rows("late")) > len(rows("reading")) > 24 * 3
+
+
+def test_readings_come_in_also_where_statements_are_listened_to():
+    """As on a developer's machine (``MIASTO_DEBUG``), where Django's cursor takes no values for COPY."""
+    stream = make_datastream()
+    with CaptureQueriesContext(connection):
+        services.ingest([Reading(stream.pk, clock.now(), 1.0)], by=SYSTEM, wait=True)
+    assert selectors.latest([stream.pk])[stream.pk].value == 1.0

@@ -6,7 +6,7 @@ from django.test import Client
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer
 from miasto.kernel.accounts.testing import make_staff, make_unit, make_viewer
 from miasto.kernel.observations.models import Sensor
-from miasto.kernel.observations.sta.tests.conftest import NOON
+from miasto.kernel.observations.sta.tests.conftest import NOON, make_stream, put_readings
 from miasto.kernel.observations.sta.times import observation_id
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,21 @@ def test_expansion_filter_and_order_do_not_tell_of_the_meter(world, viewers, get
         assert get(viewer, "Observations", orderby="Datastream/Thing/name", filter="result eq 205", count="true")[
             "@iot.count"
         ] == int(sees), who
+
+
+def test_a_place_that_open_and_hidden_streams_share_tells_only_of_the_open(world, get):
+    hidden = make_stream(world.station, "Skryta", world.air, world.sensor, audience="private")
+    put_readings(hidden, [700 + one for one in range(10)])
+    assert hidden.feature_id == world.warm.feature_id
+    path = f"FeaturesOfInterest({hidden.feature_id})/Observations"
+    for viewer, count in ((ANONYMOUS, 20), (make_viewer({"observations.keeper": None}), 30)):
+        assert get(viewer, path, count="true")["@iot.count"] == count
+        assert get(viewer, path, count="true", filter="result ge 700")["@iot.count"] == count - 20
+        (place,) = get(viewer, "FeaturesOfInterest", expand="Observations($count=true)", filter="name eq 'Rynek'")["value"]
+        assert place["Observations@iot.count"] == count
+        found = get(viewer, "FeaturesOfInterest", filter="Observations/result ge 700")["value"]
+        assert len(found) == (count == 30)
+        assert get(viewer, "Sensors", filter="Datastreams/name eq 'Skryta'", count="true")["@iot.count"] == (count == 30)
 
 
 def test_what_nothing_uses_is_seen_by_those_who_manage(world, viewers, get):
