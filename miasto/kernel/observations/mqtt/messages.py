@@ -2,7 +2,8 @@
 
 - ``v1.1/Datastreams(5)/Observations`` and ``v1.1/Observations``, or any other path that ends in Observations: an Observation
   entity as JSON, read as over HTTP (``sta.inputs.observed``).
-- ``miasto/<source of the data stream>``: a number; or ``{"value": 21.5, "time": "2026-05-12T10:00:00Z"}``; or a list of these.
+- ``miasto/<source of the data stream>``: a number; or ``{"value": 21.5, "time": "2026-05-12T10:00:00Z",
+  "unit": "°C"}``, where time and unit may be missing; or a list of these.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Said:
     """One observation as it was said, its JSON in ``body``.
 
     Its data stream is known by ``series`` or by ``source``; or else the ``path`` below the service's root is to be asked.
+    ``unit`` is the one that the sender names, if any.
     """
 
     body: Any
@@ -40,6 +42,7 @@ class Said:
     series: int | None = None
     source: str | None = None
     path: str | None = None
+    unit: str = ""
 
 
 def read(topic: str, payload: bytes, arrived: datetime) -> list[Said]:
@@ -84,14 +87,17 @@ def _observation(body: Any, series: str | None, path: str, arrived: datetime) ->
 
 def _short(said: Any, source: str, arrived: datetime) -> Said:
     """A meter's words as an observation. A number may stand in quotes, and a time must say its zone."""
-    when = None
+    when, unit = None, ""
     if isinstance(said, dict):
         if "value" not in said:
             raise BadMessage("no value")
+        unit = said.get("unit") or ""
         said, when = said["value"], said.get("time")
+        if not isinstance(unit, str):
+            raise BadMessage("a unit that is no text")
         if when is not None and not (isinstance(when, str) and _ZONE.search(when)):
             raise BadMessage("no time of ISO 8601 with a zone")
-    return Said({"result": _number(said), "phenomenonTime": when}, arrived, source=source)
+    return Said({"result": _number(said), "phenomenonTime": when}, arrived, source=source, unit=unit[:40])
 
 
 def _number(value: Any) -> Any:

@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,8 +18,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
+from miasto.kernel.observations.importing.units import factor
 from miasto.kernel.observations.ingest import UnknownSeries
-from miasto.kernel.observations.models import Datastream
+from miasto.kernel.observations.models import Datastream, Quarantined
 from miasto.kernel.observations.mqtt.messages import BadMessage, Said, read
 from miasto.kernel.observations.sta import observing
 from miasto.kernel.observations.sta.exchange import Observed, Problem, parse_at, parse_observation
@@ -29,6 +30,7 @@ from miasto.kernel.observations.things import feature_of
 _log = logging.getLogger(__name__)
 _homeless: set[int] = set()  # data streams whose thing has no place: their readings are about nothing in particular
 HOMELESS_MOST = 100_000
+Known = dict[int | str, tuple[int, bool, str]]
 
 
 class Verdict(StrEnum):
@@ -120,12 +122,16 @@ def _said(messages: Sequence[Message], places: Iterable[int], taken: Taken) -> I
 
 def _take(said: Sequence[tuple[int, Said]], by: Viewer, taken: Taken) -> None:
     known = _known(one for _place, one in said)
-    writable = _writable({series for series, _homed in known.values()}, by)
+    writable = _writable({series for series, _homed, _unit in known.values()}, by)
     places: list[int] = []
     found: list[Observed] = []
     for place, one in said:
         try:
-            found.append(_asked(one, by) if one.path is not None else _observed(one, known, writable))
+            made = _asked(one, by) if one.path is not None else _in_our_unit(one, _observed(one, known, writable), known)
+            if made is None:
+                taken.note(place, Verdict.QUARANTINED)
+                continue
+            found.append(made)
             places.append(place)
         except (PermissionDenied, UnknownSeries, Problem) as problem:
             forbidden = isinstance(problem, PermissionDenied) or getattr(problem, "status", 0) == 403
@@ -134,14 +140,29 @@ def _take(said: Sequence[tuple[int, Said]], by: Viewer, taken: Taken) -> None:
             _log.warning("an observation of %.80r was refused: %s", about, type(problem).__name__ if forbidden else problem)
     if not found:
         return
-    _give_homes({series for series, homed in known.values() if not homed and series in writable})
+    _give_homes({series for series, homed, _unit in known.values() if not homed and series in writable})
     written = observing.write(found, by=by, wait=False)
     for index, place in enumerate(places):
         taken.note(place, Verdict.QUARANTINED if index in written.reasons else Verdict.ACCEPTED)
 
 
-def _known(said: Iterable[Said]) -> dict[int | str, tuple[int, bool]]:
-    """Series by number and by source, of those that exist, and whether what their readings are about is known."""
+def _in_our_unit(one: Said, made: Observed, known: Known) -> Observed | None:
+    """The number in the unit of its data stream, turned into it where the sender names another.
+
+    None where that cannot be: then it waits in quarantine as it was said.
+    """
+    if not one.unit or made.value is None:
+        return made
+    times = factor(one.unit, known[one.source or ""][2])
+    if times is not None:
+        return replace(made, value=made.value * times)
+    said = f"{made.value:g} {one.unit}"
+    checking.quarantine([(made.series, made.time, made.value, said, Quarantined.Reason.UNIT)])
+    return None
+
+
+def _known(said: Iterable[Said]) -> Known:
+    """Series by number and by source, of those that exist, whether what their readings are about is known, and their unit."""
     numbers, sources = set(), set()
     for one in said:
         if one.series is not None and one.series < 2**31:
@@ -152,12 +173,13 @@ def _known(said: Iterable[Said]) -> dict[int | str, tuple[int, bool]]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, source, feature_id IS NOT NULL FROM observations_datastream
+            """SELECT id, source, feature_id IS NOT NULL, unit_symbol FROM observations_datastream
                WHERE id = ANY(%s) OR source = ANY(%s)""",
             [list(numbers), list(sources)],
         )
         rows = cursor.fetchall()
-    return {pk: (pk, homed) for pk, _source, homed in rows} | {source: (pk, homed) for pk, source, homed in rows if source}
+    by_number: Known = {pk: (pk, homed, unit) for pk, _source, homed, unit in rows}
+    return by_number | {source: (pk, homed, unit) for pk, source, homed, unit in rows if source}
 
 
 def _writable(series: set[int], by: Viewer) -> set[int]:
@@ -170,7 +192,7 @@ def _writable(series: set[int], by: Viewer) -> set[int]:
     return set(streams.series[streams.writable].tolist())
 
 
-def _observed(one: Said, known: dict[int | str, tuple[int, bool]], writable: set[int]) -> Observed:
+def _observed(one: Said, known: Known, writable: set[int]) -> Observed:
     found = known.get(one.series if one.series is not None else one.source or "")
     if found is None:
         raise UnknownSeries([one.series or 0])

@@ -44,6 +44,7 @@ OBSERVED = "v1.1/Datastreams(5)/Observations"
             [Said({"result": 2.0, "phenomenonTime": "2026-05-12T09:00:00Z"}, NOW, source="a/b")],
         ),
         ("miasto/a", '[1, {"value": true}]', [("source", "a"), ("source", "a")]),
+        ("miasto/a", '[{"value": 1, "unit": "mg/m3"}, {"value": 1}]', [("unit", "mg/m3"), ("unit", "")]),
     ],
 )
 def test_a_message_says_observations(topic, payload, said):
@@ -62,6 +63,7 @@ def test_a_message_says_observations(topic, payload, said):
         ("miasto/a", "NaN"),
         ("miasto/a", '{"time": "2026-05-12T09:00:00Z"}'),
         ("miasto/a", '{"value": 1, "time": "wczoraj"}'),
+        ("miasto/a", '{"value": 1, "unit": 7}'),
         ("miasto/a", '{"value": 1, "time": "2026-05-12T09:00:00"}'),
         (OBSERVED, "[1]"),
     ],
@@ -97,6 +99,26 @@ def test_good_messages_are_taken_beside_bad_ones():
     assert taken.counts == {"accepted": 2, "quarantined": 1, "bad": 5}
     assert selectors.latest([stream.pk])[stream.pk].value == 21.5
     assert set(Quarantined.objects.values_list("reason", "raw")) == {("range", "500.0")}
+
+
+@pytest.mark.django_db
+def test_another_unit_is_turned_into_ours_and_one_that_cannot_be_waits_in_quarantine():
+    stream = make_datastream(source="pył", unit_symbol="µg/m³")
+    with clock.at(NOW):
+        said = ({"value": 0.021, "unit": "mg/m3"}, {"value": 7, "unit": "°C"}, {"value": 21.5, "unit": "µg/m³"})
+        times = ("08:00", "08:30", "09:00")
+        taken = take(
+            [
+                Message("miasto/pył", json.dumps({**one, "time": f"2026-05-12T{at}:00Z"}).encode(), NOW)
+                for one, at in zip(said, times, strict=True)
+            ]
+        )
+        folding.fold_all()
+    assert taken.verdicts == [Verdict.ACCEPTED, Verdict.QUARANTINED, Verdict.ACCEPTED]
+    assert set(Quarantined.objects.values_list("reason", "raw")) == {("unit", "7 °C")}
+    start = datetime(2026, 5, 12, tzinfo=UTC)
+    found = selectors.readings([stream.pk], start, start + timedelta(days=1))
+    assert [one.value for one in found] == [pytest.approx(21.0), 21.5]
 
 
 @pytest.mark.django_db
