@@ -134,5 +134,9 @@ def _readings(held: list[tuple[dict[str, Any], dict[str, Datastream]]], moments:
             made = sites.seen(code, row, signals.values(code, now, row, row["city"]))
             if start is not None and row.get("trouble"):
                 made = troubles.spoiled(row["trouble"], code, hours, made, start)
-            found += [Reading(stream.pk, moment, value) for moment, value in zip(moments, made.tolist(), strict=True)]
+            found += [
+                Reading(stream.pk, moment, value)
+                for moment, value in zip(moments, made.tolist(), strict=True)
+                if value == value
+            ]
     return found

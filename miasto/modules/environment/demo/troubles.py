@@ -1,8 +1,8 @@
 """Sensors of the demo that misbehave, so that everything that watches over sensors has something to show from the start.
 
-``[troubles]`` of the profile names them: one stuck at a value, one whose optics get dirty (it drifts off its reference), one
-that sends impossible values, one beside which something burned in the evening. ``began`` is when the demo was loaded, in hours
-since 1970: before and after it a moment has one value.
+``[troubles]`` of the profile names them: one stuck at a value, one whose optics get dirty (it drifts off its reference),
+one that sends impossible values, one whose readings got lost twice, one beside which something burned in the evening.
+``began`` is when the demo was loaded, in hours since 1970: before and after it a moment has one value.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def began() -> float | None:
 
 
 def spoiled(trouble: str, code: str, hours: np.ndarray, values: np.ndarray, start: float) -> np.ndarray:
-    """What a sensor in trouble says instead of ``values`` at ``hours`` since 1970."""
+    """What a sensor in trouble says instead of ``values`` at ``hours`` since 1970; NaN where it says nothing."""
     import numpy as np
 
     if code not in DUST:
@@ -49,6 +49,8 @@ def spoiled(trouble: str, code: str, hours: np.ndarray, values: np.ndarray, star
         return (values * (1 + 0.8 * dirt)).round(1)
     if trouble == "burning":
         return (values + 240 * np.exp(-(((hours - start + BURNED_BEFORE_H) / 1.5) ** 2))).round(1)
+    if trouble == "lost":
+        return np.where((abs(hours - start + 27) < 2.6) | (abs(hours - start + 8) < 1.1), np.nan, values)
     if trouble == "refused":
         late = (hours > start - 48) & ((hours * 60).round().astype(int) // _step(hours) % EVERY == 0)
         return np.where(late, IMPOSSIBLE, values)

@@ -50,6 +50,8 @@ def test_a_sensor_in_trouble_is_the_same_whenever_it_is_asked():
         assert said[-30] == troubles.spoiled(trouble, "pm10", hours[-30:-29], np.array([20.0]), start)[0], trouble
         assert (said[:20] == 20.0).all(), trouble
         assert (said != 20.0).any(), trouble
+    lost = np.isnan(troubles.spoiled("lost", "pm10", hours, np.full(len(hours), 20.0), start))
+    assert list(np.flatnonzero(np.diff(lost.astype(int)))) == [170, 176, 191, 193]  # a gap of six hours and one of two
     refused = troubles.spoiled("refused", "pm10", hours, np.full(len(hours), 20.0), start) < sites.LIMITS["pm10"][0]
     assert 0.05 < refused[(hours > start - 48) & (hours < start)].mean() < 0.15
 
