@@ -16,5 +16,8 @@ urlpatterns = [
     path("adres/", views_air.address, name="address"),
     path("ogrzewanie/", heating.heating, name="heating"),
     path("ogrzewanie/dane.csv", heating.as_csv, name="heating_csv"),
+    path("ogrzewanie/mapa.geojson", heating.shapes, name="heating_shapes"),
+    path("ogrzewanie/mapa.csv", heating.parts_csv, name="heating_parts"),
+    path("ogrzewanie/zmiany.csv", heating.changes_csv, name="heating_changes"),
     path("powiadomienia/", watching.watch, name="watch"),
 ]

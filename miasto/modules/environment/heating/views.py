@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.ui.charts import Pairs, Series
 from miasto.kernel.ui.fields import DateParts
 from miasto.modules.environment.heating import selectors, services
+from miasto.modules.environment.heating.hexagons import STEPS, geojson, hexagons
 from miasto.modules.environment.heating.kinds import BOILERS, CLASSES, GROUPS, KINDS, SMOKY
 from miasto.modules.environment.heating.models import HeatingImport
 from miasto.modules.environment.heating.register import columns
@@ -49,10 +51,18 @@ def heating(request: HttpRequest) -> HttpResponse:
         "smoky": found.cells.get((TOTAL, SMOKY)),
         "classes": [(name, found.classes.get(key, 0)) for key, name in CLASSES.items()],
         "chart": _chart(found),
+        "map": hexagons(found) if found.total else None,
+        "legend": _legend(),
         "pairs": _pairs(found) if any(row[1] or row[2] for row in found.changes) else None,
         "changes": found.changes,
     }
     return render(request, "environment/heating/heating.html", context)
+
+
+def _legend() -> list[tuple[int, str]]:
+    ends = [*(border - 1 for border in STEPS[1:]), None]
+    told = [f"{low}–{high}" if high else _("%(low)d i więcej") % {"low": low} for low, high in zip(STEPS, ends, strict=True)]
+    return list(enumerate(["0", *told]))
 
 
 def _cells(found: selectors.Public, key: Any) -> list[tuple[Any, int | None]]:
@@ -71,18 +81,47 @@ def _pairs(found: selectors.Public) -> Pairs:
     return Pairs(_("Zmiany rok po roku"), _("Rok"), (_("uruchomiono"), _("usunięto")), points)
 
 
+def _file(name: str, heads: list[str], rows: Iterable[list[Any]]) -> HttpResponse:
+    """A CSV; None becomes an empty cell, which is not told."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(heads)
+    writer.writerows(["" if value is None else value for value in row] for row in rows)
+    return answer
+
+
 @require_safe
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The public table; an empty cell is not told."""
     found = selectors.public()
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="ogrzewanie-{found.as_of or "brak"}.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["district", *GROUPS, "total"])
-    for key, name in [*found.districts, (TOTAL, "total")]:
-        values = [found.cells.get((key, group)) for group in (*GROUPS, TOTAL)]
-        writer.writerow([name or "unknown", *("" if value is None else value for value in values)])
-    return answer
+    rows = (
+        [name or "unknown", *(found.cells.get((key, group)) for group in (*GROUPS, TOTAL))]
+        for key, name in [*found.districts, (TOTAL, "total")]
+    )
+    return _file(f"ogrzewanie-{found.as_of or 'brak'}", ["district", *GROUPS, "total"], rows)
+
+
+@require_safe
+def changes_csv(request: HttpRequest) -> HttpResponse:
+    """Installed and removed by year; an empty cell is not told."""
+    found = selectors.public()
+    heads = ["year", "installed", "removed", "removed_below_class_3"]
+    return _file(f"ogrzewanie-zmiany-{found.as_of or 'brak'}", heads, (list(row) for row in found.changes))
+
+
+@require_safe
+def parts_csv(request: HttpRequest) -> HttpResponse:
+    """Sources for solid fuel by hexagon and district; an empty cell is not told."""
+    found = selectors.public()
+    rows = ([one.district_name, one.near, f"{one.lon:.5f}", f"{one.lat:.5f}", one.count] for one in hexagons(found).parts)
+    return _file(f"ogrzewanie-mapa-{found.as_of or 'brak'}", ["district", "near", "lon", "lat", "solid_fuel"], rows)
+
+
+@require_safe
+def shapes(request: HttpRequest) -> JsonResponse:
+    """The hexagons as GeoJSON."""
+    return JsonResponse(geojson(hexagons(selectors.public())), content_type="application/geo+json")
 
 
 class ImportForm(forms.Form):
