@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -48,6 +49,19 @@ def lanes(concurrency: int) -> list[Lane]:
     app.perform_import_paths()
     others = sorted({task.queue for task in app.tasks.values()} - set(APART))
     return [Lane("worker", tuple(others), concurrency), *(Lane(name, (name,), places) for name, places in APART.items())]
+
+
+def leave_to_others(names: Iterable[str]) -> None:
+    """This process no longer asks for these periodic jobs when their hour comes; it still runs what others asked for.
+
+    Raises ``LookupError`` with the names that no periodic job has.
+    """
+    app.perform_import_paths()
+    asked = app.periodic_registry.periodic_tasks
+    if unknown := set(names) - {name for name, _ in asked}:
+        raise LookupError(", ".join(sorted(unknown)))
+    for key in [key for key in asked if key[0] in set(names)]:
+        del asked[key]
 
 
 def run_once(concurrency: int) -> None:

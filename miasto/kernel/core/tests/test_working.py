@@ -36,3 +36,15 @@ def test_a_danger_to_life_goes_before_a_thousand_other_alerts():
     life = jobs.job(name="core.trial_life", queue="alerts", urgent=True)(lambda: None)
     life.defer(first=True)
     assert next_of(working.lanes(4)[1]) == "core.trial_life"
+
+
+def test_a_worker_leaves_periodic_jobs_to_others_and_refuses_a_name_that_none_has(monkeypatch):
+    asked = dict(app.periodic_registry.periodic_tasks)
+    monkeypatch.setattr(app.periodic_registry, "periodic_tasks", asked)
+    working.leave_to_others(["core.tidy"])
+    assert ("core.tidy", "") not in asked
+    assert ("core.poll_mailbox", "") in asked
+    assert "core.tidy" in app.tasks
+    with pytest.raises(LookupError, match="core.tidi"):
+        working.leave_to_others(["core.tidi", "core.poll_mailbox"])
+    assert ("core.poll_mailbox", "") in asked

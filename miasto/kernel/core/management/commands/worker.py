@@ -1,6 +1,6 @@
 """``python -m miasto worker``: runs background jobs until it is told to stop."""
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 
 from miasto.kernel.core import working
 
@@ -10,9 +10,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--concurrency", type=int, default=4, help="jobs run side by side, alerts apart (default 4)")
+        parser.add_argument("--without", nargs="+", default=[], metavar="JOB", help="periodic jobs that it does not ask for")
         parser.add_argument("--once", action="store_true", help="stop when no job waits")
 
     def handle(self, *args, **options):
+        try:
+            working.leave_to_others(options["without"])
+        except LookupError as error:
+            raise CommandError(f"no such periodic job: {error}") from error
         if options["once"]:
             working.run_once(options["concurrency"])
         else:
