@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.samples import sample_of
 from tests.browser.visits import Visitor
 
 DEMO_PASSWORD = "pokaz-miasta-2026"
@@ -25,10 +26,11 @@ ARGUMENTS = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Browser tests are marked before anything is selected by marks."""
+    """Browser tests are marked before anything is selected by marks. The longest files begin: no core waits at the end."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: not item.path.name.startswith("test_every_"))
 
 
 @pytest.fixture(scope="session")
@@ -96,3 +98,9 @@ def visitor(browser, browser_context_args, running_city, sign_in):
     yield enter
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def sample(running_city) -> dict:
+    """What the demo city holds for the parameters in addresses."""
+    return sample_of(running_city)

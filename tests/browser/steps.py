@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Page
 
+from tests.browser.visits import Visitor
+
 
 def to_contact(page: Page) -> None:
     """From the place to the contact; reports near by that look alike are said to be something else."""
@@ -34,3 +36,7 @@ def tab_until(page: Page, condition: str, most: int = 150) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{condition} never held within {most} presses of Tab")
+
+
+def onward(person: Visitor, button: str) -> None:
+    person.page.get_by_role("button", name=button).click()

@@ -107,3 +107,21 @@ class Visitor:
     def report(self) -> str:
         """Everything that was wrong, for the message of a failed test."""
         return "\n".join(f"{name}\n    " + "\n    ".join(problems) for name, problems in self.found.items())
+
+
+def drawn(page: Page) -> None:
+    """Wait for the map, which may be what writes to the console."""
+    if page.locator("[data-map]").count():
+        page.locator("[data-map][data-ready='1']").first.wait_for(timeout=60_000)
+
+
+def look_at(visitor: Visitor, addresses, sample: dict) -> None:
+    for address in addresses:
+        visitor.go(address.format(**sample), then=drawn if "mapa" in address.removesuffix("lista/") else None)
+    assert not visitor.found, visitor.report()
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate(
+        "for (const one of document.querySelectorAll('main details')) { one.removeAttribute('name'); one.open = true; }"
+    )
