@@ -45,6 +45,6 @@ def test_a_worker_leaves_periodic_jobs_to_others_and_refuses_a_name_that_none_ha
     assert ("core.tidy", "") not in asked
     assert ("core.poll_mailbox", "") in asked
     assert "core.tidy" in app.tasks
-    with pytest.raises(LookupError, match="core.tidi"):
+    with pytest.raises(LookupError, match=r"core\.tidi"):
         working.leave_to_others(["core.tidi", "core.poll_mailbox"])
     assert ("core.poll_mailbox", "") in asked
