@@ -7,8 +7,11 @@ one that sends impossible values, one whose readings got lost twice, one beside 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import marks
@@ -70,6 +73,7 @@ def watch(made: list[tuple[dict[str, Any], dict[str, Datastream]]]) -> None:
     if reference is None:
         return
     for slug in profile["sensors"]:
-        calibrate(stream=by_slug[slug]["pm10"], reference=reference["pm10"], by=SYSTEM)
+        with suppress(ValidationError):  # in some season the line of a month may not help, and then it is not offered
+            calibrate(stream=by_slug[slug]["pm10"], reference=reference["pm10"], by=SYSTEM)
     watch_shape(stream=reference["pm10"], on=True, by=SYSTEM)
     look_for_anomalies()
