@@ -26,12 +26,12 @@ class Unreachable(Exception):
     """The archive's storage does not answer or refuses; the message is for the keeper, in the language of the page."""
 
 
-SECONDS: ContextVar[float | None] = ContextVar("archive_seconds", default=10.0)
+SECONDS: ContextVar[float | None] = ContextVar("archive_seconds", default=20.0)
 
 
 @contextmanager
 def waiting(seconds: float | None) -> Iterator[None]:
-    """For how long a read inside may wait for its bytes; None for a job, which has time. Elsewhere somebody waits: ten."""
+    """For how long a read inside may wait for its bytes; None for a job, which has time. Elsewhere somebody waits: twenty."""
     token = SECONDS.set(seconds)
     try:
         yield
