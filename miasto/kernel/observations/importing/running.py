@@ -24,6 +24,7 @@ from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
 from miasto.kernel.core import changes, clock, events, sealed
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.core.sealed import Sealer
+from miasto.kernel.observations.archive.place import Unreachable
 from miasto.kernel.observations.archive.running import alone
 from miasto.kernel.observations.events import FileImported
 from miasto.kernel.observations.importing import checking, guessing, storing, targets, writing
@@ -312,6 +313,9 @@ def _ended(one: FileImport, state: str, work: Callable[[], dict], record: Callab
     except (Unreadable, UnknownSeries, PermissionDenied) as error:
         problem = str(error) or _("Nie masz już prawa do wpisywania tych odczytów.")
         columns = {"state": State.NEW if state == State.CHECKING else State.FAILED}
+    except Unreachable:
+        problem = _("Magazyn dawnych odczytów jest chwilowo niedostępny. Spróbuj ponownie później.")
+        columns = {"state": State.FAILED}
     except Exception:
         _log.exception("the import %s failed", one.pk)
         problem, columns = _("Coś poszło nie tak po naszej stronie. Spróbuj jeszcze raz."), {"state": State.FAILED}

@@ -18,6 +18,7 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import changes, clock, events
+from miasto.kernel.observations.archive.place import Unreachable
 from miasto.kernel.observations.events import FileUndone
 from miasto.kernel.observations.importing import journal, running
 from miasto.kernel.observations.importing.faults import Unreadable
@@ -37,13 +38,17 @@ ENDED = (State.DONE, State.FAILED, State.CANCELLED)
 
 @dataclass
 class Foreseen:
-    """What taking an import back would do; where ``whole`` is false, ``stay`` is at least so many."""
+    """What taking an import back would do; where ``whole`` is false, ``stay`` is at least so many.
+
+    ``away``: the archive is out of reach, so nothing was compared with it.
+    """
 
     readings: int
     restore: int
     stay: int
     held: int
     whole: bool
+    away: bool = False
 
 
 def possible(one: FileImport) -> bool:
@@ -60,7 +65,11 @@ def foreseen(one: FileImport) -> Foreseen:
         if time.monotonic() > until:
             found.whole = False
             break
-        _foresee(one, journal.unpacked(bytes(piece.data)), found)
+        try:
+            _foresee(one, journal.unpacked(bytes(piece.data)), found)
+        except Unreachable:
+            found.whole, found.away = False, True
+            break
     found.readings -= found.restore
     return found
 

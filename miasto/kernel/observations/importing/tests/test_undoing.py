@@ -232,6 +232,23 @@ def test_a_keeper_takes_a_file_back_on_the_page_and_nobody_of_another_unit_can(f
     assert one.state == "new"
 
 
+def test_while_the_archive_is_away_the_page_says_so_and_nothing_is_half_taken_back(folder, client):
+    unit = make_unit()
+    person = make_staff("observations.keeper", unit)
+    client.force_login(person)
+    one = bring(folder, lines(WHOLE), by=viewer_for_person(person.pk), unit=unit)
+    archive()
+    before, address = state(), f"{PAGE}{one.pk}/"
+    (folder / "archive").rename(folder / "elsewhere")
+    assert "chwilowo nie odpowiada" in client.get(address + "wycofaj/").content.decode()
+    page = client.post(address + "wycofaj/", follow=True).content.decode()
+    assert "Magazyn dawnych odczytów jest chwilowo niedostępny" in page
+    (folder / "elsewhere").rename(folder / "archive")
+    assert state() == before
+    client.post(address + "wycofaj/")
+    assert state() == EMPTY
+
+
 def test_a_name_that_belongs_to_other_files_is_said_beside_the_field_and_the_form_keeps_the_rest(folder, client):
     unit = make_unit()
     person = make_staff("observations.keeper", unit)
