@@ -22,6 +22,15 @@ PAGES = {
     "search": "/szukaj/?q=sienkiewicza",
     "map page": "/mapa/",
     "report form": "/zglos/",
+    "air": "/powietrze/",
+    "air at an address": "/powietrze/adres/?q=sienkiewicza",
+    "air, map": "/powietrze/mapa/",
+    "air, compared": "/powietrze/porownanie/",
+    "rivers": "/woda/",
+    "weather": "/pogoda/",
+    "noise": "/halas/",
+    "night sky": "/nocne-niebo/",
+    "a station": None,
 }
 
 
@@ -43,12 +52,19 @@ async def measure(session: aiohttp.ClientSession, url: str, clients: int, second
     return len(latencies) / (time.perf_counter() - began), latencies
 
 
-async def case_address(session: aiohttp.ClientSession, base: str) -> str:
-    """The address of the first case on the public list."""
-    async with session.get(f"{base}/zgloszenia/") as response:
-        found = re.search(r'href="(/sprawy/[A-Z]+-\d{4}-\d+/)"', await response.text())
+FIRST_OF = {
+    "a case": ("/zgloszenia/", r'href="(/sprawy/[A-Z]+-\d{4}-\d+/)"'),
+    "a station": ("/powietrze/", r'href="(/stacje/[a-z0-9-]+/)"'),
+}
+
+
+async def first_of(session: aiohttp.ClientSession, base: str, name: str) -> str:
+    """The address of the first case or station on its list."""
+    path, pattern = FIRST_OF[name]
+    async with session.get(base + path) as response:
+        found = re.search(pattern, await response.text())
     if found is None:
-        raise SystemExit("the public list shows no case; start the platform with its demo city")
+        raise SystemExit(f"{path} shows none; start the platform with its demo city")
     return found.group(1)
 
 
@@ -68,7 +84,7 @@ async def main() -> None:
     parser.add_argument("--clients", type=int, default=16)
     options = parser.parse_args()
     async with aiohttp.ClientSession() as session:
-        pages = {name: path or await case_address(session, options.url) for name, path in PAGES.items()}
+        pages = {name: path or await first_of(session, options.url, name) for name, path in PAGES.items()}
         print(f"| page | p50 ms, one client | p95 ms | requests/s, {options.clients} clients | p50 ms | p95 ms |")
         print("|---|---:|---:|---:|---:|---:|")
         for name, path in pages.items():

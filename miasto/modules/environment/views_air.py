@@ -24,6 +24,7 @@ from miasto.modules.environment.stations import Station, air_stations, stations,
 from miasto.modules.environment.words import ADVICE, SHORT
 
 COMPARED = NEAREST = 4
+FAR_KM = 3.0  # from the nearest station, where the map falls silent too
 CODES = ("pm10", "pm25", "no2", "o3", "so2")
 
 
@@ -126,9 +127,11 @@ def address(request: HttpRequest) -> HttpResponse:
 
 def _at(lon: float, lat: float, every: list[Station]) -> dict[str, Any]:
     around = AirAround(every)
-    estimates, index = around.estimates(lon, lat), around.index(lon, lat)
     nearest = around.ranked(lon, lat)[:NEAREST]
+    far = bool(nearest) and nearest[0][0] > FAR_KM
+    estimates, index = ({}, None) if far else (around.estimates(lon, lat), around.index(lon, lat))
     return {
+        "far": written(nearest[0][0]) if far else "",
         "live": live_of([one for _km, one in nearest]),
         "rows": [_row(one) | {"km": written(km)} for km, one in nearest],
         "estimates": [

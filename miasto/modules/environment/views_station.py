@@ -90,6 +90,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """Hourly means as CSV: the beginning of the hour (UTC), one column for each property, and one for its flag.
 
+    Lines that begin with # say whose data these are and under which licence; the mark of UTF-8 is for spreadsheets.
+
     A value without a flag was measured; ``filled`` and ``forecast`` were calculated, ``unusual`` was measured and stands out.
     """
     one = _found(request, slug)
@@ -206,6 +208,15 @@ def _hours(one: Station, first: date, last: date) -> Iterator[tuple[str, dict[st
 def _lines(one: Station, first: date, last: date) -> Iterator[str]:
     held = io.StringIO()
     writer = csv.writer(held)
+    licence = _licence()
+    told = [
+        (_("Stacja"), one.thing.name),
+        (_("Źródło"), _source(one)),
+        (_("Licencja"), f"{licence.get('name', '')} {licence.get('url', '')}".strip()),
+        (_("Czas"), _("początek godziny, UTC")),
+    ]
+    held.write("\ufeff")
+    writer.writerows([f"# {name}: {text}"] for name, text in told if text)
     named = [f"{code} [{stream.unit_symbol}]" for code, stream in one.streams.items()]
     writer.writerow(["time", *named, *(f"{code} flag" for code in one.streams)])
     for at, values, marks in _hours(one, first, last):

@@ -143,7 +143,10 @@ def test_data_are_taken_away_by_the_hour_in_utc(station):
         body = b"".join(Client().get("/stacje/dane/dane.csv").streaming_content).decode()
         told = Client().get("/stacje/dane/dane.json?od=2026-02-10&do=2026-02-10").json()
         Client().get("/stacje/dane/dane.json?od=nie&do=2026-13-45").json()
-    rows = list(csv.reader(io.StringIO(body)))
+    lines = list(csv.reader(io.StringIO(body)))
+    rows = [line for line in lines if not line[0].lstrip("\ufeff").startswith("#")]
+    assert body.startswith("\ufeff# Stacja: Stacja dane\r\n# Źródło: ")
+    assert ["# Czas: początek godziny, UTC"] in lines
     assert rows[0] == ["time", "pm10 [µg/m³]", "pm25 [µg/m³]", "pm10 flag", "pm25 flag"]
     assert rows[1] == ["2026-02-10T11:00:00Z", "1.25", "7.0", "", ""]
     assert len(rows) == 4
@@ -228,6 +231,17 @@ def test_air_at_an_address_is_estimated_with_a_margin(station):
     assert "To oszacowanie, nie pomiar" in text
     assert "Stacja s0" in text
     assert "Nie znamy miejsca" in page("/powietrze/adres/?q=qqqqzz")
+
+
+def test_an_address_far_from_every_station_gets_no_estimate(station):
+    with clock.at(NOW):
+        make_street(name="Wierzbowa")
+        for number in range(5):
+            station("air", f"daleka{number}", {"pm10": [30]}, now=NOW, east=0.1 + 0.004 * number)
+    text = page("/powietrze/adres/?q=wierzbowa")
+    assert "To za daleko, żeby powiedzieć, czym się tu oddycha." in text
+    assert "Stacja daleka0" in text
+    assert "To oszacowanie" not in text
 
 
 def test_the_form_of_downloads_has_its_dates_and_names_the_source(station):
