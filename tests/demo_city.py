@@ -91,7 +91,11 @@ def begin() -> None:
 if __name__ == "__main__":
     import django
 
+    import tests.environment  # noqa: F401 - before the settings
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "miasto.config.settings")
     django.setup()
-    if (place := shared_folder()) is not None:
+    if "--migrated-only" in sys.argv:  # miasto.launch.suite: while the browser assets are built
+        migrated_template()
+    elif (place := shared_folder()) is not None:
         shared(place)

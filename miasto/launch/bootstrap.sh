@@ -116,9 +116,10 @@ java_package() {
     [ "${version:-0}" -ge 17 ] || echo openjdk-17-jre-headless
 }
 
-# pip_install ARGUMENT... - installs into var/venv, every file checked by its hash.
+# pip_install ARGUMENT... - installs into var/venv, every file checked by its hash. Byte code comes with the first import: most of
+# the files are never imported, and compiling all of them took longer than everything else that pip does.
 pip_install() {
-    var/venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --require-hashes "$@" \
+    var/venv/bin/python -m pip install -q --disable-pip-version-check --no-input --no-deps --no-compile --require-hashes "$@" \
         >>var/log/pip.log 2>&1 9>&- || {
         tail -n 15 var/log/pip.log >&2
         fail "Instalacja pakietów Pythona się nie udała (cały zapis: var/log/pip.log)."

@@ -34,15 +34,18 @@ def test(clone: Clone, arguments: Sequence[str]) -> int:
 
 
 def _all_checks(clone: Clone, supervisor: Supervisor, throw_away: cluster.Cluster, arguments: Sequence[str]) -> int:
-    with steps.shown(3, "Zasoby przeglądarki"):
-        steps.assets(clone, supervisor)
-    with steps.shown(4, "Tłumaczenia"):
+    with steps.shown(3, "Tłumaczenia"):
         steps.translations(clone, supervisor)
-    with steps.shown(5, "Jednorazowa baza danych"):
+    with steps.shown(4, "Jednorazowa baza danych"):
         throw_away.make()
         throw_away.start(supervisor, clone.log("test-postgres"))
     env = {**os.environ, "DATABASE_URL": throw_away.url(), "MIASTO_VAR": str(clone.var), "PYTHONUNBUFFERED": "1"}
     env["MIASTO_TEST_CITY"] = str(throw_away.home / "city")  # tests/demo_city.py
+    # Both test processes begin with a copy of this database; whoever needs it before it is there waits, or makes it.
+    migrated = [sys.executable, "-m", "tests.demo_city", "--migrated-only"]
+    supervisor.start(Part("Układ bazy", migrated, log=clone.log("test-migrate"), env=env, cwd=clone.root, may_end=True))
+    with steps.shown(5, "Zasoby przeglądarki"):
+        steps.assets(clone, supervisor)
     tools = Path(sys.executable).parent
     failed = [
         name

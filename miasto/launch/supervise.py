@@ -52,6 +52,7 @@ class Part:
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
     to_terminal: bool = False
+    may_end: bool = False  # it works beside the others and is done when it is done
     shown: bool = False  # the person has just read its lines: an error does not repeat them
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
     process: subprocess.Popen[bytes] | None = None
@@ -163,7 +164,7 @@ class Supervisor:
         if self._asked and not self._stopping:
             raise Stopped
         for part in self._parts:
-            if part is not but and not self._stopping and self._ended(part):
+            if part is not but and not part.may_end and not self._stopping and self._ended(part):
                 self._drain(part)
                 raise PartFailed(part.describe_end())
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pytest
 
 from miasto.launch.processes import children_of
+from miasto.launch.supervise import Part, PartFailed, Supervisor
 
 from .support import REPOSITORY, Marked, eventually
 
@@ -158,3 +159,14 @@ def test_a_terminal_that_has_gone_away_does_not_keep_anything_running(marked):
 def marked_children(process: subprocess.Popen[str], marked: Marked) -> list[int]:
     """The parts: their parent's command line holds the marker too."""
     return [pid for pid in marked.alive() if pid != process.pid]
+
+
+def test_a_part_that_may_end_does_not_end_the_others(marked):
+    with Supervisor(adopt=False) as supervisor:
+        beside = supervisor.start(Part("beside", python("", marked), may_end=True))
+        assert eventually(lambda: beside.process.poll() is not None)
+        assert supervisor.step(Part("a step", python("", marked))) == 0
+        other = supervisor.start(Part("other", python("", marked)))
+        assert eventually(lambda: other.process.poll() is not None)
+        with pytest.raises(PartFailed, match="other"):
+            supervisor.step(Part("a step", python("", marked)))
