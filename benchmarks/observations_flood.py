@@ -69,8 +69,7 @@ def flood(port: int, mqtt_port: int, key: str, meters: list[int], flapping: int)
 
     for number in range(8):
         threading.Thread(target=batches, args=(number,), daemon=True).start()
-    device = mqtt_client(mqtt_port, key)
-    device.max_inflight_messages_set(500)
+    device = mqtt_client(mqtt_port, key, in_flight=500)
     sent = 0
     said = time.monotonic()
     while True:
@@ -84,10 +83,11 @@ def flood(port: int, mqtt_port: int, key: str, meters: list[int], flapping: int)
             print(json.dumps({"published": sent, "http": counts}), flush=True)
 
 
-def mqtt_client(port: int, key: str):
+def mqtt_client(port: int, key: str, in_flight: int = 20):
     import paho.mqtt.client as mqtt
 
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    client.max_inflight_messages_set(in_flight)
     client.username_pw_set("x", key)
     client.connect("127.0.0.1", port, keepalive=30)
     client.loop_start()
@@ -316,6 +316,9 @@ def main() -> None:
             city._start("readings", [sys.executable, "-m", "miasto", "readings"])
             city.start_worker()
             measure(found, chosen.rises)
+        except BaseException:
+            print((city.folder / "worker.log").read_text()[-3000:])
+            raise
         finally:
             city.stop()
     return None
@@ -329,6 +332,8 @@ def measure(found: City, rises: int) -> None:
     print(f"{os.getloadavg()[0]:.1f} processes were at work before on {os.cpu_count()} cores")
     print(f"{'':40}{'p50 s':>8}{'worst s':>8}")
     told("alone", found.rises(max(4, rises // 3)))
+    if os.environ.get("WORKER_LOG"):
+        print((city.folder / "worker.log").read_text()[-4000:])
     words = {"port": city.port, "mqtt_port": found.mqtt_port, "key": found.flood_key, "meters": found.meters}
     words["flapping"] = found.flapping.pk
     log = city.folder / "flood.log"

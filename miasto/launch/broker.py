@@ -25,7 +25,7 @@ from miasto.launch.supervise import Part, Supervisor
 PROGRAM = Path("/usr/sbin/mosquitto")
 USUAL_PORT = 1883
 PLATFORM = "platforma"
-WAITING_MOST = 10_000  # messages kept for a subscriber who is slow or away
+WAITING_MOST, BYTES_MOST = 10_000, 4 * 1024 * 1024  # messages kept for a subscriber who is slow or away
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ class Broker:
 
     def write(self) -> None:
         """Write configuration, passwords and rights."""
-        self._file("mosquitto.conf", _CONFIGURATION.format(home=self.home, ports=self.ports, most=WAITING_MOST))
+        self._file(
+            "mosquitto.conf", _CONFIGURATION.format(home=self.home, ports=self.ports, most=WAITING_MOST, bytes=BYTES_MOST)
+        )
         self._file("platform.passwords", f"{PLATFORM}:{_hashed(self.platform_password)}\n")
         self._file("platform.rights", f"user {PLATFORM}\ntopic readwrite out/#\ntopic readwrite inside/#\n")
         self._file("public.rights", "topic read out/#\n")
@@ -84,6 +86,9 @@ persistence_location {home}/
 autosave_on_changes true
 autosave_interval 10
 max_queued_messages {most}
+max_queued_bytes {bytes}
+persistent_client_expiration 8d
+queue_qos0_messages true
 max_packet_size 1048576
 log_dest stdout
 log_type error

@@ -42,6 +42,7 @@ from miasto.kernel.observations.importing.models import (  # noqa: F401 - as tho
     ImportProfile,
     MeterKey,
 )
+from miasto.kernel.observations.mqtt.models import MqttSession  # noqa: F401 - as those
 from miasto.kernel.places.fields import WGS84, Audience, CityObject, CityObjectManager, CityObjectQuerySet
 
 if TYPE_CHECKING:

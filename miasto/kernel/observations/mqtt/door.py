@@ -3,9 +3,9 @@
 A broker answers a device before anybody has stored what it sent. So messages never go through one: this server takes PUBLISH
 itself, asks whether the sender's key may write there, has the readings stored, and answers after the commit (``taker``).
 Subscriptions are the broker's work: at the first one a connection to it is opened behind the client's, filters are judged by
-``rights``, and what the broker sends is passed on. No session outlives its connection; who publishes at QoS 1 sends again what
-was not answered, and repetition is harmless. A client whose messages wait is not read further, so a slow database fills
-no memory.
+``rights``, and what the broker sends is passed on. A session that is to outlive its connection is the broker's too
+(``sessions``). Who publishes at QoS 1 sends again what was not answered, and repetition is harmless. A client whose messages
+wait is not read further, so a slow database fills no memory.
 """
 
 from __future__ import annotations
@@ -17,26 +17,31 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
-from miasto.kernel.observations.mqtt import packets, rights
+from miasto.kernel.observations.mqtt import packets, rights, sessions
 from miasto.kernel.observations.mqtt.packets import Malformed, Packet, Publish, Splitter, TooLarge
 from miasto.kernel.observations.mqtt.taker import Taker
 from miasto.kernel.observations.mqtt.taking import Message, Verdict
+from miasto.kernel.observations.mqtt.tls import Certificate
 
 WAITING_MOST = 500  # messages of one client that are not answered yet
 BYTES_MOST, BYTES_OF_ALL = 2 * 1024 * 1024, 128 * 1024 * 1024  # and of their bodies
 STRANGER_LARGEST = 16 * 1024  # bytes of a packet before a key was shown
 CLIENTS_MOST, STRANGERS_MOST = 5000, 2000
+NUMBER_OF_OURS = 65535  # of a request of ours to the broker, whose answer the client does not get
 SLOW_S = 60  # who has not read what waits for so long is cut off
 CONNECT_S = 10
 RIGHTS_EVERY_S = 60
 FILTERS_MOST = 200
 NOT_AUTHORISED, MALFORMED, BAD_TOPIC, BAD_PAYLOAD, UNAVAILABLE, TAKEN_OVER = 0x87, 0x81, 0x90, 0x99, 0x88, 0x8E
-TOO_LARGE, TOO_MANY, TOO_SLOW = 0x95, 0x97, 0x98
+TOO_LARGE, TOO_MANY, TOO_SLOW, BAD_ID = 0x95, 0x97, 0x98, 0x85
+WITH_WILL = 0x04
+Who = tuple[UUID, str]  # key and client
 _REASONS = {Verdict.ACCEPTED: 0, Verdict.QUARANTINED: 0, Verdict.BAD: BAD_PAYLOAD, Verdict.FORBIDDEN: NOT_AUTHORISED}
 
 _log = logging.getLogger(__name__)
@@ -45,12 +50,16 @@ _log = logging.getLogger(__name__)
 class Door:
     """Listens at ``host:port``; the broker behind is ``broker_url``. Runs in a thread with a loop of its own."""
 
-    def __init__(self, address: str, broker_url: str) -> None:
+    def __init__(self, address: str, broker_url: str, certificate: Certificate | None = None) -> None:
+        self.certificate = certificate
+        self.known: dict[Who, Client] = {}  # of each client of a key its present connection
+        self.wills: dict[Who, asyncio.TimerHandle] = {}  # that wait for their delay
         host, _colon, port = address.rpartition(":")
         self.host, self.port, self.broker = host, int(port), urlsplit(broker_url)
         self.taker = Taker(self._done)
         self.clients: set[Client] = set()
         self.bytes = 0  # of messages that are not answered yet
+        self.stopping = False
         # Questions to the database, which may wait, off the loop; few threads, each with one connection.
         self.pool = ThreadPoolExecutor(2, thread_name_prefix="MQTT rights")
         self._loop = asyncio.new_event_loop()
@@ -80,7 +89,11 @@ class Door:
 
     async def _serve(self) -> None:
         try:
-            server = await asyncio.start_server(self._client, self.host, self.port, backlog=1024)
+            servers = [await asyncio.start_server(self._client, self.host, self.port, backlog=1024)]
+            if self.certificate:
+                host, _colon, port = self.certificate.address.rpartition(":")
+                secure = {"ssl": self.certificate.context, "ssl_handshake_timeout": CONNECT_S}
+                servers.append(await asyncio.start_server(self._client, host, int(port), backlog=1024, **secure))
         except OSError as error:
             self._failed = error
             self._ready.set()
@@ -88,8 +101,10 @@ class Door:
         self._ready.set()
         watching = asyncio.create_task(self._watch_rights())
         await self._over.wait()
-        server.close()
+        for server in servers:
+            server.close()
         watching.cancel()
+        self.stopping = True
         for client in list(self.clients):
             client.close(0x8B)
         await asyncio.sleep(0.05)
@@ -111,6 +126,33 @@ class Door:
         finally:
             self.clients.discard(client)
             client.close()
+            self._gone(client)
+
+    def enter(self, client: Client, who: Who) -> None:
+        """This is the connection of that client from now on; an older one ends, and a will that waits is not published."""
+        before = self.known.get(who)
+        if before is not None:
+            before.close(TAKEN_OVER)
+        self.known[who] = client
+        if (timer := self.wills.pop(who, None)) is not None:
+            timer.cancel()
+
+    def _gone(self, client: Client) -> None:
+        """A connection has ended: its will is published as if the client said it now, after the delay that it asked for."""
+        if client.who and self.known.get(client.who) is client:
+            del self.known[client.who]
+        will, hello = client.will, client.hello
+        if will is None or hello is None or self.stopping:
+            return
+        delay = min(hello.delay_s, client.lasts)
+
+        def publish() -> None:
+            self.taker.put((client, 0, 0, 0), Message(will.topic, will.payload, clock.now(), client.viewer))
+
+        if client.who and delay and client.who not in self.known:
+            self.wills[client.who] = self._loop.call_later(delay, publish)
+        else:
+            publish()
 
     async def ask(self, question, *arguments):
         """Ask the database in a thread."""
@@ -128,7 +170,11 @@ class Door:
         while True:
             await asyncio.sleep(RIGHTS_EVERY_S)
             keyed = [one for one in self.clients if one.viewer.api_key]
+            with suppress(OSError):  # half of a certificate, while it is renewed
+                if self.certificate:
+                    self.certificate.renew()
             with suppress(DatabaseError, InterfaceError):
+                await self.ask(sessions.look_after, [one.session for one in keyed if one.session])
                 known = await self.ask(rights.still, [one.viewer for one in keyed])
                 for one in keyed:
                     if known.get(one.viewer.api_key) != one.viewer or not await self.ask(one.may_still):
@@ -158,6 +204,9 @@ class Client:
         # What the broker has not answered yet: filters of the client, and those that the broker was asked.
         self.asked: dict[int, tuple[list[tuple[str, rights.Heard | None]], list[str]]] = {}
         self.closed = False
+        self.who: Who | None = None
+        self.will: Publish | None = None
+        self.session, self.lasts = "", 0  # the name at the broker of a session that outlives this connection, its seconds
 
     async def serve(self) -> None:
         """Until the connection ends. Raises ``Malformed``, ``TimeoutError`` and those of the network."""
@@ -194,12 +243,61 @@ class Client:
             return self._refuse(UNAVAILABLE)
         if not self.viewer.api_key and sum(not one.viewer.api_key for one in self.door.clients) > STRANGERS_MOST:
             return self._refuse(TOO_MANY)
+        if not hello.client_id and not hello.clean and self.version < packets.V5:
+            return self._refuse(BAD_ID)
         self.hello, self.keepalive = hello, hello.keepalive
-        self.writer.write(packets.connack(self.version, 0, self._limits(hello)))
+        try:
+            present = await self._take_up(hello)
+        except (DatabaseError, InterfaceError, OSError, TimeoutError):
+            return self._refuse(UNAVAILABLE)
+        except sessions.TooMany:
+            return self._refuse(TOO_MANY)
+        self.will = hello.will if self.viewer.api_key else None
+        self.writer.write(packets.connack(self.version, 0, self._limits(hello), present=present))
         return None
 
-    @staticmethod
-    def _limits(hello: packets.Connect) -> dict[int, bytes]:
+    async def _take_up(self, hello: packets.Connect) -> bool:
+        """The session that this client left, or a new one; whether there was one. Raises ``OSError`` without the broker."""
+        if not self.viewer.api_key or not hello.client_id or len(hello.client_id) > sessions.CLIENT_LONGEST:
+            return False
+        self.who = (self.viewer.api_key, hello.client_id)
+        self.door.enter(self, self.who)
+        self.lasts = hello.lasts(int(sessions.LASTS.total_seconds()))
+        kept = await self.door.ask(sessions.left, self.viewer, hello.client_id)
+        if kept and hello.clean:
+            self.session = await self.door.ask(sessions.forget, self.viewer, hello.client_id)
+            await self._open_behind(clean=True)  # so the broker ends it too
+            self._close_behind()
+            self.session, kept = "", None
+        present = await self._resume(kept) if kept else False
+        if not kept and self.lasts:
+            self.session = await self.door.ask(sessions.begin, self.viewer, hello.client_id)
+        elif kept and not self.lasts:
+            await self.door.ask(sessions.forget, self.viewer, hello.client_id)
+            self.session = ""
+        return present
+
+    async def _resume(self, kept: sessions.Kept) -> bool:
+        """Go on where the client left off; False where the broker has lost it."""
+        self.session = kept.name
+        if not await self._open_behind():
+            return False
+        self.heard = dict(kept.heard)
+        if kept.gone:
+            asking = packets.Subscribe(NUMBER_OF_OURS, tuple((name, 0) for name in kept.gone), self._extra())
+            self._to_broker(asking.packet(packets.UNSUBSCRIBE))
+        return True
+
+    def _close_behind(self) -> None:
+        if self.behind is not None and self.passing is not None:
+            self.behind.close()
+            self.passing.cancel()
+            self.behind = self.passing = None
+
+    def _extra(self) -> bytes:
+        return packets.properties({}) if self.version == packets.V5 else b""
+
+    def _limits(self, hello: packets.Connect) -> dict[int, bytes]:
         made = {
             packets.RECEIVE_MAXIMUM: WAITING_MOST.to_bytes(2),
             packets.MAXIMUM_QOS: b"\1",
@@ -207,7 +305,7 @@ class Client:
             packets.MAXIMUM_PACKET: packets.LARGEST.to_bytes(4),
             packets.SUBSCRIPTION_ID_AVAILABLE: b"\0",
             packets.SHARED_AVAILABLE: b"\0",
-            packets.SESSION_EXPIRY: bytes(4),
+            packets.SESSION_EXPIRY: self.lasts.to_bytes(4),
         }
         if not hello.client_id:
             made[packets.ASSIGNED_ID] = packets.text(uuid7().hex)
@@ -229,13 +327,24 @@ class Client:
             await self._subscribe(packets.read_subscribe(packet, self.version))
         elif kind == packets.UNSUBSCRIBE:
             self._unsubscribe(packets.read_subscribe(packet, self.version))
+            await self._keep()
         elif kind == packets.DISCONNECT:
-            self.close()
+            await self._leave(packet)
         elif kind in (packets.PUBACK, packets.PUBREC, packets.PUBCOMP):
             if self.behind is not None:
                 self.behind.write(packet.encoded())
         else:
             raise Malformed("a packet of this kind is the server's")
+
+    async def _leave(self, packet: Packet) -> None:
+        """In order: nothing is published, unless MQTT 5 asks for it; MQTT 5 may also say that the session is over."""
+        reason, found = packets.read_disconnect(packet, self.version)
+        if reason != WITH_WILL:
+            self.will = None
+        if self.session and self.who and found.get(packets.SESSION_EXPIRY) == bytes(4):
+            self._to_broker(packet)
+            await self.door.ask(sessions.forget, self.viewer, self.who[1])
+        self.close()
 
     # Publishing
 
@@ -284,15 +393,22 @@ class Client:
                 quality = 0 if found.select else options & 3
                 known = wanted.get(found.filter, 0)
                 wanted[found.filter] = max(known & 3, quality) | (options | known) & ~3
-        if wanted and not await self._open_behind():
+        try:
+            if wanted:
+                await self._open_behind()
+        except (OSError, TimeoutError):
             wanted, judged = {}, [(name, options, None) for name, options, _found in judged]
         self.asked[asked.number] = ([(name, found) for name, _options, found in judged], list(wanted))
         if not wanted:
             self._granted(packets.SUBACK, asked.number, [])
             return
         self.heard |= {name: found for name, _options, found in judged if found}
-        extra = packets.properties({}) if self.version == packets.V5 else b""
-        self._to_broker(packets.Subscribe(asked.number, tuple(wanted.items()), extra).packet(packets.SUBSCRIBE))
+        await self._keep()
+        self._to_broker(packets.Subscribe(asked.number, tuple(wanted.items()), self._extra()).packet(packets.SUBSCRIBE))
+
+    async def _keep(self) -> None:
+        if self.session:
+            await self.door.ask(sessions.save, self.session, self.heard.copy())
 
     def _granted(self, kind: int, number: int, reasons: list[int]) -> None:
         """Answer a subscription: the broker's reasons where it was asked, a refusal elsewhere."""
@@ -311,8 +427,7 @@ class Client:
         gone = list(dict.fromkeys(found.filter for _name, found in known if found and found.filter not in left))
         self.asked[asked.number] = (known, gone)
         if gone:
-            extra = packets.properties({}) if self.version == packets.V5 else b""
-            asking = packets.Subscribe(asked.number, tuple((name, 0) for name in gone), extra)
+            asking = packets.Subscribe(asked.number, tuple((name, 0) for name in gone), self._extra())
             self._to_broker(asking.packet(packets.UNSUBSCRIBE))
         else:
             self._granted(packets.UNSUBACK, asked.number, [])
@@ -326,45 +441,58 @@ class Client:
         beyond = [(name, found) for name, found in self.heard.copy().items() if found.filter.startswith(rights.INSIDE)]
         return all(rights.allowed(name, self.viewer) == found for name, found in beyond)
 
-    async def _open_behind(self) -> bool:
-        """Connect to the broker in this client's name; False where it is away."""
+    async def _open_behind(self, *, clean: bool = False) -> bool:
+        """Connect to the broker in this client's name; whether it had a session. Raises ``OSError``, ``TimeoutError``."""
         if self.behind is not None:
-            return True
+            return False
         place, hello = self.door.broker, self.hello
         assert hello is not None
         kept = (packets.RECEIVE_MAXIMUM, packets.MAXIMUM_PACKET)
         password = unquote(place.password or "").encode()
-        name = f"door-{uuid7().hex}"
+        name = self.session or f"door-{uuid7().hex}"
         found = {key: one for key, one in hello.properties.items() if key in kept}
-        connect = packets.Connect(self.version, name, 0, unquote(place.username or ""), password, True, found)
+        if self.version == packets.V5 and self.session:
+            found[packets.SESSION_EXPIRY] = self.lasts.to_bytes(4)
+        clean = clean or not self.session
+        connect = packets.Connect(self.version, name, 0, unquote(place.username or ""), password, clean, found)
+        opening = asyncio.open_connection(place.hostname, place.port or 1883)
+        reader, writer = await asyncio.wait_for(opening, CONNECT_S)
         try:
-            reader, writer = await asyncio.wait_for(asyncio.open_connection(place.hostname, place.port or 1883), CONNECT_S)
             writer.write(connect.packet().encoded())
-        except (OSError, TimeoutError):
-            return False
+            splitter, some = Splitter(), []
+            while not some:
+                read = await asyncio.wait_for(reader.read(65536), CONNECT_S)
+                if not read:
+                    raise ConnectionError
+                some = splitter.feed(read)
+            if some[0].kind != packets.CONNACK or some[0].body[1]:
+                raise ConnectionError
+        except BaseException:
+            writer.close()
+            raise
         self.behind = writer
-        self.passing = asyncio.create_task(self._pass_on(reader))
-        return True
+        self.passing = asyncio.create_task(self._pass_on(reader, splitter, some[1:]))
+        return bool(some[0].body[0])
 
-    async def _pass_on(self, reader: asyncio.StreamReader) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, splitter: Splitter, some: list[Packet]) -> None:
         """What the broker says, to the client, who is not hurried; the end of one is the end of the other."""
-        splitter = Splitter()
         with suppress(ConnectionError, Malformed):
-            while not self.closed and (some := await reader.read(65536)):
-                for packet in splitter.feed(some):
+            while not self.closed:
+                for packet in some:
                     self._from_broker(packet)
                 try:
                     await asyncio.wait_for(self.writer.drain(), SLOW_S)
                 except TimeoutError:
                     return self.close(TOO_SLOW)
+                read = await reader.read(65536)
+                if not read:
+                    break
+                some = splitter.feed(read)
         return self.close(UNAVAILABLE)
 
     def _from_broker(self, packet: Packet) -> None:
         kind = packet.kind
-        if kind == packets.CONNACK:
-            if packet.body[1]:
-                raise Malformed("the broker refuses the door")
-        elif kind == packets.PUBLISH:
+        if kind == packets.PUBLISH:
             self._heard_of(packets.read_publish(packet, self.version))
         elif kind in (packets.SUBACK, packets.UNSUBACK):
             number, reasons = packets.read_reasons(packet, self.version)

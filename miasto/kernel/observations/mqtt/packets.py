@@ -13,7 +13,7 @@ LARGEST = 1024 * 1024  # bytes of a body
 V3, V4, V5 = 3, 4, 5  # 3.1, 3.1.1 and 5
 RECEIVE_MAXIMUM, MAXIMUM_PACKET, MAXIMUM_QOS, RETAIN_AVAILABLE = 0x21, 0x27, 0x24, 0x25
 SUBSCRIPTION_ID_AVAILABLE, SHARED_AVAILABLE, SESSION_EXPIRY, ASSIGNED_ID = 0x29, 0x2A, 0x11, 0x12
-SUBSCRIPTION_ID = 0x0B
+SUBSCRIPTION_ID, WILL_DELAY = 0x0B, 0x18
 
 _BYTE = {0x01, 0x17, 0x19, 0x24, 0x25, 0x28, 0x29, 0x2A}
 _TWO = {0x13, 0x21, 0x22, 0x23}
@@ -174,7 +174,7 @@ def text(found: str) -> bytes:
 
 @dataclass(frozen=True)
 class Connect:
-    """Who connects; the will is read over, because the door publishes none."""
+    """Who connects; ``will`` is published should the connection end without a DISCONNECT, ``delay_s`` later (MQTT 5)."""
 
     version: int
     client_id: str
@@ -183,6 +183,14 @@ class Connect:
     password: bytes | None = None
     clean: bool = True
     properties: dict[int, bytes] = field(default_factory=dict)
+    will: Publish | None = None
+    delay_s: int = 0
+
+    def lasts(self, most: int) -> int:
+        """For how many seconds the session is to be kept once the connection has ended, at most ``most``."""
+        if self.version == V5:
+            return min(int.from_bytes(self.properties.get(SESSION_EXPIRY, b"")), most)
+        return 0 if self.clean else most
 
     def packet(self) -> Packet:
         """To connect so to a broker, without a will."""
@@ -209,22 +217,21 @@ def read_connect(packet: Packet) -> Connect:
         raise Malformed("reserved flag")
     found = cursor.properties() if version == V5 else {}
     client_id = cursor.text()
+    will, delay = None, 0
     if flags & 0x04:
-        if version == V5:
-            cursor.properties()
-        cursor.text()
-        cursor.bytes()
+        inside = cursor.properties() if version == V5 else {}
+        will, delay = Publish(cursor.text(), cursor.bytes(), 0), int.from_bytes(inside.get(WILL_DELAY, b""))
     user = cursor.text() if flags & 0x80 else None
     password = cursor.bytes() if flags & 0x40 else None
-    return Connect(version, client_id, keepalive, user, password, bool(flags & 0x02), found)
+    return Connect(version, client_id, keepalive, user, password, bool(flags & 0x02), found, will, delay)
 
 
-def connack(version: int, reason: int, found: dict[int, bytes] | None = None) -> bytes:
-    """``reason`` in the numbers of MQTT 5; older clients get what theirs is."""
+def connack(version: int, reason: int, found: dict[int, bytes] | None = None, *, present: bool = False) -> bytes:
+    """``reason`` in the numbers of MQTT 5; older clients get what theirs is. ``present``: a session was taken up."""
     if version != V5:
         old = {0: 0, 0x84: 1, 0x85: 2, 0x88: 3, 0x86: 4, 0x87: 5}
-        return Packet(CONNACK << 4, bytes([0, old.get(reason, 5)])).encoded()
-    return Packet(CONNACK << 4, bytes([0, reason]) + properties(found or {})).encoded()
+        return Packet(CONNACK << 4, bytes([present, old.get(reason, 5)])).encoded()
+    return Packet(CONNACK << 4, bytes([present, reason]) + properties(found or {})).encoded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +335,13 @@ def suback(kind: int, number: int, reasons: list[int], version: int) -> bytes:
 def disconnect(reason: int) -> bytes:
     """The server's own, which only MQTT 5 has."""
     return Packet(DISCONNECT << 4, bytes([reason])).encoded()
+
+
+def read_disconnect(packet: Packet, version: int) -> tuple[int, dict[int, bytes]]:
+    """Reason and properties of a client's DISCONNECT; older ones have neither. Raises ``Malformed``."""
+    cursor = _Cursor(packet.body)
+    reason = cursor.number(1) if version == V5 and packet.body else 0
+    return reason, cursor.properties() if version == V5 and len(packet.body) > 1 else {}
 
 
 def read_reasons(packet: Packet, version: int) -> tuple[int, list[int]]:

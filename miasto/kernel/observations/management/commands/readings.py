@@ -21,8 +21,12 @@ def _mqtt() -> list:
     from miasto.kernel.observations.mqtt.client import Listener
     from miasto.kernel.observations.mqtt.door import Door
     from miasto.kernel.observations.mqtt.publishing import Publisher
+    from miasto.kernel.observations.mqtt.tls import configured
 
-    return [Door(door, url) if door else Listener(url), *([Publisher(url)] if os.environ.get("MIASTO_MQTT_OUT") else [])]
+    return [
+        Door(door, url, configured()) if door else Listener(url),
+        *([Publisher(url)] if os.environ.get("MIASTO_MQTT_OUT") else []),
+    ]
 
 
 class Command(BaseCommand):
