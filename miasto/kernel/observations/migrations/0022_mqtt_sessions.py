@@ -9,7 +9,7 @@ import miasto.kernel.core.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_api_keys"),
-        ("observations", "0020_groups"),
+        ("observations", "0021_features_of_streams"),
     ]
 
     operations = [
