@@ -10,15 +10,21 @@ BEFORE, CHANGE = "0005_letters", "0006_forwarded_reports_end"
 HISTORY = "SELECT from_stage, to_stage, transition, actor_kind FROM cases_casestep WHERE case_id = %s ORDER BY at DESC, id DESC"
 
 
-@pytest.fixture
-def city_of_before(demo_template, assets, tmp_path):
+@pytest.fixture(scope="module")
+def taken_back(demo_template, tmp_path_factory):
     """Reports were forwarded for good: the stage "forwarded" ended a case. One that waits is told apart by its progress."""
-    with database(f"city_before_{os.getpid()}", cluster_of_tests(), template=demo_template[0]) as name:
-        (tmp_path / "static").symlink_to(assets)
-        city = RunningCity(name, cluster_of_tests(), tmp_path)
+    with database(f"city_back_{os.getpid()}", cluster_of_tests(), template=demo_template[0]) as name:
+        city = RunningCity(name, cluster_of_tests(), tmp_path_factory.mktemp("back"))
         city.command("migrate", "contact_centre", BEFORE)
         city.sql("UPDATE cases_case SET stage = 'forwarded' WHERE stage = 'handed_over'")
-        yield city
+        yield name
+
+
+@pytest.fixture
+def city_of_before(taken_back, assets, tmp_path):
+    with database(f"city_before_{os.getpid()}", cluster_of_tests(), template=taken_back) as name:
+        (tmp_path / "static").symlink_to(assets)
+        yield RunningCity(name, cluster_of_tests(), tmp_path)
 
 
 def stages(city) -> dict[str, tuple[str, str, int]]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    import pytest_django
+
     from miasto.kernel.core.module import Spec
 
 TUESDAY_NOON = datetime(2026, 5, 12, 10, 0, tzinfo=UTC)
@@ -134,6 +136,23 @@ def _tables_without_a_model_are_emptied(request: pytest.FixtureRequest) -> Itera
 
     with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, core_ratelimit, core_cache CASCADE")
+
+
+@contextmanager
+def rows_of_the_file(blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """For a fixture of a whole file: what it writes is there for the tests that follow, each of which undoes only its own.
+
+    The transaction is open until the file ends, so every later test of the file must want these rows.
+    """
+    from django.db import transaction
+
+    whole = transaction.atomic()
+    whole._from_testcase = True  # as TestCase says, so that durable blocks inside are allowed
+    with blocker.unblock(), whole:
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from miasto.kernel.accounts.testing import make_person, make_staff, make_unit
 from miasto.kernel.cases import escalation, figures
 from miasto.kernel.cases.forecast import ENOUGH, Pace, Paces, backtest, overdue_forecast
 from miasto.kernel.cases.models import Case
-from miasto.kernel.cases.testing import KEY, make_case, make_category, solve
+from miasto.kernel.cases.testing import KEY, make_case, make_category, matter_declared, solve
 from miasto.kernel.core import clock
+from miasto.kernel.core.testing import TUESDAY_NOON, rows_of_the_file
 
 pytestmark = pytest.mark.django_db
 DAY = 86400.0
@@ -44,25 +45,38 @@ def test_with_few_solved_cases_the_unit_is_asked_and_then_the_city():
     assert Paces([]).of(unit, 1) == (None, "")
 
 
-@pytest.fixture
-def lived(matter, tuesday_noon):
+@pytest.fixture(scope="module")
+def lived_rows(django_db_setup, django_db_blocker):
     """Forty cases of a slow category solved in twenty days, forty of a quick one in two; one of each is open."""
+    with rows_of_the_file(django_db_blocker):
+        with matter_declared(), clock.at(TUESDAY_NOON):
+            made = live()
+        yield made
+
+
+def live():
     case = make_case()
     boss = make_staff("cases.supervisor", case.unit, name="Karol Pokazowy")
     by = viewer_for_person(boss.pk)
     slow, quick = make_category(name="Powolna"), make_category(name="Szybka")
     for category, days in ((slow, 20), (quick, 2)):
-        with clock.at(tuesday_noon - timedelta(days=40)):
+        with clock.at(TUESDAY_NOON - timedelta(days=40)):
             cases = [make_case(category=category) for _number in range(ENOUGH + 5)]
-        with clock.at(tuesday_noon - timedelta(days=40 - days)):
+        with clock.at(TUESDAY_NOON - timedelta(days=40 - days)):
             for one in cases:
                 solve(one, by=by)
-    with clock.at(tuesday_noon - timedelta(days=5)):
+    with clock.at(TUESDAY_NOON - timedelta(days=5)):
         waiting = {"slow": make_case(category=slow), "quick": make_case(category=quick)}
-    with clock.at(tuesday_noon - timedelta(days=30)):
+    with clock.at(TUESDAY_NOON - timedelta(days=30)):
         waiting["late"] = make_case(category=quick)
     figures.count_all()
     return {**waiting, "boss": boss, "unit": case.unit}
+
+
+@pytest.fixture
+def lived(lived_rows, matter, tuesday_noon):
+    """The same rows for each test, as the database has them at its beginning."""
+    return {name: type(row).objects.get(pk=row.pk) for name, row in lived_rows.items()}
 
 
 def test_the_page_names_the_cases_that_will_be_late_and_not_the_others(client, lived):
