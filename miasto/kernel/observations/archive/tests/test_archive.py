@@ -293,6 +293,7 @@ def test_many_files_read_by_several_hands_are_in_order(monkeypatch):
         day = DAY + timedelta(days=number)
         make_day(day, quarters(1, day) + quarters(2, day))
     archive()
+    ArchiveFile.objects.update(begins=None, groups=None)
     one_hand = readings([1, 2], START, END)
     monkeypatch.setattr(duck, "FILES_EACH", 2)
     assert readings([1, 2], START, END) == one_hand
