@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
@@ -35,17 +36,17 @@ class Station:
     values: Mapping[str, float] = field(default_factory=dict)
     hour: datetime | None = None
 
-    @property
+    @cached_property
     def url(self) -> str:
         return selectors.page_of(self.thing)
 
-    @property
+    @cached_property
     def counted(self) -> bool:
         """Whether its readings count by law: every stream of the index is of the reference or an equivalent method."""
         graded = [one.grade for code, one in self.streams.items() if code in BORDERS]
         return bool(graded) and all(grade in COUNTED for grade in graded)
 
-    @property
+    @cached_property
     def index(self) -> Index | None:
         return polish_index(self.values)
 
