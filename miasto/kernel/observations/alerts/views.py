@@ -24,6 +24,7 @@ from miasto.kernel.observations.alerts.forms import ConditionFields, RuleForm
 from miasto.kernel.observations.models import Alert, AlertRule
 
 PER_PAGE = 50
+ICONS = {"raised": "triangle-alert", "known": "user-check", "comment": "message-square", "cleared": "check"}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -79,6 +80,7 @@ def _alert_page(request: HttpRequest, alert_id: UUID, error: ValidationError | N
                 "who": names.get(step.person_id, ""),
                 "body": step.note.text if hasattr(step, "note") else valued(step.value, unit),
                 "state": "done",
+                "icon": ICONS[step.kind],
             }
             for step in steps
         ],

@@ -10,12 +10,15 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.observations.access import MANAGE
+from miasto.kernel.observations.alerts.describing import valued
 from miasto.kernel.observations.analysis import calibration, deciding, views_anomalies, watching
 from miasto.kernel.observations.analysis.models import SensorHealth, ShapeWatch
 from miasto.kernel.observations.archive import jobs as archiving
@@ -23,6 +26,7 @@ from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.store import staging
+from miasto.kernel.observations.store.reading import latest
 from miasto.kernel.ui.templatetags.ui import ago
 
 PER_PAGE = 50
@@ -106,12 +110,36 @@ def sensor(request: HttpRequest, series: int) -> HttpResponse:
 
 
 def _facts(stream: Datastream, health: SensorHealth | None) -> list[tuple[str, str]]:
-    rows = [(_("Ostatni odczyt"), ago(stream.last_at))]
+    newest = latest([stream.pk]).get(stream.pk)
+    value = f"{valued(newest.value, stream.unit_symbol)}, " if newest else ""
+    rows = [(_("Ostatni odczyt"), format_html("{}{}", value, ago(stream.last_at)))]
     if health and health.came is not None:
         rows.append((_("Przyszło odczytów w dwa dni"), f"{round(100 * health.came)} %"))
     if health:
         rows.append((_("W kwarantannie"), f"{round(100 * health.refused)} %"))
+    return [*rows, *_nature(stream)]
+
+
+def _nature(stream: Datastream) -> list[tuple[str, str]]:
+    """What the sensor states of itself: the time one reading is about, its smallest step, its range; the point it stands at."""
+    symbol, rows = stream.unit_symbol, []
+    if stream.period:
+        minutes = stream.period.total_seconds() / 60
+        rows.append((_("Jeden odczyt dotyczy"), _("%(n)s min") % {"n": stepped(round(minutes, 2), "")}))
+    if stream.resolution is not None:
+        rows.append((_("Najmniejszy krok czujnika"), stepped(stream.resolution, symbol)))
+    if stream.least is not None and stream.most is not None:
+        limits = {"least": valued(stream.least, ""), "most": valued(stream.most, symbol)}
+        rows.append((_("Zakres czujnika"), _("od %(least)s do %(most)s") % limits))
+    if address := stream.thing.get_absolute_url():
+        place = format_html('<a class="govuk-link" href="{}">{}</a>', address, stream.thing.name)
+        rows.append((_("Punkt pomiarowy"), place))
     return rows
+
+
+def stepped(value: float, symbol: str) -> str:
+    """A resolution with all of its digits."""
+    return f"{number_format(f'{value:.10g}', use_l10n=True)} {symbol}".strip()
 
 
 def _neighbours(request: HttpRequest, stream: Datastream) -> Any:

@@ -166,6 +166,9 @@ class Mapping(forms.Form):
         self.fields["code"].choices = choices
         kinds = sorted(((one.key, str(one.name)) for one in registry().all(ThingKind)), key=lambda row: row[1])
         self.fields["thing_kind"].choices = kinds
+        if self.layout.format in (EPANET, EPANET_RESULTS):
+            self.fields["start"].label = _("Początek symulacji")
+            self.fields["start"].help_text = _("Chwila, od której model liczy czas, na przykład 2026-03-31 00:00.")
         self.each = len(self.layout.values) <= EACH_MOST
         for place in range(width if self.layout.format == TABLE else 0):
             self._column(place, choices)
@@ -333,8 +336,10 @@ def _role(layout: Layout, place: int) -> str:
 
 
 def _initial(one: FileImport, layout: Layout) -> dict[str, Any]:
+    network = layout.format in (EPANET, EPANET_RESULTS)
     profile = one.profile or ImportProfile(
-        name=re.sub(r"[\W\d_]+", " ", one.name.rsplit(".", 1)[0]).strip()[:120] or one.name[:120], thing_kind=METER
+        name=re.sub(r"[\W\d_]+", " ", one.name.rsplit(".", 1)[0]).strip()[:120] or one.name[:120],
+        thing_kind="observations.thing" if network else METER,
     )
     return {
         "name": profile.name,

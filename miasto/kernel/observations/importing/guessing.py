@@ -95,6 +95,8 @@ def _table(text: str, encoding: str, whole: bool, delimiters: str = DELIMITERS) 
     first, body = rows[0], [row for row in rows[1:] if len(row) >= len(rows[0])]
     header = _is_header(first, body)
     body = body if header else rows
+    if not any(_numeric(cell) for row in body[:200] for cell in row):
+        raise Unreadable(_("Nie widać tu kolumn z liczbami. Kolumny może dzielić średnik, przecinek, tabulator albo kreska |."))
     base = Layout(encoding=encoding, delimiter=delimiter, skip=skip, header=header)
     return _roles(base, [cell.strip() for cell in first] if header else [""] * len(first), body)
 

@@ -20,6 +20,7 @@ from miasto.kernel.observations.importing.numerals import numbers
 from miasto.kernel.spec.observations import FileSeries
 
 PARTING = " | "
+MOST_LINES = 50  # in one cell
 
 
 def text_of(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
@@ -64,6 +65,7 @@ class Table:
         size = max(1, SIZE * 4 // max(4, len(layout.values) or 1))
         left = most
         while held := _next(rows, size if left is None else min(size, left)):
+            _refuse_open_quote(held, line)
             yield self._chunk(held, line)
             line += _lines(held)
             left = None if left is None else left - len(held)
@@ -185,6 +187,16 @@ class Table:
 def _nothing(found: list[Fault]) -> Chunk:
     empty = np.zeros(0, dtype=np.int64)
     return Chunk(empty.astype(np.int32), empty, empty.astype(np.float64), empty, empty, found, rows=len(found))
+
+
+def _refuse_open_quote(held: list[list[str]], line: int) -> None:
+    """A quote that nobody closes takes all lines behind it into one cell: raises ``Unreadable`` with its line."""
+    if _lines(held) <= len(held) + MOST_LINES:
+        return
+    for row in held:
+        if any(cell.count("\n") > MOST_LINES for cell in row):
+            raise Unreadable(_("W wierszu %(line)s zaczyna się cudzysłów, którego nic nie zamyka.") % {"line": line})
+        line += _lines([row])
 
 
 def _lines(held: list[list[str]]) -> int:

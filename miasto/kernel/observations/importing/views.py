@@ -78,13 +78,14 @@ def one_import(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if request.method == "POST" and (done := _act(request, one)) is not None:
         return done
     context: dict[str, Any] = {"one": one, "colour": COLOURS[one.state], "format": _format_name(one)}
-    if one.open:
+    context["kept"] = (storing.folder(one.pk) / storing.SOURCE).exists()
+    context["lost"] = one.open and not context["kept"]
+    if one.open and context["kept"]:
         context |= _open(request, one)
     if one.state in (State.CHECKED, State.DONE, State.UNDONE):
         context |= _counted(one)
     context["undoable"] = undoing.possible(one)
     context["who"] = display_names([one.person_id]).get(one.person_id, "")
-    context["kept"] = (storing.folder(one.pk) / storing.SOURCE).exists()
     context["listed"] = (storing.folder(one.pk) / checking.REFUSED).exists()
     context["reasons"] = [(faults.REASONS[why], n) for why, n in one.reasons.items() if why in faults.REASONS]
     return render(request, "observations/importing/one.html", context)
@@ -119,6 +120,8 @@ def _choose_sheet(request: HttpRequest, one: FileImport) -> None:
 
 
 def _declare(request: HttpRequest, one: FileImport) -> HttpResponse | None:
+    if not (storing.folder(one.pk) / storing.SOURCE).exists():
+        return redirect("observations_importing:one", import_id=one.pk)
     form = _form(request, one)
     if not form.is_valid():
         return None

@@ -193,6 +193,37 @@ def test_what_cannot_be_read_is_said_beside_the_field_and_leaves_nothing(client,
     assert not list((folder / "imports").glob("*"))
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Szanowni Państwo,\nprzesyłam odczyty w załączniku.\nPozdrawiam\n", "kolumn z liczbami"),
+        ("licznik~czas~stan\n" + "L1~2026-01-01 10:00~5\n" * 5, "kolumn z liczbami"),
+        ("licznik;czas;stan\n", "Nie widać tu tabeli"),
+        ("\n \n", "pusty"),
+    ],
+)
+def test_a_text_without_readings_is_told_from_a_table(folder, text, words):
+    with pytest.raises(Unreadable, match=words):
+        guessing.guess(put(folder, text))
+
+
+def test_a_quote_that_is_never_closed_hides_no_readings(folder):
+    rows = [f"L1;2025-01-{1 + n // 24:02} {n % 24:02}:00;{n}\n" for n in range(400)]
+    rows[200] = '"' + rows[200]
+    with pytest.raises(Unreadable, match="W wierszu 202 zaczyna się cudzysłów"):
+        bring(put(folder, "licznik;czas;stan\n" + "".join(rows)))
+    assert not Datastream.objects.filter(source__startswith="plik:").exists()
+
+
+def test_an_import_whose_file_was_lost_says_so_and_can_be_discarded(client, keeper, unit):
+    address = upload(client, unit, METERS)
+    storing.forget(FileImport.objects.get().pk)
+    assert "nie ma już na dysku" in client.get(address).content.decode()
+    assert client.post(address, {"do": "check"}).status_code == 302
+    client.post(address, {"do": "discard"})
+    assert not FileImport.objects.exists()
+
+
 def test_a_stopped_import_can_be_written_again(folder, keeper, unit, monkeypatch):
     path = put(folder, METERS)
     bring(path, by=keeper, unit=unit)
