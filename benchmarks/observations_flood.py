@@ -302,6 +302,7 @@ def main() -> None:
     ):
         outside = {"MIASTO_OUTBOUND_HOSTS": ",".join(f"127.0.0.1:{port}" for port in ports)}
         city = RunningCity("flood", cluster.connection, Path(folder), extra={**broker.made.environment, **outside})
+        (city.folder / "assets").symlink_to(ROOT / "var" / "assets")  # messages are drawn with them
         cluster.create("flood")
         city.command("migrate", "-v", "0")
         os.environ.update(city.environment, DJANGO_SETTINGS_MODULE="miasto.config.settings")
@@ -320,6 +321,8 @@ def main() -> None:
             print((city.folder / "worker.log").read_text()[-3000:])
             raise
         finally:
+            if os.environ.get("WORKER_LOG"):
+                print((city.folder / "worker.log").read_text()[:6000])
             city.stop()
     return None
 
@@ -332,8 +335,6 @@ def measure(found: City, rises: int) -> None:
     print(f"{os.getloadavg()[0]:.1f} processes were at work before on {os.cpu_count()} cores")
     print(f"{'':40}{'p50 s':>8}{'worst s':>8}")
     told("alone", found.rises(max(4, rises // 3)))
-    if os.environ.get("WORKER_LOG"):
-        print((city.folder / "worker.log").read_text()[-4000:])
     words = {"port": city.port, "mqtt_port": found.mqtt_port, "key": found.flood_key, "meters": found.meters}
     words["flapping"] = found.flapping.pk
     log = city.folder / "flood.log"

@@ -23,7 +23,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations.mqtt import door, sessions, tls
 from miasto.kernel.observations.mqtt.models import MqttSession
 from miasto.kernel.observations.mqtt.publishing import Publisher
-from miasto.kernel.observations.services import ingest
+from miasto.kernel.observations.services import ingest, save_thing
 from miasto.kernel.observations.store import folding
 from miasto.kernel.observations.store.reading import Reading
 from miasto.kernel.observations.testing import empty_store, make_datastream, make_thing
@@ -230,6 +230,30 @@ def test_a_device_connects_by_tls_and_a_renewed_certificate_is_taken(platform, t
         context = ssl.create_default_context(cafile=str(tmp_path / "chain.pem"))
         with context.wrap_socket(plain_socket, server_hostname="localhost") as line:
             assert (("commonName", "second"),) in line.getpeercert()["subject"]
+
+
+def test_a_property_is_told_when_it_changes_and_the_members_of_a_set_are(platform):
+    stream, other = make_datastream(), make_datastream()
+    thing = stream.thing
+    root = f"v1.1/Things({thing.number})"
+    topics = [f"{root}/description", f"{root}/Datastreams", f"v1.1/Datastreams({stream.pk})/Thing"]
+    _key, plain = make_key()
+    device = Device(platform.port, plain, "partner")
+    assert device.listen(*topics) == [0, 0, 0]
+    thing.name = "Nowa nazwa"
+    save_thing(thing, by=SYSTEM)
+    thing.description = "Na dachu"
+    save_thing(thing, by=SYSTEM)
+    for one in (other, stream):
+        one.name = "Poziom"
+        one.save()
+    heard = [device.next() for _ in range(4)]
+    found = sorted(((topics.index(one.topic), json.loads(one.payload)) for one in heard[:3]), key=lambda one: one[0])
+    assert [place for place, _body in found] == [0, 2, 2], "a new name is no new description"
+    assert found[0][1] == {"description": "Na dachu"}
+    assert (heard[3].topic, json.loads(heard[3].payload)["@iot.id"]) == (topics[1], stream.pk)
+    assert device.heard.empty()
+    device.leave()
 
 
 def connect(version, client_id=b"x", flags=2):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -165,5 +168,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; stands alone, because what failed may be the database or the frame of the pages itself."""
-    return render(None, "500.html", {"platform": city().platform_name}, status=500)
+    """500; stands alone, because what failed may be the database or the frame of the pages itself.
+
+    503 where the database is away and 507 where a disk is full, with ``Retry-After``: both pass, and nothing was stored.
+    """
+    status = _status_of(sys.exc_info()[1])
+    response = render(None, "500.html", {"platform": city().platform_name, "status": status}, status=status)
+    if status != 500:
+        response["Retry-After"] = "30" if status == 503 else "600"
+    return response
+
+
+def _status_of(error: BaseException | None) -> int:
+    state = getattr(error.__cause__, "sqlstate", None) if error else None
+    if state == "53100" or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return 507
+    away = isinstance(error, OperationalError | InterfaceError) and (state is None or state.startswith(("08", "57P")))
+    return 503 if away else 500

@@ -204,6 +204,8 @@ class Client:
         # What the broker has not answered yet: filters of the client, and those that the broker was asked.
         self.asked: dict[int, tuple[list[tuple[str, rights.Heard | None]], list[str]]] = {}
         self.closed = False
+        self.values: dict[str, bytes] = {}  # of properties that are told when they change
+        self.asking: set[asyncio.Task[None]] = set()
         self.who: Who | None = None
         self.will: Publish | None = None
         self.session, self.lasts = "", 0  # the name at the broker of a session that outlives this connection, its seconds
@@ -390,7 +392,7 @@ class Client:
         wanted: dict[str, int] = {}  # one filter of the broker may stand for several of the client
         for _name, options, found in judged:
             if found:
-                quality = 0 if found.select else options & 3
+                quality = options & 3 if found.plain else 0
                 known = wanted.get(found.filter, 0)
                 wanted[found.filter] = max(known & 3, quality) | (options | known) & ~3
         try:
@@ -418,7 +420,7 @@ class Client:
         told = []
         for _name, found in judged:
             reason = given.get(found.filter, 0) if found else refused
-            told.append(0 if found and found.select and reason < 3 else reason)
+            told.append(0 if found and not found.plain and reason < 3 else reason)
         self.writer.write(packets.suback(kind, number, told, self.version))
 
     def _unsubscribe(self, asked: packets.Subscribe) -> None:
@@ -506,15 +508,34 @@ class Client:
         topic = said.topic.partition("/")[2]
         plain = False
         for name, found in self.heard.items():
-            if not found.select:
+            if found.plain:
                 plain = plain or matches(found.filter, said.topic)
+            elif found.filter == said.topic and found.within:
+                task = asyncio.get_running_loop().create_task(self._heard_of_member(name, found, said))
+                self.asking.add(task)
+                task.add_done_callback(self.asking.discard)
             elif found.filter == said.topic:
-                chosen = Publish(name, selected(said.payload, found.select), 0, extra=said.extra)
-                self.writer.write(chosen.packet().encoded())
+                self._chosen(name, found, said)
         if plain:
             self.writer.write(said.under(topic).packet().encoded())
         elif said.qos == 1:
             self._to_broker(Packet(packets.PUBACK << 4, said.number.to_bytes(2)))
+
+    async def _heard_of_member(self, name: str, found: rights.Heard, said: Publish) -> None:
+        """A changed entity, if it belongs to the set that was asked for."""
+        number = json.loads(said.payload)["@iot.id"]
+        with suppress(DatabaseError, InterfaceError, ConnectionError):
+            if await self.door.ask(rights.member, found.within, number, self.viewer) and not self.closed:
+                self._chosen(name, found, said)
+
+    def _chosen(self, name: str, found: rights.Heard, said: Publish) -> None:
+        payload = selected(said.payload, found.select) if found.select else said.payload
+        if found.changed:
+            before = self.values.get(name) or found.known.encode()
+            self.values[name] = payload
+            if json.loads(before) == json.loads(payload):
+                return
+        self.writer.write(Publish(name, payload, 0, extra=said.extra).packet().encoded())
 
     def close(self, reason: int | None = None) -> None:
         """End the connection; a client of MQTT 5 hears why."""

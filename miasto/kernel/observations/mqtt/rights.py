@@ -5,10 +5,11 @@ What everybody may see is published under ``out/``, the rest under ``inside/``; 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -21,15 +22,15 @@ from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.sta.answering import Answer
 from miasto.kernel.observations.sta.options import read_options
-from miasto.kernel.observations.sta.paths import read_path
+from miasto.kernel.observations.sta.output import key_of
+from miasto.kernel.observations.sta.paths import Resource, read_path
 from miasto.kernel.observations.sta.problems import Problem
-from miasto.kernel.observations.sta.schema import OBSERVATION
+from miasto.kernel.observations.sta.schema import ENTITIES, OBSERVATION
 from miasto.kernel.observations.store import told
 
 INSIDE = "inside/"
 WRONG_KEYS_PER_HOUR = 30
-_OBSERVATIONS = re.compile(r"v1\.1/(?:Datastreams\((\d{1,9})\)/)?Observations")
-_ENTITY = re.compile(r"v1\.1/([A-Z]\w+\(\d{1,18}\))")
+ROOT = "v1.1/"
 _UNIT = re.compile(r"units/([a-z0-9-]{1,100})/alerts/.+")
 
 
@@ -67,10 +68,23 @@ def still(viewers: Iterable[Viewer]) -> dict[UUID, Viewer]:
 
 @dataclass(frozen=True)
 class Heard:
-    """A filter of the broker; with ``select`` the properties that are wanted of each observation."""
+    """A filter of the broker, and what of its messages is told, under the client's own topic.
+
+    ``select``: these properties only; with ``changed`` only where they are others than before (``known``). ``within``: only
+    members of the set at this path. ``renamed``: whole messages under the client's topic.
+    """
 
     filter: str
     select: tuple[str, ...] = ()
+    changed: bool = False
+    within: str = ""
+    renamed: bool = False
+    known: str = field(default="", compare=False)
+
+    @property
+    def plain(self) -> bool:
+        """Whether messages are passed on as the broker gives them."""
+        return not (self.select or self.within or self.renamed)
 
 
 def allowed(asked: str, viewer: Viewer) -> Heard | None:
@@ -81,29 +95,61 @@ def allowed(asked: str, viewer: Viewer) -> Heard | None:
     name, _mark, query = asked.partition("?")
     if asked.startswith(("$", "/")):
         return None
-    select: tuple[str, ...] = ()
-    if query:
-        try:
-            select = read_options(parse_qsl(query), OBSERVATION).select
-        except Problem:
-            return None
-        if not _OBSERVATIONS.fullmatch(name) or not select:
-            return None
-    if (found := _OBSERVATIONS.fullmatch(name)) and found[1]:
-        stream = Datastream.objects.visible_to(viewer).filter(pk=found[1]).first()
-        if stream is None:
-            return None
-        public = Datastream.objects.visible_to(ANONYMOUS).filter(pk=stream.pk).exists()
-        if not public:
-            told.listen(stream.pk)
-        return Heard((outside() if public else INSIDE) + name, select)
-    if found := _ENTITY.fullmatch(name):
-        return next(
-            (Heard(place + name) for who, place in ((ANONYMOUS, outside()), (viewer, INSIDE)) if _sees(who, found[1])), None
-        )
     if found := _UNIT.fullmatch(name):
-        return Heard(INSIDE + name) if _hears(found[1], viewer) else None
-    return None if name.startswith("units/") else Heard(outside() + name, select)
+        return Heard(INSIDE + name) if not query and _hears(found[1], viewer) else None
+    if name.startswith("units/"):
+        return None
+    if not name.startswith(ROOT) or "+" in name or "#" in name:
+        return None if query else Heard(outside() + name)
+    try:
+        return _of_service(name.removeprefix(ROOT), query, viewer)
+    except Problem:
+        return None
+
+
+def _of_service(path: str, query: str, viewer: Viewer) -> Heard | None:
+    """A set, an entity, a property, or chosen properties of a set's entities (18-088 § 14.2). Raises ``Problem``."""
+    resource = read_path(path)
+    last, steps = resource.last, resource.steps
+    select = read_options(parse_qsl(query), last.entity).select if query else ()
+    if resource.ref or resource.raw or (query and not (select and last.is_set)):
+        return None
+    if not last.is_set:
+        return _of_entity(resource, viewer)
+    if len(steps) == 1:
+        return Heard(outside() + ROOT + path, select)
+    parent = key_of(*Answer(viewer, "").found(steps[:-1]))
+    if last.entity is not OBSERVATION:
+        return Heard(outside() + ROOT + last.entity.plural, select, within=path)
+    if steps[-2].entity is not ENTITIES["Datastream"]:
+        return None  # those of a feature of interest: a message does not say what it is about
+    direct = f"{ROOT}Datastreams({parent})/Observations"
+    return Heard(_of_stream(int(parent), direct, viewer), select, renamed=direct != ROOT + path)
+
+
+def _of_stream(number: int, topic: str, viewer: Viewer) -> str:
+    public = Datastream.objects.visible_to(ANONYMOUS).filter(pk=number).exists()
+    if not public:
+        told.listen(number)
+    return (outside() if public else INSIDE) + topic
+
+
+def _of_entity(resource: Resource, viewer: Viewer) -> Heard | None:
+    entity, row = Answer(viewer, "").found(resource.steps)
+    number = f"{entity.plural}({key_of(entity, row)})"
+    place = outside() if _sees(ANONYMOUS, number) else INSIDE
+    if len(resource.part) > 1 or entity is OBSERVATION:
+        return None
+    if not resource.part:
+        path = "/".join(step.link if step.key is None else f"{step.link}({step.key})" for step in resource.steps)
+        return Heard(place + ROOT + number, renamed=path != number)
+    known = json.dumps(Answer(viewer, "").read(number, [("$select", resource.part[0])]), ensure_ascii=False)
+    return Heard(place + ROOT + number, resource.part, changed=True, known=known)
+
+
+def member(path: str, number: object, viewer: Viewer) -> bool:
+    """Whether the entity of this number belongs to the set at a path now."""
+    return _sees(viewer, f"{path}({number})")
 
 
 def _sees(viewer: Viewer, path: str) -> bool:

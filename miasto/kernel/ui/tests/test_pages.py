@@ -1,3 +1,4 @@
+import errno
 import json
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -5,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -186,6 +188,23 @@ def test_the_page_of_a_fault_needs_neither_database_nor_request():
     html = render_to_string("500.html", {"platform": city().platform_name})
     assert "Coś się zepsuło" in html
     assert views.server_error(RequestFactory().get("/")).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (OperationalError("server closed the connection"), 503, "przez chwilę nie odpowiada"),
+        (OSError(errno.ENOSPC, "No space left on device"), 507, "skończyło się miejsce"),
+        (OSError(errno.ENOENT, "No such file"), 500, "Coś się zepsuło"),
+    ],
+)
+def test_what_passes_by_itself_is_said_to_pass(error, status, words):
+    try:
+        raise error
+    except (OSError, OperationalError):
+        answer = views.server_error(RequestFactory().get("/"))
+    assert (answer.status_code, words in answer.content.decode()) == (status, True)
+    assert ("Retry-After" in answer) == (status != 500)
 
 
 @pytest.mark.django_db
