@@ -61,8 +61,11 @@ def look_for_air_maps() -> None:
 
 @job(name="environment.take_heating", heavy=True, awaited=True, retry=False)
 def take_heating(*, import_id: str) -> None:
-    """Take over an export of the register of emissions."""
+    """Take over an export of the register of emissions, and count what its public page tells before somebody waits for it."""
+    from miasto.modules.environment.heating import hexagons, selectors
+
     heating.take(UUID(import_id))
+    hexagons.hexagons(selectors.public())
 
 
 @periodic(name="environment.report_draft", cron="40 3 2-31 * *")

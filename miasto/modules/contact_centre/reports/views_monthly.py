@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import display_names
+from miasto.kernel.ui.reports import ReportForm, pdf_answer
 from miasto.modules.contact_centre.reports import selectors, services, story, tables
 from miasto.modules.contact_centre.reports.asking import months_back, this_month
 from miasto.modules.contact_centre.reports.models import MonthlyReport
@@ -69,46 +69,27 @@ def report(request: HttpRequest, year: int, month: int) -> HttpResponse:
 def pdf(request: HttpRequest, year: int, month: int) -> HttpResponse:
     """The report as PDF; while it is being drawn, a page that says so (503, come back in a minute)."""
     found, _versions = _wanted(request, _month(year, month))
-    data = selectors.pdf_of(found)
-    if data is None:
-        response = render(
-            request, "contact_centre/reports/drawing.html", {"report": found, "month": month_name(found.month)}, status=503
-        )
-        response["Retry-After"] = "60"
-        return response
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="raport-{found.month:%Y-%m}.pdf"'
-    return response
-
-
-class IssueForm(forms.Form):
-    """A month whose report is to be made, and why a corrected one."""
-
-    month = forms.ChoiceField(label=gettext_lazy("Miesiąc"))
-    note = forms.CharField(
-        label=gettext_lazy("Co poprawiasz i dlaczego?"),
-        help_text=gettext_lazy("Przeczyta to każdy, kto otworzy raport. Przy pierwszym wydaniu zostaw puste."),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    return pdf_answer(
+        request,
+        selectors.pdf_of(found),
+        file_name=f"raport-{found.month:%Y-%m}.pdf",
+        name=_("Raport za %(month)s") % {"month": month_name(found.month)},
+        page=reverse("contact_centre_reports:report", args=[f"{found.month:%Y}", f"{found.month:%m}"]),
     )
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        months = [months_back(this_month(), back) for back in range(1, STAFF_MONTHS + 1)]
-        self.fields["month"].choices = [(f"{month:%Y-%m-%d}", month_name(month)) for month in months]
 
 
 @panel(services.ISSUE)
 def staff(request: HttpRequest) -> HttpResponse:
     """All versions with what is being made of each; asking for a new one."""
-    form = IssueForm(request.POST if request.method == "POST" else None)
+    months = [months_back(this_month(), back) for back in range(1, STAFF_MONTHS + 1)]
+    periods = [(f"{month:%Y-%m-%d}", month_name(month)) for month in months]
+    form = ReportForm(request.POST if request.method == "POST" else None, periods=periods)
     if request.method == "POST" and form.is_valid():
-        month = date.fromisoformat(form.cleaned_data["month"])
+        month = date.fromisoformat(form.cleaned_data["period"])
         try:
             services.ask(month=month, note=form.cleaned_data["note"], by=request.viewer)
         except services.Refused as refused:
-            form.add_error("note" if refused.code == "note" else "month", refused.message)
+            form.add_error("note" if refused.code == "note" else "period", refused.message)
         else:
             messages.success(request, _("Raport powstaje. Za chwilę odśwież stronę, aby zobaczyć, czy jest gotowy."))
             return redirect("contact_centre_reports_panel:reports")

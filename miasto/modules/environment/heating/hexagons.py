@@ -32,18 +32,17 @@ _PARTS = """
 WITH source AS (
   SELECT district_id, ST_Transform(geom, 3857) AS place, "group" = ANY(%s) AS solid FROM environment_heatingsource
   WHERE removed_on IS NULL AND geom IS NOT NULL AND district_id IS NOT NULL
-), cell AS (
-  SELECT grid.i, grid.j, grid.geom AS shape
-  FROM (SELECT ST_SetSRID(ST_Extent(place), 3857) AS box FROM source) AS extent, ST_HexagonGrid(%s, extent.box) AS grid
 ), part AS (
-  SELECT cell.i, cell.j, cell.shape, source.district_id, count(*) AS n, count(*) FILTER (WHERE source.solid) AS solid
-  FROM source JOIN cell ON ST_Intersects(cell.shape, source.place) GROUP BY 1, 2, 3, 4
+  SELECT cell.i, cell.j, cell.geom AS shape, source.district_id, count(*) AS n, count(*) FILTER (WHERE source.solid) AS solid
+  FROM source, LATERAL (
+    SELECT grid.* FROM ST_HexagonGrid(%s, source.place) AS grid
+    ORDER BY ST_Distance(grid.geom, source.place), grid.i, grid.j LIMIT 1
+  ) AS cell GROUP BY 1, 2, 3, 4
 )
-SELECT part.i, part.j, part.district_id, area.name, part.n, part.solid,
-  ST_AsGeoJSON(ST_Transform(ST_Intersection(part.shape, area.geom_3857), 4326), 5),
-  ST_X(at.place), ST_Y(at.place)
+SELECT part.i, part.j, part.district_id, area.name, part.n, part.solid, ST_AsGeoJSON(cut.shape, 5), ST_X(cut.at), ST_Y(cut.at)
 FROM part JOIN places_area AS area ON area.id = part.district_id,
-  LATERAL (SELECT ST_Transform(ST_PointOnSurface(ST_Intersection(part.shape, area.geom_3857)), 4326) AS place) AS at
+  LATERAL (SELECT ST_Transform(ST_Intersection(part.shape, area.geom_3857), 4326) AS shape) AS whole,
+  LATERAL (SELECT whole.shape, ST_PointOnSurface(whole.shape) AS at) AS cut
 ORDER BY area.name, part.i, part.j
 """
 

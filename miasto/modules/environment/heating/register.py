@@ -1,7 +1,8 @@
-"""Reading an export of the register: CSV (UTF-8 or Windows-1250) or XLSX, columns by their names, every error with its place.
+"""Reading an export of the register: CSV (UTF-8, UTF-16 or Windows-1250) or XLSX, columns by names, every error with its place.
 
 The register publishes no layout of its exports; the columns stand here under the words of the declaration and the profile
-(``environment.toml``, ``[heating.columns]``) renames them. Columns that are not named here (owner, telephone) are not read.
+(``environment.toml``, ``[heating.columns]``) renames them. The same row twice is one; a retracted declaration is
+none. Columns that are not named here (owner, telephone) are not read.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ COLUMNS: Mapping[str, str] = {
     "fuel": "Rodzaj paliwa",
     "count": "Liczba urządzeń",
     "started": "Data uruchomienia",
+    "status": "Status deklaracji",
 }
 NEEDED = ("declaration", "form", "street", "house", "kind")
 PROBLEMS_MOST = 200
 ROWS_MOST = 500_000
+HEAD_WITHIN = 20  # lines: an export may begin with its title and the day it was made
+_RETRACTED = ("wycofan", "anulowan", "usuniet", "nieaktualn", "odrzucon")
 _DAY = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b|(?P<d2>\d\d?)[.-](?P<m2>\d\d?)[.-](?P<y2>\d{4})\b")
 
 
@@ -67,33 +71,47 @@ def columns() -> dict[str, str]:
 
 def read(data: bytes, file_name: str) -> tuple[list[Row], list[dict[str, Any]]]:
     """The rows of a file and its problems (line, column, text). Raises ``Unreadable``."""
-    lines = iter(_sheet(data) if file_name.lower().endswith(".xlsx") else _csv(data))
+    lines = enumerate(_sheet(data) if file_name.lower().endswith(".xlsx") else _csv(data), start=1)
     names = columns()
-    heads = [fold(str(cell or "")).strip() for cell in next(lines, [])]
-    places = {key: heads.index(fold(name)) for key, name in names.items() if fold(name) in heads}
-    missing = [names[key] for key in NEEDED if key not in places]
-    if missing:
-        raise Unreadable(_("W pierwszym wierszu brakuje kolumn: %(names)s.") % {"names": ", ".join(missing)})
-    rows, problems, seen = [], [], {}
-    for line, cells in enumerate(lines, start=2):
+    places = _head(lines, names)
+    rows: list[Row] = []
+    problems: list[dict[str, Any]] = []
+    seen: dict[tuple[str, int], tuple[int, Row]] = {}
+    for line, cells in lines:
         if line > ROWS_MOST:
             raise Unreadable(_("Plik ma więcej niż %(most)d wierszy. Podziel go.") % {"most": ROWS_MOST})
         values = {
             key: str(cells[at] if at < len(cells) and cells[at] is not None else "").strip() for key, at in places.items()
         }
-        if not any(values.values()):
+        if not any(values.values()) or any(word in fold(values.get("status", "")) for word in _RETRACTED):
             continue
         row, wrong = _row(values)
         problems += [{"line": line, "column": names[key], "text": text} for key, text in wrong]
         if row is not None:
-            first = seen.setdefault((row.declaration, row.number), line)
-            if first != line:
-                text = _("ta sama deklaracja i numer źródła co w wierszu %(line)d") % {"line": first}
+            first, held = seen.setdefault((row.declaration, row.number), (line, row))
+            if first == line:
+                rows.append(row)
+            elif held != row:
+                text = _("ta sama deklaracja i numer źródła co w wierszu %(line)d, a inne dane") % {"line": first}
                 problems.append({"line": line, "column": names["declaration"], "text": text})
-            rows.append(row)
         if len(problems) >= PROBLEMS_MOST:
             break
     return rows, problems[:PROBLEMS_MOST]
+
+
+def _head(lines: Iterator[tuple[int, list[Any]]], names: Mapping[str, str]) -> dict[str, int]:
+    """The places of the columns by the first line that names all that are needed. Raises ``Unreadable``."""
+    fewest = [names[key] for key in NEEDED]
+    for line, cells in lines:
+        heads = [" ".join(fold(str(cell or "")).split()) for cell in cells]
+        places = {key: heads.index(fold(name)) for key, name in names.items() if fold(name) in heads}
+        missing = [names[key] for key in NEEDED if key not in places]
+        if not missing:
+            return places
+        fewest = min(fewest, missing, key=len)
+        if line == HEAD_WITHIN:
+            break
+    raise Unreadable(_("W nagłówku brakuje kolumn: %(names)s.") % {"names": ", ".join(fewest)})
 
 
 def _row(values: Mapping[str, str]) -> tuple[Row | None, list[tuple[str, str]]]:
@@ -153,11 +171,11 @@ def _date(text: str) -> date | None:
 
 def _csv(data: bytes) -> Iterator[list[Any]]:
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1250", errors="replace")
-    head = text.split("\n", 1)[0]
-    yield from csv.reader(io.StringIO(text), delimiter=max(";,\t", key=head.count))
+    first = "\n".join(text.splitlines()[:HEAD_WITHIN])
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count))
 
 
 def _sheet(data: bytes) -> Iterable[list[Any]]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from miasto.kernel.accounts.access import panel
+from miasto.kernel.ui.reports import ReportForm, pdf_answer
 from miasto.modules.environment.reports import services
 from miasto.modules.environment.reports.counting import CHAPTERS, FOREWORD
 from miasto.modules.environment.reports.models import EnvironmentReport
@@ -73,39 +72,22 @@ def pdf(request: HttpRequest, period: str) -> HttpResponse:
     """The report as PDF; while it is being drawn, a page that says so (503, come back in a minute)."""
     found, wanted, _versions = _wanted(request, period)
     drawn = getattr(found, "pdf", None)
-    if drawn is None:
-        answer = render(request, "environment/reports/drawing.html", {"section": "report", "name": wanted.name}, status=503)
-        answer["Retry-After"] = "60"
-        return answer
-    answer = HttpResponse(bytes(drawn.data), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="srodowisko-{period}.pdf"'
-    return answer
-
-
-class AskForm(forms.Form):
-    """A period whose report is to be made, and why a corrected one."""
-
-    okres = forms.ChoiceField(label=gettext_lazy("Okres"))
-    uwaga = forms.CharField(
-        label=gettext_lazy("Co poprawiasz i dlaczego?"),
-        help_text=gettext_lazy("Przeczyta to każdy, kto otworzy raport. Przy pierwszym wydaniu zostaw puste."),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    return pdf_answer(
+        request,
+        bytes(drawn.data) if drawn is not None else None,
+        file_name=f"srodowisko-{period}.pdf",
+        name=_("Stan środowiska: %(name)s") % {"name": wanted.name},
+        page=reverse("environment_report:show", args=[period]),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["okres"].choices = [(one.key, one.name) for one in offered()]
 
 
 @panel(services.PERMISSION)
 def staff(request: HttpRequest) -> HttpResponse:
     """All versions with how far each is; asking for a new one."""
-    form = AskForm(request.POST or None)
+    form = ReportForm(request.POST or None, periods=[(one.key, one.name) for one in offered()])
     if request.method == "POST" and form.is_valid():
         try:
-            services.ask(period=form.cleaned_data["okres"], note=form.cleaned_data["uwaga"], by=request.viewer)
+            services.ask(**form.cleaned_data, by=request.viewer)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -135,11 +135,11 @@ def test_only_who_may_issue_reports_can(may, client):
 def test_staff_ask_for_a_report_and_see_its_progress(client, may, operator, run_jobs):
     client.force_login(operator)
     staff = reverse("contact_centre_reports_panel:reports")
-    assert client.post(staff, {"month": "2026-05-01"}).status_code == 302
+    assert client.post(staff, {"period": "2026-05-01"}).status_code == 302
     assert "czeka na policzenie" in client.get(staff).content.decode()
     run_jobs(only="contact_centre.make_report")
     assert "gotowy" in client.get(staff).content.decode()
-    refused = client.post(staff, {"month": "2026-05-01"})
+    refused = client.post(staff, {"period": "2026-05-01"})
     assert refused.status_code == 422
     assert "Napisz, co i dlaczego poprawiasz" in refused.content.decode()
 

@@ -73,7 +73,10 @@ def test_the_class_of_a_boiler_is_read_from_words(text, found):
 
 def test_errors_name_their_line_and_column_and_hold_nothing_of_the_cells():
     rows, problems = read(
-        made(line(1), line(2, form="C"), line(3, kind="wiatrak"), line(1), line(4, started="jutro"), line(5, house="")), "a.csv"
+        made(
+            line(1), line(2, form="C"), line(3, kind="wiatrak"), line(1, house="9"), line(4, started="jutro"), line(5, house="")
+        ),
+        "a.csv",
     )
     assert [(one["line"], one["column"]) for one in problems] == [
         (3, "Typ deklaracji"),
@@ -90,6 +93,30 @@ def test_errors_name_their_line_and_column_and_hold_nothing_of_the_cells():
 def test_a_file_without_the_columns_says_which_are_missing():
     with pytest.raises(Unreadable, match="Rodzaj źródła ciepła"):
         read(b"Numer deklaracji;Typ deklaracji\n", "a.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1250"])
+def test_a_clumsy_export_is_read_with_its_title_doubled_rows_and_retracted_declarations(encoding):
+    rows = [
+        "Eksport z ewidencji;;;;;",
+        "",
+        f"LP;{HEAD} ;Status  deklaracji",
+        f"1;{line(1)};aktywna",
+        f"2;{line(1)};aktywna",
+        f"3;{line(2)};Wycofana przez składającego",
+        f'4;D3;A;Miasto;"Próbna; boczna";"2";{BOILER};;1999-01-01;"Jan ""Mały"" Kowalski";',
+        ";;;;;;;;;;",
+    ]
+    found, problems = read("\r\n".join(rows).encode(encoding), "a.csv")
+    assert problems == []
+    assert [(one.declaration, one.address) for one in found] == [("D1", "Próbna 1"), ("D3", "Próbna; boczna 2")]
+
+
+def test_a_declaration_retracted_in_a_newer_export_is_removed_on_its_day(keeper):
+    taken(made(line(1), line(2)), keeper)
+    newer = f"{HEAD};Status deklaracji\n{line(1)};aktywna\n{line(2)};anulowana".encode()
+    assert taken(newer, keeper, as_of=date(2026, 3, 2)).gone == 1
+    assert HeatingSource.objects.get(declaration="D2").removed_on == date(2026, 3, 2)
 
 
 def test_xlsx_and_windows_letters_read_the_same():
