@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,19 +52,36 @@ def assets(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def running_city(demo_template, assets, tmp_path_factory) -> Iterator[RunningCity]:
-    """The platform running on a copy of the demo city: web server, worker, mailbox. One for each test file."""
-    template, files = demo_template
-    folder = tmp_path_factory.mktemp("city")
+@contextmanager
+def started(name: str, template: str, files: Path, folder: Path, assets: Path) -> Iterator[RunningCity]:
+    """The platform running on a copy of the demo city: web server, worker, mailbox."""
     for kept in ("files", "archive"):
         if (files / kept).exists():
             shutil.copytree(files / kept, folder / kept)
     (folder / "static").symlink_to(assets)
     cluster = cluster_of_tests()
-    with database(f"city_{os.getpid()}", cluster, template=template) as name:
-        city = RunningCity(name, cluster, folder)
-        city.start_web()
-        city.start_worker()
+    with database(f"{name}_{os.getpid()}", cluster, template=template) as copy:
+        city = RunningCity(copy, cluster, folder)
+        try:
+            city.start_web()
+            city.start_worker()
+            yield city
+        finally:
+            city.stop()
+
+
+@pytest.fixture(scope="session")
+def common_city(demo_template, assets, tmp_path_factory) -> Iterator[RunningCity]:
+    """One running city for all files of this process that are marked ``common_city``."""
+    with started("common", *demo_template, tmp_path_factory.mktemp("common"), assets) as city:
         yield city
-        city.stop()
+
+
+@pytest.fixture(scope="module")
+def running_city(request, demo_template, assets, tmp_path_factory) -> Iterator[RunningCity]:
+    """The platform running on a copy of the demo city. One for each test file, unless it may share (``common_city``)."""
+    if request.node.get_closest_marker("common_city"):
+        yield request.getfixturevalue("common_city")
+        return
+    with started("city", *demo_template, tmp_path_factory.mktemp("city"), assets) as city:
+        yield city

@@ -26,11 +26,14 @@ ARGUMENTS = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Browser tests are marked before anything is selected by marks. The longest files begin: no core waits at the end."""
+    """Browser tests are marked before anything is selected by marks.
+
+    The longest files begin, so that no core waits at the end; then those that share a city.
+    """
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: not item.path.name.startswith("test_every_"))
+    items.sort(key=lambda item: (not item.path.name.startswith("test_every_"), item.get_closest_marker("common_city") is None))
 
 
 @pytest.fixture(scope="session")

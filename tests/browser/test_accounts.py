@@ -4,9 +4,12 @@ import json
 import re
 import zipfile
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import appear, findings
+
+pytestmark = pytest.mark.common_city
 
 ADMINISTRATOR = "administrator@demo.invalid"
 DEMO_PASSWORD = "pokaz-miasta-2026"

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import APPEARANCES, appear, findings
 
+pytestmark = pytest.mark.common_city
+
 ADMINISTRATOR = "administrator@demo.invalid"
 PASSWORD = "pokaz-miasta-2026"
 COMMON = ["/", "/dostepnosc/", "/prywatnosc/", "/ustawienia/", "/nie-ma-takiej-strony/"]

@@ -1,9 +1,12 @@
 """A project of the participatory budget in the browser: from the first word of its author to the published verdict."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import budget_steps as steps
 from tests.browser.addresses import CONSULTANT, RESIDENT
+
+pytestmark = pytest.mark.common_city
 
 PASSWORD = "pokaz-miasta-2026"
 TITLE = "Próbny ogród sąsiedzki"

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.pictures import photo
 from tests.browser.steps import to_contact
 
+pytestmark = pytest.mark.common_city
+
 FIELD = "#id_place"
 TYPED = "Park"
 

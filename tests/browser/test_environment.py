@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.common_city
 
 
 def test_from_the_menu_to_a_station_an_address_and_the_rivers(visitor):

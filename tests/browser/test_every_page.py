@@ -6,6 +6,7 @@ those who sign in are looked at in test_every_page_signed_in.py, the steps of lo
 
 from urllib.parse import urlsplit
 
+import pytest
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from playwright.sync_api import Page
@@ -35,6 +36,8 @@ from tests.browser.axe import findings
 from tests.browser.conftest import DEMO_PASSWORD
 from tests.browser.no_pages import NOT_PAGES, PARTS_OF_PAGES
 from tests.browser.visits import STRUCTURE, STYLED, look_at
+
+pytestmark = pytest.mark.common_city
 
 
 def routes(patterns=None, prefix: str = ""):

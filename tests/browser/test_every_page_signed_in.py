@@ -1,5 +1,6 @@
 """Every page that only those see who signed in (tests/browser/test_every_page.py compares them with the URL resolver)."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.addresses import (
@@ -27,6 +28,8 @@ from tests.browser.addresses import (
     SUPERVISORS,
 )
 from tests.browser.visits import look_at, open_everything
+
+pytestmark = pytest.mark.common_city
 
 
 def test_the_pages_of_a_residents_account(visitor, sample):

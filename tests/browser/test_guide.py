@@ -7,9 +7,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
 
+pytestmark = pytest.mark.common_city
+
 PASSWORD = "pokaz-miasta-2026"
 EDITOR = "redakcja@demo.invalid"
-pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.addresses import CONSULTANT
+
+pytestmark = pytest.mark.common_city
 
 PASSWORD = "pokaz-miasta-2026"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}

@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.common_city
 
 PASSWORD, CENTRE = "pokaz-miasta-2026", "centrum@demo.invalid"
 TITLE = "Petycja o zegar na wieży"

@@ -1,9 +1,12 @@
 """A keeper brings a file of readings: sees what the platform sees in it, says what it measures, confirms."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser import axe
 from tests.browser.addresses import KEEPER
+
+pytestmark = pytest.mark.common_city
 
 FILE = "Numer;Data odczytu;Stan\n" + "".join(f"WX-7;{day:02}.03.2026 08:00;{100 + day},5\n" for day in range(1, 11))
 

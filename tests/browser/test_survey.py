@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.addresses import CONSULTANT
+
+pytestmark = pytest.mark.common_city
 
 PASSWORD = "pokaz-miasta-2026"
 TITLE = "Próbna ankieta na mapie"
