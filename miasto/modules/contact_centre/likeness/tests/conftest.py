@@ -7,7 +7,7 @@ import pytest
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_unit
-from miasto.kernel.cases import services
+from miasto.kernel.cases import selectors, services
 from miasto.kernel.cases.testing import give_competence
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
@@ -41,17 +41,20 @@ TREE = [
 ]
 
 
-@pytest.fixture
-def catalogue(db):
+def make_catalogue():
     """Four categories, the unit that answers for them, and the outline of the city."""
     services.sync_categories(case_type=KEY, tree=TREE)
     give_competence(make_unit(), "trial.all")
     give_competence(make_unit(), "other")
     make_city_area()
     make_area(name="Osiedle Próbne")
-    from miasto.kernel.cases import selectors
-
     return {row.slug: row for row in selectors.leaves(KEY)}
+
+
+@pytest.fixture
+def catalogue(db):
+    """``{slug: category}`` of a city without a past."""
+    return make_catalogue()
 
 
 def rows_of(count: int, *, seed: int = 1, wrong: float = 0.0, slugs: tuple[str, ...] = tuple(WORDS), until: int = 0) -> list:
@@ -77,8 +80,12 @@ def rows_of(count: int, *, seed: int = 1, wrong: float = 0.0, slugs: tuple[str, 
     return made
 
 
-@pytest.fixture
-def history(catalogue):
+def make_history(catalogue):
     """Four hundred reports of the past."""
     services.import_cases(case_type=KEY, rows=rows_of(400), by=SYSTEM)
     return catalogue
+
+
+@pytest.fixture
+def history(catalogue):
+    return make_history(catalogue)

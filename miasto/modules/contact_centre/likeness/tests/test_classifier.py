@@ -18,6 +18,7 @@ from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services as case_services
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
+from miasto.kernel.core.testing import rows_of_the_file
 from miasto.modules.contact_centre import selectors as contact_centre
 from miasto.modules.contact_centre.case_type import KEY
 from miasto.modules.contact_centre.likeness import services
@@ -28,7 +29,7 @@ from miasto.modules.contact_centre.likeness.linear import DIGEST, MAGIC, BadMode
 from miasto.modules.contact_centre.likeness.measuring import measure
 from miasto.modules.contact_centre.likeness.models import Training
 from miasto.modules.contact_centre.likeness.selectors import likely_category
-from miasto.modules.contact_centre.likeness.tests.conftest import rows_of
+from miasto.modules.contact_centre.likeness.tests.conftest import make_catalogue, make_history, rows_of
 from miasto.modules.contact_centre.likeness.training import Example, TooFew, learn
 
 PAGE = "contact_centre_classifier:classifier"
@@ -54,6 +55,48 @@ def test_a_text_in_capitals_is_read():
     assert "w:dziura" in features("DZIURA W JEZDNI")
 
 
+def test_without_a_model_the_keywords_answer(catalogue):
+    guesses = likely_category("pełny kosz")
+    assert guesses[0].category.slug == "smieci"
+    assert not guesses[0].learned
+
+
+def test_a_clerks_masked_text_is_read_instead_of_the_filers(catalogue):
+    row = rows_of(1)[0]
+    masked = replace(row, description="dziura, Jan spod piątki", published="dziura")
+    case_services.import_cases(case_type=KEY, rows=[masked], by=SYSTEM)
+    assert [told.text for told in cases.told(KEY, newest=10)] == ["dziura"]
+
+
+def test_few_cases_give_no_model(catalogue):
+    case_services.import_cases(case_type=KEY, rows=rows_of(20), by=SYSTEM)
+    assert services.train_now().state == Training.State.TOO_FEW
+    assert current_model() is None
+    with pytest.raises(CommandError):
+        call_command("classifier", "train")
+
+
+def test_what_looks_like_personal_data_is_cut_out_before_learning(catalogue):
+    row = replace(rows_of(1)[0], description="Anna Kowalska, 600 100 200. Dziura.", published=None)
+    case_services.import_cases(case_type=KEY, rows=[row], by=SYSTEM)
+    words = features(services.history()[0].text)
+    assert "w:dziura" in words
+    assert not {"w:kowalska", "w:anna"} & words
+
+
+@pytest.fixture(scope="module")
+def history_of_the_file(django_db_setup, django_db_blocker):
+    with rows_of_the_file(django_db_blocker):
+        make_history(make_catalogue())
+        yield
+
+
+@pytest.fixture
+def history(history_of_the_file, db):
+    """Four hundred reports of the past, made once: the tests that want none of them stand above."""
+    return {row.slug: row for row in cases.leaves(KEY)}
+
+
 def test_the_trained_model_knows_the_category_and_its_probabilities_add_up(history):
     assert services.train_now().state == Training.State.TAKEN
     guesses = likely_category("od wczoraj ciemno, lampy nie działają")
@@ -66,12 +109,6 @@ def test_the_trained_model_knows_the_category_and_its_probabilities_add_up(histo
 def test_the_report_path_offers_what_the_model_says(history):
     services.train_now()
     assert contact_centre.suggestions("Wyboje na drodze")[0].slug == "dziura"
-
-
-def test_without_a_model_the_keywords_answer(catalogue):
-    guesses = likely_category("pełny kosz")
-    assert guesses[0].category.slug == "smieci"
-    assert not guesses[0].learned
 
 
 def test_a_silent_model_lets_the_keywords_speak_first(history):
@@ -147,21 +184,6 @@ def test_mistakes_and_spam_are_not_learned_from(history):
     case = cases.visible_cases(SYSTEM).first()
     case_services.take_step(case=case, transition="void", reason="To nie jest zgłoszenie.", by=staff)
     assert len(cases.told(KEY, newest=1000)) == 399
-
-
-def test_a_clerks_masked_text_is_read_instead_of_the_filers(catalogue):
-    row = rows_of(1)[0]
-    masked = replace(row, description="dziura, Jan spod piątki", published="dziura")
-    case_services.import_cases(case_type=KEY, rows=[masked], by=SYSTEM)
-    assert [told.text for told in cases.told(KEY, newest=10)] == ["dziura"]
-
-
-def test_few_cases_give_no_model(catalogue):
-    case_services.import_cases(case_type=KEY, rows=rows_of(20), by=SYSTEM)
-    assert services.train_now().state == Training.State.TOO_FEW
-    assert current_model() is None
-    with pytest.raises(CommandError):
-        call_command("classifier", "train")
 
 
 def test_a_worse_model_does_not_replace_a_better_one(history):
@@ -302,14 +324,6 @@ def test_the_command_tells_the_measured_figures(history, capsys):
     call_command("classifier", "train")
     call_command("classifier", "measure")
     assert capsys.readouterr().out.count("pierwsza podpowiedź trafna") == 2
-
-
-def test_what_looks_like_personal_data_is_cut_out_before_learning(catalogue):
-    row = replace(rows_of(1)[0], description="Anna Kowalska, 600 100 200. Dziura.", published=None)
-    case_services.import_cases(case_type=KEY, rows=[row], by=SYSTEM)
-    words = features(services.history()[0].text)
-    assert "w:dziura" in words
-    assert not {"w:kowalska", "w:anna"} & words
 
 
 def test_staff_is_offered_another_category_where_the_words_speak_of_it(client, history):
