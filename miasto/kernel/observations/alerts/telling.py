@@ -105,7 +105,7 @@ def _notify(alert: Alert, topic: str, once: str) -> None:
         context={"name": alert.rule.name, "thing": alert.thing.name, "advice": alert.rule.advice, "life": alert.rule.life},
         url=reverse("observations_alerts:alert", args=[alert.pk]),
         about_id=alert.pk,
-        once=once,
+        once=f"alert {alert.pk} {once}",  # of each alert, not of the first one ever
         first=alert.rule.life,
     )
 

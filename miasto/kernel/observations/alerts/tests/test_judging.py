@@ -16,7 +16,7 @@ from miasto.kernel.core.jobs import URGENT_PRIORITY
 from miasto.kernel.core.models import OutgoingMail
 from miasto.kernel.core.testing import declared, listening
 from miasto.kernel.observations.alerts import judging, lifecycle, rules, watch
-from miasto.kernel.observations.alerts.telling import SECRETS, quiet_until, tell, tell_late
+from miasto.kernel.observations.alerts.telling import SECRETS, quiet_until, tell, tell_late, tell_over
 from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, AlertStep, Thing
 from miasto.kernel.observations.services import ingest, save_thing
 from miasto.kernel.observations.store.reading import Reading
@@ -194,6 +194,18 @@ def test_in_quiet_hours_people_are_told_when_they_end_of_what_still_stands(gauge
         assert cursor.fetchone()[0] == datetime(2026, 5, 12, 11, tzinfo=UTC)
     tell_late(alert_id=alert)
     assert OutgoingMail.objects.filter(subject__contains="Wysoka woda").count() == 1
+
+
+def test_people_are_told_of_every_alert_and_of_each_once(gauge, unit):
+    make_staff("observations.keeper", unit, email="straz@example.invalid")
+    level = stream(gauge, "trial_level")
+    make_rule(HIGH, unit)
+    fold(level, (0, 210), (1, 100), (2, 210), (3, 100))
+    alerts = [str(alert.pk) for alert in Alert.objects.all()]
+    for alert in [*alerts, *alerts]:
+        tell(alert_id=alert)
+        tell_over(alert_id=alert)
+    assert (len(alerts), OutgoingMail.objects.count()) == (2, 4)
 
 
 def test_a_danger_to_life_comes_to_the_telephone_too(gauge, unit, run_jobs, settings, tmp_path):
