@@ -53,7 +53,7 @@ def test_an_address_without_an_account_gets_an_email_and_no_notice(run_jobs):
     assert message.to == ["ktos@przyklad.pl"]
     assert message.subject == "PR-2026-000001: nowa wiadomość"
     assert "http://127.0.0.1:8000/sprawy/PR-2026-000001/" in message.body
-    assert "ten adres podano w sprawie" in message.body
+    assert "ktoś podał nam ten adres" in message.body
     assert not Notice.objects.exists()
 
 
