@@ -71,21 +71,25 @@ def run(
 class Pace:
     """How many readings make a chunk: what is folded in a third of a second, for so long an alert may wait behind it.
 
+    Each lane has its own: where every reading raises or ends an alert, one costs as much as hundreds that no rule reads.
     ``late`` is how many hours of late readings are made at once, ``late_at`` from when on (the archive may be away).
     """
 
     LEAST, MOST, ENOUGH_S = 1_000, 50_000, 0.35
+    LEAST_WATCHED, BEGIN_WATCHED = 20, 1_000
 
     def __init__(self) -> None:
-        self.chunk = 10_000
+        self.chunks = {lane: self.BEGIN_WATCHED if lane else 10_000 for lane in folding.LANES}
         self.late, self.late_at = LATE_MOST, 0.0  # hours of late readings at once, and when again
 
-    def learn(self, folded: int, seconds: float) -> None:
-        """Take a chunk's time into account."""
+    def learn(self, lane: int, folded: int, seconds: float) -> None:
+        """Take a chunk's time into account; after one that was much too long the next is as much smaller."""
+        chunk = self.chunks[lane]
         if seconds > 2 * self.ENOUGH_S:
-            self.chunk = max(self.LEAST, self.chunk // 2)
-        elif folded >= self.chunk and seconds < self.ENOUGH_S:
-            self.chunk = min(self.MOST, self.chunk * 3 // 2)
+            fitting = int(min(folded, chunk) * self.ENOUGH_S / seconds)
+            self.chunks[lane] = max(self.LEAST_WATCHED if lane else self.LEAST, min(chunk // 2, fitting))
+        elif folded >= chunk and seconds < self.ENOUGH_S:
+            self.chunks[lane] = min(self.MOST, chunk * 3 // 2)
 
 
 def turn(shards: Sequence[int], pace: Pace) -> int:
@@ -120,7 +124,7 @@ def _late(shards: Sequence[int], pace: Pace) -> int:
 
 def _chunk(shards: Sequence[int], lane: int, pace: Pace) -> int:
     start = time.monotonic()
-    done = folding.fold(shards=shards, most=pace.chunk, lanes=(lane,))
+    done = folding.fold(shards=shards, most=pace.chunks[lane], lanes=(lane,))
     if done:
-        pace.learn(done, time.monotonic() - start)
+        pace.learn(lane, done, time.monotonic() - start)
     return done

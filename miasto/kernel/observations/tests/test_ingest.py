@@ -151,7 +151,7 @@ def test_a_flood_does_not_delay_what_a_life_depends_on():
     river = make_datastream(watched=True, life=True)
     hook = folding.after_fold(lambda readings: told.extend(one.series for one in readings))
     pace = running_store.Pace()
-    pace.chunk = 10
+    pace.chunks = dict.fromkeys(folding.LANES, 10)
     try:
         services.ingest([Reading(one.pk, minutes(when), 1.0) for when in range(20) for one in meters], by=SYSTEM)
         services.ingest([Reading(river.pk, minutes(1), 7.0)], by=SYSTEM)
@@ -159,7 +159,7 @@ def test_a_flood_does_not_delay_what_a_life_depends_on():
         assert told[0] == river.pk
         services.ingest([Reading(river.pk, minutes(0), 8.0)], by=SYSTEM)
         running_store.turn(range(folding.SHARDS), pace)
-        assert told.index(river.pk, 1) <= 1 + pace.chunk
+        assert told.index(river.pk, 1) <= 1 + 10
     finally:
         folding.forget_hook(hook)
     folding.fold_all()
@@ -169,13 +169,13 @@ def test_a_flood_does_not_delay_what_a_life_depends_on():
 def test_a_chunk_takes_no_longer_than_an_alert_may_wait():
     pace = running_store.Pace()
     for _time in range(30):
-        pace.learn(pace.chunk, 5.0)
-    assert pace.chunk == pace.LEAST
+        pace.learn(0, pace.chunks[0], 5.0)
+    assert pace.chunks[0] == pace.LEAST
     for _time in range(30):
-        pace.learn(pace.chunk, 0.01)
-    assert pace.chunk == pace.MOST
-    pace.learn(3, 0.01)
-    assert pace.chunk == pace.MOST
+        pace.learn(0, pace.chunks[0], 0.01)
+    assert pace.chunks[0] == pace.MOST
+    pace.learn(0, 3, 0.01)
+    assert pace.chunks[0] == pace.MOST
 
 
 def test_who_waits_is_not_kept_by_a_crowd(monkeypatch):
