@@ -281,7 +281,7 @@ class City:
 def told(name: str, took: dict[str, list[float]]) -> None:
     for way, found in took.items():
         row = sorted(found)
-        print(f"{name:12}{way:28}{row[len(row) // 2]:8.2f}{row[-1]:8.2f}", flush=True)
+        print(f"{name:14}{way:26}{row[len(row) // 2]:8.2f}{row[-1]:8.2f}", flush=True)
 
 
 def main() -> None:
@@ -341,7 +341,7 @@ def measure(found: City, rises: int) -> None:
     with log.open("wb") as out:
         flooding = subprocess.Popen([sys.executable, __file__, "--flood", json.dumps(words)], stdout=out)
         try:
-            kept, refused = streams_that_nobody_reads(city.port, found.meters[0])
+            kept, refused = streams_that_nobody_reads(city.port, found.river.pk)
             deaf = deaf_subscriber(found.mqtt_port)
             time.sleep(5)
             told("in the flood", found.rises(rises))

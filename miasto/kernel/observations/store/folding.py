@@ -143,7 +143,7 @@ _CHOSEN = """ctid = ANY(ARRAY(
         SELECT ctid, id, series FROM observations_staging WHERE lane = {lane} {ours} ORDER BY id LIMIT %(most)s
     ) {earlier} SELECT ctid FROM first))"""
 _EARLIER = """SELECT other.ctid FROM observations_staging AS other
-    WHERE other.lane <> {lane} AND other.id < (SELECT max(id) FROM first) AND other.series IN (SELECT series FROM first)
+    WHERE {others} AND other.id < (SELECT max(id) FROM first) AND other.series IN (SELECT series FROM first)
     UNION ALL"""
 # What was sent twice within the chunk is one row: the last; two values for one instant are a correction.
 _TAKE = f"""
@@ -166,8 +166,9 @@ def _fold(shards: list[int], lanes: Sequence[int], most: int) -> int:
     if lane is None:
         return 0
     prepare()
-    parts = {"lane": lane, "ours": _ours(shards).replace("%", "%%")}
-    chosen = _CHOSEN.format(earlier=_EARLIER.format(**parts) if lane else "", **parts)
+    others = f"other.lane <> {lane:d}" if lane else "other.lane > 0"  # the latter as the index says it
+    earlier = _EARLIER.format(others=others)
+    chosen = _CHOSEN.format(earlier=earlier, lane=lane, ours=_ours(shards).replace("%", "%%"))
     with connection.cursor() as cursor:
         cursor.execute(_TAKE.format(chosen=chosen), {"most": most})
         found = cursor.fetchone()[0]
