@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, StreamingHttpResponse
 
 from miasto.kernel.core import clock
@@ -204,9 +204,32 @@ def stream(
     return answer(_events(last_event_id(request), _drawn(request), tuple(kinds), tell))
 
 
-def answer(frames: AsyncIterator[bytes]) -> StreamingHttpResponse:
+async def ask(question: Callable[..., Any], *arguments: Any) -> Any:
+    """Ask the database in the thread of the request, and give the connection back at once.
+
+    Django keeps it until a response has ended; a stream lasts minutes, and ten of them would hold all connections of a process.
+    """
+
+    def asked() -> Any:
+        try:
+            return question(*arguments)
+        finally:
+            close_old_connections()
+
+    return await sync_to_async(asked)()
+
+
+async def _without_connection(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    """The frames; the connection that the view has used goes back first."""
+    async with aclosing(frames):
+        await sync_to_async(close_old_connections)()
+        async for frame in frames:
+            yield frame
+
+
+def answer(frames: AsyncGenerator[bytes, None]) -> StreamingHttpResponse:
     """Frames of server-sent events as a response that nothing on the way keeps back."""
-    response = StreamingHttpResponse(frames, content_type="text/event-stream; charset=utf-8")
+    response = StreamingHttpResponse(_without_connection(frames), content_type="text/event-stream; charset=utf-8")
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response
@@ -214,13 +237,13 @@ def answer(frames: AsyncIterator[bytes]) -> StreamingHttpResponse:
 
 async def _events(
     last: int | None, drawn: datetime | None, kinds: tuple[str, ...], tell: Callable[[Note], Any]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     reader = await hub().join()
     ends = asyncio.get_running_loop().time() + LIFE_S
     try:
-        begin = await sync_to_async(_newest)() if last is None else last
+        begin = await ask(_newest) if last is None else last
         yield f"retry: 2000\nid: {begin}\n\n".encode()
-        for note in await sync_to_async(_missed)(last, drawn, kinds):
+        for note in await ask(_missed, last, drawn, kinds):
             yield await _frame(note, tell)
         while not reader.lost and asyncio.get_running_loop().time() < ends:
             try:
@@ -235,7 +258,7 @@ async def _events(
 
 
 async def _frame(note: Note, tell: Callable[[Note], Any]) -> bytes:
-    data = await sync_to_async(tell)(note)
+    data = await ask(tell, note)
     if data is None:
         return b": \n\n"
     return f"id: {note.id}\nevent: change\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

@@ -12,12 +12,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -74,7 +73,7 @@ def read(payload: str) -> frozenset[int]:
     return frozenset(int(one) for one in payload.split(","))
 
 
-async def _events(wanted: frozenset[int], viewer: Viewer, who: str, since: int | None) -> AsyncIterator[bytes]:
+async def _events(wanted: frozenset[int], viewer: Viewer, who: str, since: int | None) -> AsyncGenerator[bytes, None]:
     _open[who] += 1
     reader = None
     try:
@@ -112,7 +111,7 @@ def _waiting(reader: live.Reader) -> frozenset[int]:
 
 async def _frame(series: frozenset[int], viewer: Viewer, since: int | None) -> bytes:
     at = _milliseconds(clock.now())
-    told = await sync_to_async(newest)(series, viewer, since)
+    told = await live.ask(newest, series, viewer, since)
     if not told:
         return b": \n\n"
     return f"id: {at}\nevent: change\ndata: {json.dumps({'readings': told})}\n\n".encode()
