@@ -29,7 +29,7 @@ SVG_TEXT = "Miasto Text, Miasto Text Ext"
 
 
 def page(template: str, context: dict[str, Any]) -> str:
-    """The document from which a PDF is drawn: a template on ``ui/print.html``, the city, its colour, the fonts as files."""
+    """The document from which a PDF is drawn: a template on ``ui/pdf.html``, the city, its colour, the fonts as files."""
     frame = {
         "city": city(),
         "language": LANGUAGE,

@@ -323,7 +323,7 @@ def time_chart(chart: TimeChart) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/parts/chart_print.html", takes_context=True)
 def printed_chart(context: Any, chart: TimeChart | Series | Pairs) -> dict[str, Any]:
-    """A chart on paper (``ui/print.html``), drawn without a style sheet; the numbers stand in a table beside it."""
+    """A chart on paper (``ui/pdf.html``), drawn without a style sheet; the numbers stand in a table beside it."""
     frame = {"colour": context["colour"], "svg_text": context["svg_text"]}
     if isinstance(chart, TimeChart):
         looks = ((context["colour"], ""), ("#1f5fa8", "7 4"), ("#2f6b2f", "2 4"), ("#6b2fa0", "10 3 2 3"))

@@ -15,7 +15,7 @@ def test_polish_letters_are_drawn_from_the_file_that_has_them_and_nothing_is_ign
     svg = f'<svg viewBox="0 0 300 40"><text font-family="{printing.SVG_TEXT}" y="20">{LETTERS}</text></svg>'
     words = f"<h1>{LETTERS}</h1><p>{LETTERS} <b>{LETTERS}</b></p>{svg}"
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
-        data = printing.tagged(printing.page("ui/print.html", {}).replace("</body>", f"{words}</body>"))
+        data = printing.tagged(printing.page("ui/pdf.html", {}).replace("</body>", f"{words}</body>"))
     assert [record.getMessage() for record in caplog.records] == []
     (page,) = PdfReader(io.BytesIO(data)).pages
     inside = {str(font.get_object()["/BaseFont"]).split("+")[1] for font in page["/Resources"]["/Font"].values()}

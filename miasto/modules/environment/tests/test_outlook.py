@@ -66,6 +66,12 @@ def page(db, station):
         yield lambda path="/stacje/nowa/": Client().get(path).content.decode()
 
 
+def marks_of(address):
+    """The third column of a file of readings, below the lines of its source and the names of its columns."""
+    text = b"".join(Client().get(address).streaming_content).decode("utf-8-sig")
+    return [row[2] for row in csv.reader(io.StringIO(text)) if not row[0].startswith("#")][1:]
+
+
 @pytest.mark.django_db
 def test_the_chart_shows_the_forecast_apart_from_what_was_measured_and_says_how_far_it_is_off(page):
     assert "Prognoza jeszcze się liczy" in page()
@@ -78,8 +84,7 @@ def test_the_chart_shows_the_forecast_apart_from_what_was_measured_and_says_how_
     text = page()
     assert "ui-chart__band" not in text
     assert "To nie jest prognoza" in text
-    rows = list(csv.reader(io.StringIO(b"".join(Client().get("/stacje/nowa/dane.csv").streaming_content).decode())))
-    assert {row[2] for row in rows[1:]} == {""}
+    assert set(marks_of("/stacje/nowa/dane.csv")) == {""}
 
 
 @pytest.mark.django_db
@@ -91,8 +96,7 @@ def test_an_unusual_hour_is_ringed_with_its_reason_and_flagged_in_the_file_and_a
     assert "ui-chart__spot" in text
     assert "do 24,0 µg/m³, a zwykle o tej porze około 8,0 µg/m³ – do sprawdzenia" in text
     put_forecast(stream, [30.0] * 24, half=4.0, error=3.0)
-    rows = list(csv.reader(io.StringIO(b"".join(Client().get("/stacje/nowa/dane.csv").streaming_content).decode())))
-    marks = [row[2] for row in rows[1:]]
+    marks = marks_of("/stacje/nowa/dane.csv")
     assert marks.count("unusual") == 1
     assert marks.count("forecast") >= 8
     holed = page("/stacje/dziurawa/")
