@@ -101,7 +101,7 @@ class Cluster:
             "lc_messages": "C",
             "timezone": "UTC",
             "jit": "off",
-            "max_connections": "100",
+            "max_connections": "400" if self.throw_away else "200",  # tests run several cities side by side
             **memory_settings(),
             **(_UNSAFE_FAST if self.throw_away else {}),
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterable
@@ -29,6 +30,7 @@ HEARTBEAT_S = 2
 STALLED_AFTER_S = 10
 LOOK_EVERY_S = 3
 GRACE_S = 8
+LEAVE_AFTER_S = 15
 AGAIN_AFTER_S = 1.0
 AWAY = (ConnectorException, psycopg.Error, OSError, TimeoutError)
 
@@ -82,14 +84,30 @@ def run(concurrency: int) -> None:
 async def _run(found: list[Lane]) -> None:
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     loop.set_default_executor(ThreadPoolExecutor(sum(lane.places for lane in found) + 4, thread_name_prefix="job"))
+
+    def stop() -> None:
+        over.set()
+        leaver = threading.Timer(LEAVE_AFTER_S, _leave)
+        leaver.daemon = True
+        leaver.start()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, over.set)
+        loop.add_signal_handler(number, stop)
     while not over.is_set():
         try:
             await _work(found, over)
         except AWAY as error:
             _log.warning("the database is away (%s); jobs wait for it", type(error).__name__)
             await _pause(over)
+
+
+def _leave() -> None:
+    """End at once: a job goes on past its time, or the database that would be told of the end is gone as well.
+
+    Whoever looks for stalled jobs takes up what was cut off, as after a kill.
+    """
+    _log.warning("jobs did not end in %s s; they are left to be taken up again", LEAVE_AFTER_S)
+    os._exit(1)
 
 
 async def _pause(over: asyncio.Event) -> None:
