@@ -164,7 +164,8 @@ class Supervisor:
         if self._asked and not self._stopping:
             raise Stopped
         for part in self._parts:
-            if part is not but and not part.may_end and not self._stopping and self._ended(part):
+            # one that may end is asked as well: while nobody takes note of its end, adopted grandchildren stay as zombies
+            if part is not but and not self._stopping and self._ended(part) and not part.may_end:
                 self._drain(part)
                 raise PartFailed(part.describe_end())
 

@@ -30,6 +30,12 @@ REPORTS = (
     ("gas", "Ławkę zdjęli gazownicy i leży w trawie."),
     *((f"many{number}", f"Ławka numer {number} jest pobazgrana.") for number in range(2)),
 )
+NOTED = """
+from miasto.kernel.accounts.selectors import SYSTEM
+from miasto.kernel.cases import services
+from miasto.kernel.cases.models import Case
+services.comment(case=Case.objects.get(number="{number}"), body="Notatka obok.", audience="internal", by=SYSTEM)
+"""
 PHRASE = re.compile(r"https?://\S+")
 
 
@@ -231,6 +237,10 @@ def test_many_cases_are_changed_at_once_and_what_was_refused_is_named(staff, run
     for number in (first, second):
         page.locator(f"#sprawa-{number} input[type=checkbox]").focus()
         page.keyboard.press("Space")
+    # somebody else works on one of them: its row is drawn anew, and stays chosen
+    running_city.command("shell", "-c", NOTED.format(number=first))
+    expect(page.locator(f"#sprawa-{first}.is-fresh")).to_be_visible()
+    expect(page.locator(f"#sprawa-{first} input[type=checkbox]")).to_be_checked()
     press(page, "Zmień zaznaczone")
     expect(page.get_by_role("heading", name="2 sprawy do zmiany")).to_be_visible()
     page.get_by_role("button", name="Zmień 2 sprawy").click()

@@ -170,3 +170,25 @@ def test_a_part_that_may_end_does_not_end_the_others(marked):
         assert eventually(lambda: other.process.poll() is not None)
         with pytest.raises(PartFailed, match="other"):
             supervisor.step(Part("a step", python("", marked)))
+
+
+def test_the_end_of_a_part_that_may_end_leaves_no_zombie_of_a_grandchild_that_ran_away(marked, tmp_path):
+    """In a process of its own, because whoever adopts orphans takes note of the end of every child."""
+    kept = tmp_path / "pid"
+    running_away = f"""
+import pathlib, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1)"])
+pathlib.Path({str(kept)!r}).write_text(str(child.pid))
+"""
+    words = f"""
+import pathlib, sys
+from miasto.launch.supervise import Part, Supervisor
+with Supervisor() as supervisor:
+    supervisor.start(Part("beside", [sys.executable, "-c", ""], may_end=True))
+    assert supervisor.step(Part("a step", [sys.executable, "-c", {running_away!r}])) == 0
+    child = pathlib.Path("/proc", pathlib.Path({str(kept)!r}).read_text())
+    assert child.exists()
+    assert supervisor.wait_until(lambda: not child.exists(), seconds=20)
+"""
+    done = subprocess.run(python(words, marked), cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

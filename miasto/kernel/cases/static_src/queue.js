@@ -27,10 +27,12 @@ async function refreshRows() {
     const made = row(number, found);
     if (!old) continue;
     if (made) {
-      const focused = old.contains(document.activeElement);
+      const focused = old.contains(document.activeElement) && document.activeElement.tagName;
+      const tick = made.querySelector("input[type=checkbox]");
+      if (tick) tick.checked = old.querySelector("input[type=checkbox]")?.checked ?? false;
       made.classList.add("is-fresh");
       old.replaceWith(made);
-      if (focused) made.querySelector("a")?.focus();
+      if (focused) (focused === "INPUT" && tick ? tick : made.querySelector("a"))?.focus();
     } else old.classList.add("is-gone");
     status.textContent = queue.dataset.textChanged.replace("{number}", number);
   }
@@ -59,7 +61,9 @@ async function showNew() {
   }
   const found = await page();
   if (!found) return location.reload();
+  const ticked = [...queue.querySelectorAll("input[type=checkbox]:checked")].map((one) => one.value);
   queue.replaceChildren(...found.getElementById("kolejka").childNodes);
+  for (const tick of queue.querySelectorAll("input[type=checkbox]")) tick.checked = ticked.includes(tick.value);
   document.getElementById("kolejka-ile").textContent = found.getElementById("kolejka-ile").textContent;
   for (const number of fresh) row(number)?.classList.add("is-fresh");
   fresh.clear();
