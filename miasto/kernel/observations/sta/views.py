@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +39,9 @@ WRONG_KEYS_PER_HOUR = 30
 READS_PER_MINUTE = 600
 LARGEST_BODY = 16 * 1024 * 1024  # 100,000 observations as arrays
 WRITES_AT_ONCE = 4  # of one program or person in a process of the web server: the rest of its connections is for others
+LARGE_BODY = 64 * 1024  # what is smaller is always read: it may be about a danger to life
 _writing: Counter[object] = Counter()
+_told_to_wait: dict[object, float] = {}  # until when, by the monotonic clock
 _lock = threading.Lock()
 
 
@@ -54,6 +58,8 @@ def service(request: HttpRequest, path: str = "") -> HttpResponse:
         public = viewer.is_anonymous and viewer.api_key is None and not viewer.links
         with _turn(request, viewer):
             told = serve(_asked(request, path), viewer=viewer, base=request.build_absolute_uri(ROOT))
+            if request.method not in READS:
+                _keep_waiting(viewer, told)
     except Problem as problem:
         headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
         told = Told(problem.status, problem.body(), headers)
@@ -73,6 +79,9 @@ def _turn(request: HttpRequest, viewer: Viewer) -> Iterator[None]:
         return
     who = viewer.api_key or viewer.person_id
     with _lock:
+        left = _told_to_wait.get(who, 0.0) - time.monotonic()
+        if left > 0 and int(request.META.get("CONTENT_LENGTH") or 0) > LARGE_BODY:
+            raise ratelimit.TooMany(math.ceil(left))
         if _writing[who] >= WRITES_AT_ONCE:
             raise ratelimit.TooMany(1)
         _writing[who] += 1
@@ -83,6 +92,17 @@ def _turn(request: HttpRequest, viewer: Viewer) -> Iterator[None]:
             _writing[who] -= 1
             if not _writing[who]:
                 del _writing[who]
+
+
+def _keep_waiting(viewer: Viewer, told: Told) -> None:
+    """Remember who was told to come back later: large bodies that come before are refused unread, and cost nobody else."""
+    if told.status not in (503, 507):
+        return
+    now = time.monotonic()
+    with _lock:
+        for who in [who for who, until in _told_to_wait.items() if until <= now]:
+            del _told_to_wait[who]
+        _told_to_wait[viewer.api_key or viewer.person_id] = now + float(told.headers.get("Retry-After", 1))
 
 
 def _viewer(request: HttpRequest) -> Viewer:
