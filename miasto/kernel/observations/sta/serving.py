@@ -69,7 +69,7 @@ def _refusing(answer: Any) -> Told:
         return Told(400, Problem(400, str(unknown)).body())
     except Busy as busy:
         message = _("Czeka już za dużo odczytów. Spróbuj ponownie za chwilę.")
-        return Told(503, Problem(503, message).body(), {"Retry-After": str(busy.retry_after)})
+        return Told(503, Problem(503, message).body(), {"Retry-After": str(busy.retry_after)}, busy=True)
     except (OperationalError, InterfaceError) as error:
         return unavailable(error)
     except Unreachable:

@@ -19,8 +19,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Told:
-    """An answer: a status, JSON (or a ``Value``), and headers."""
+    """An answer: a status, JSON (or a ``Value``), and headers; ``busy`` where too many readings wait to be folded."""
 
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    busy: bool = False

@@ -95,14 +95,14 @@ def _turn(request: HttpRequest, viewer: Viewer) -> Iterator[None]:
 
 
 def _keep_waiting(viewer: Viewer, told: Told) -> None:
-    """Remember who was told to come back later: large bodies that come before are refused unread, and cost nobody else."""
-    if told.status not in (503, 507):
+    """Remember who was told that too much waits: large bodies that come before the time are refused, and cost nobody else."""
+    if not told.busy:
         return
     now = time.monotonic()
     with _lock:
         for who in [who for who, until in _told_to_wait.items() if until <= now]:
             del _told_to_wait[who]
-        _told_to_wait[viewer.api_key or viewer.person_id] = now + float(told.headers.get("Retry-After", 1))
+        _told_to_wait[viewer.api_key or viewer.person_id] = now + float(told.headers["Retry-After"])
 
 
 def _viewer(request: HttpRequest) -> Viewer:
