@@ -55,7 +55,7 @@ def flood(port: int, mqtt_port: int, key: str, meters: list[int], flapping: int)
     part = {"components": ["phenomenonTime", "result"], "dataArray": [["@now", 1.5]]}
     made = json.dumps([{"Datastream": {"@iot.id": one}, **part} for one in meters]).encode()
 
-    def batches(number: int) -> None:
+    def batches() -> None:
         while True:
             with suppress(OSError, http.client.HTTPException):
                 line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -67,8 +67,8 @@ def flood(port: int, mqtt_port: int, key: str, meters: list[int], flapping: int)
                     answer.read()
                     counts[answer.status] = counts.get(answer.status, 0) + 1
 
-    for number in range(8):
-        threading.Thread(target=batches, args=(number,), daemon=True).start()
+    for _line in range(8):
+        threading.Thread(target=batches, daemon=True).start()
     device = mqtt_client(mqtt_port, key, in_flight=500)
     sent = 0
     said = time.monotonic()
@@ -322,8 +322,6 @@ def main() -> None:
             print((city.folder / "worker.log").read_text()[-3000:])
             raise
         finally:
-            if os.environ.get("WORKER_LOG"):
-                print((city.folder / "worker.log").read_text()[:6000])
             city.stop()
     return None
 

@@ -59,10 +59,10 @@ def leave_to_others(names: Iterable[str]) -> None:
     Raises ``LookupError`` with the names that no periodic job has.
     """
     app.perform_import_paths()
-    asked = app.periodic_registry.periodic_tasks
-    if unknown := set(names) - {name for name, _ in asked}:
+    asked, left = app.periodic_registry.periodic_tasks, set(names)
+    if unknown := left - {name for name, _ in asked}:
         raise LookupError(", ".join(sorted(unknown)))
-    for key in [key for key in asked if key[0] in set(names)]:
+    for key in [key for key in asked if key[0] in left]:
         del asked[key]
 
 
