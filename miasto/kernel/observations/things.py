@@ -93,6 +93,11 @@ def declared_property(code: str) -> Property:
     raise KeyError(code)
 
 
+def cyclic_codes() -> list[str]:
+    """The codes of declared directions: what is made of means leaves them out."""
+    return [one.code for one in registry().all(Property) if one.cyclic]
+
+
 @transaction.atomic
 def save_datastream(
     *, thing: Thing, code: str, sensor: Sensor, name: str, by: Viewer, source: str | None = None, **values: Any

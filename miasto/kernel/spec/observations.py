@@ -37,6 +37,8 @@ class Property(Spec):
     written ("µg/m³"), ``unit`` its name; ``decimals`` how many are shown. ``model`` is its name in the Smart Data Models, the
     entity type and the attribute ("AirQualityObserved.pm10"), under which NGSI-LD exports it; empty: it does not. ``driven_by``
     are the codes of properties that make it move (a river follows the rain): its forecasts are made from their past too.
+    ``cyclic``: a direction, of whose numbers no mean says anything (350° and 10° are no south), so nothing is foretold of it
+    and no hour of it is unusual.
     """
 
     code: str
@@ -48,6 +50,7 @@ class Property(Spec):
     decimals: int = 1
     model: str = ""
     driven_by: tuple[str, ...] = ()
+    cyclic: bool = False
 
     def problems(self, registry: Registry) -> Iterable[str]:
         known = {one.code for one in registry.all(Property)}

@@ -24,8 +24,8 @@ class AirAround:
 
     @cached_property
     def placed(self) -> list[Station]:
-        """Those with a place and an index."""
-        return [one for one in self._every if one.thing.geom and one.index]
+        """Those with a place and values of the hour."""
+        return [one for one in self._every if one.thing.geom and one.values]
 
     @cached_property
     def _held(self) -> dict[str, list[near.Measured]]:

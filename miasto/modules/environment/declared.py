@@ -46,6 +46,7 @@ def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str],
         decimals=decimals,
         model=MODELS.get(code, ""),
         driven_by=("rain",) if code in ("water_level", "water_flow") else (),
+        cyclic=code == "wind_direction",
     )
 
 

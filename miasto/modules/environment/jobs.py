@@ -136,6 +136,18 @@ def measure_noise() -> None:
     measuring.measure_noise()
 
 
+@job(name="environment.measure_old_noise", heavy=True, retry=False)
+def measure_old_noise() -> None:
+    """Hours of noise from minutes that came long after they were measured."""
+    measuring.measure_noise(measuring.LONG_AGO)
+
+
+@periodic(name="environment.look_at_old_noise", cron="14 2 * * *")
+def look_at_old_noise() -> None:
+    """Once a night."""
+    measure_old_noise.defer(once="environment.old_noise")
+
+
 @periodic(name="environment.look_at_noise", cron="4,34 * * * *")
 def look_at_noise() -> None:
     """Twice an hour: late minutes are folded in."""

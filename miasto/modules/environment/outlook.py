@@ -17,7 +17,8 @@ from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream, Forecast, Reading, RollUp, Silence, Unusual
 from miasto.kernel.observations.services import declared_property
 from miasto.kernel.ui.time_charts import Band, Line, Spot, written
-from miasto.modules.environment.periods import SUMS, Period
+from miasto.modules.environment import means
+from miasto.modules.environment.periods import Period
 
 HOUR = timedelta(hours=1)
 WEEKS_FOR_GAPS = timedelta(weeks=4)
@@ -50,7 +51,7 @@ def outlook(stream: Datastream, when: Period, measured: list[tuple[Any, float]])
     code, now = stream.observed_property.code, clock.now()
     found = selectors.unusual([stream.pk], now - when.span, now)
     spots = _spots(stream, found, dict(measured), when)
-    if not when.hourly or code in SUMS:  # forecasts are of means, not of sums
+    if not when.hourly or not means.is_plain(code):
         return Outlook([], [], spots, {}, None, [], foretold=False)
     holes = any(later - sooner > HOUR for (sooner, _one), (later, _other) in pairwise(measured))
     lines, notes = _gaps(stream, now - when.span, now) if holes else ([], {})
@@ -208,23 +209,25 @@ def flagged_hours(
 ) -> Iterator[tuple[str, datetime, float, str]]:
     """``(code, beginning of the hour, value, flag)``: measured hours, filled gaps, unusual ones, and forecasts by the model.
 
-    Four queries, two of them where forecasts are asked for (an interval that reaches into the future).
+    Gaps are filled and forecasts shown where an hour is a mean of numbers (``means.is_plain``). Two queries, those of
+    ``means.hours`` where it is not, and two where forecasts are asked for (an interval that reaches into the future).
     """
     codes = {stream.pk: code for code, stream in streams.items()}
-    by_series: dict[int, list[RollUp]] = {series: [] for series in codes}
-    for row in selectors.hours(codes, start, end):
-        by_series[row.series].append(row)
+    plain: dict[int, list[RollUp]] = {series: [] for series, code in codes.items() if means.is_plain(code)}
+    for row in selectors.hours(plain, start, end) if plain else ():
+        plain[row.series].append(row)
+    hours = {series: filled_hours(rows) for series, rows in plain.items()}
+    others = means.hours((one for one in streams.values() if one.pk not in plain), start, end)
+    hours |= {series: [Reading(series, *row) for row in rows] for series, rows in others.items()}
     odd: dict[int, list[Unusual]] = {series: [] for series in codes}
     for one in selectors.unusual(codes, start, end):
         odd[one.series].append(one)
-    ahead = selectors.forecasts(codes) if end > clock.now() else {}
+    ahead = selectors.forecasts(plain) if end > clock.now() else {}
     for series, code in codes.items():
-        rows = by_series[series]
-        every = [Reading(one.series, one.start, one.mean) for one in rows] if code in SUMS else filled_hours(rows)  # type: ignore[arg-type]
-        for one in every:
+        for one in hours[series]:
             strange = any(stretch.start <= one.time <= stretch.end for stretch in odd[series])
             yield code, one.time, one.value, FILLED if is_filled(one) else UNUSUAL if strange else ""
-        forecast = ahead.get(series) if code not in SUMS else None
+        forecast = ahead.get(series)
         if forecast is not None and forecast.by_model:
-            last = every[-1].time if every else start
+            last = hours[series][-1].time if hours[series] else start
             yield from ((code, one.at, one.value, FORETOLD) for one in forecast.points if last < one.at < end)

@@ -14,6 +14,7 @@ from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Grade
 from miasto.kernel.ui.charts import Series
 from miasto.kernel.ui.time_charts import Line, TimeChart, written
+from miasto.modules.environment import means
 from miasto.modules.environment.declared import WEATHER
 from miasto.modules.environment.outlook import outlook
 from miasto.modules.environment.periods import period, points
@@ -95,7 +96,7 @@ def _charts(main: Station) -> dict[str, Any]:
         made["outlook"] = found
     if "rain" in main.streams:
         stream = main.streams["rain"]
-        days = selectors.days([stream.pk], clock.today() - 13 * DAY, clock.today())
-        daily = [(f"{row.start:%d.%m}", round(row.mean * 24, 1)) for row in days]
+        days = means.days([stream], clock.today() - 13 * DAY, clock.today())[stream.pk]
+        daily = [(f"{day:%d.%m}", round(fallen, 1)) for day, fallen in days]
         made["rain"] = Series(_("Opad dzień po dniu"), _("Dzień"), "mm", daily)
     return made

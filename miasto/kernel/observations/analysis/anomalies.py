@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 HOUR_US, DAY_US, WEEK_US = 3_600_000_000, 86_400_000_000, 604_800_000_000
 NORMAL = 1.4826
-HISTORY = 8 * WEEK_US
-REFIT = DAY_US
 LEAST_HISTORY = 48
 Z = 6.0
 
@@ -59,31 +57,6 @@ def _slots(times: np.ndarray, period: int) -> np.ndarray:
 def scores(profile: Profile, times: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The robust z of readings: 0 is usual, its sign says on which side."""
     return (values - profile.centre[_slots(times, profile.period)]) / profile.spread
-
-
-def walk(times: np.ndarray, values: np.ndarray, *, resolution: float = 0.0) -> np.ndarray:
-    """The z of each reading by the profile of at most eight weeks before its day; NaN where that is too little."""
-    import numpy as np
-
-    found = np.full(len(values), np.nan)
-    start = 0
-    while start < len(values):
-        end = int(np.searchsorted(times, times[start] + REFIT))
-        first = int(np.searchsorted(times, times[start] - HISTORY))
-        profile = fit(times[first:start], values[first:start], resolution=resolution)
-        if profile is not None:
-            found[start:end] = scores(profile, times[start:end], values[start:end])
-        start = end
-    return found
-
-
-def smoothed(z: np.ndarray, width: int = 3) -> np.ndarray:
-    """The running median of the last ``width`` scores: one wild reading is a matter of quarantine, a few make an anomaly."""
-    import numpy as np
-
-    padded = np.concatenate([np.full(width - 1, np.nan), z])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, width)
-    return np.median(windows, axis=1)
 
 
 class Anomaly(NamedTuple):

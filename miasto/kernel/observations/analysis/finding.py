@@ -19,6 +19,7 @@ from miasto.kernel.observations.analysis import anomalies, shapes
 from miasto.kernel.observations.analysis.models import Anomaly, ShapeWatch
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.store.reading import hours
+from miasto.kernel.observations.things import cyclic_codes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def find_all() -> int:
     now = clock.now()
     end = now.replace(minute=0, second=0, microsecond=0)
     chosen = set(ShapeWatch.objects.values_list("datastream_id", flat=True))
-    alive = Datastream.objects.filter(last_at__gte=now - LOOK)
+    alive = Datastream.objects.filter(last_at__gte=now - LOOK).exclude(observed_property__code__in=cyclic_codes())
     first = alive.order_by("-watched", "audience", "id").values_list("id", flat=True)
     turn = alive.annotate(turn=Mod(F("id"), Value(TURNS))).filter(turn=now.hour % TURNS).values_list("id", flat=True)
     wanted = sorted({*first[: city().limit("anomaly_series", SERIES_MOST)], *turn})

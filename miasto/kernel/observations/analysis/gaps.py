@@ -24,12 +24,6 @@ class Gap(NamedTuple):
     missing: int
 
 
-def usual_step(readings: Sequence[Reading]) -> timedelta | None:
-    """The median time between readings of one series, sorted; None for fewer than three."""
-    steps = [(later.time - sooner.time) for sooner, later in pairwise(readings)]
-    return median(steps) if len(steps) >= 2 else None
-
-
 def gaps(readings: Sequence[Reading], step: timedelta) -> list[Gap]:
     """Places where at least one reading of a series that reports every ``step`` is missing (half a step late is not)."""
     found = []

@@ -22,6 +22,7 @@ from miasto.kernel.observations.forecasting.learning import Learned, learn
 from miasto.kernel.observations.forecasting.models import ForecastModel, ForecastRun, ForecastSkill, Foretold, Method
 from miasto.kernel.observations.forecasting.shape import HOURLY, Shape
 from miasto.kernel.observations.models import Datastream, ObservedProperty
+from miasto.kernel.observations.things import cyclic_codes
 
 LOCK = 5_270_002
 SERIES_MOST = 2_000  # of the whole city; the limit "forecast_series" of its profile
@@ -128,6 +129,7 @@ def groups(now: datetime, shape: Shape) -> list[Group]:
     """The series that can be foretold: not silent, known for long enough; watched and public ones first where they are many."""
     since = now - shape.least * HOUR
     streams = Datastream.objects.filter(last_at__gte=now - SILENT, first_at__lte=since)
+    streams = streams.exclude(observed_property__code__in=cyclic_codes())
     order = streams.order_by("-watched", "audience", "id").values_list("id", "observed_property_id")
     by_key: dict[int, list[int]] = defaultdict(list)
     for series, observed in order[: city().limit("forecast_series", SERIES_MOST)]:

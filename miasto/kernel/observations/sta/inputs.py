@@ -342,9 +342,7 @@ class Observed:
 
 
 _OBSERVATION = ("phenomenonTime", "result", "resultTime", "resultQuality", "validTime", "parameters")
-
-
-_OF_OBSERVATION = ("Datastream", "MultiDatastream", "FeatureOfInterest")
+OF_OBSERVATION = ("Datastream", "MultiDatastream", "FeatureOfInterest")  # its links
 
 
 def observed(body: Any, series: int, now: datetime, feature: int | None = None) -> Observed:
@@ -352,10 +350,7 @@ def observed(body: Any, series: int, now: datetime, feature: int | None = None) 
     if not isinstance(body, dict):
         raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": "Observation"})
     for name in body:
-        if (
-            name not in (*_OBSERVATION, "Datastream", "MultiDatastream", "FeatureOfInterest", *PASSED_OVER)
-            and "@iot." not in name
-        ):
+        if name not in (*_OBSERVATION, *OF_OBSERVATION, *PASSED_OVER) and "@iot." not in name:
             raise Problem(400, _("%(entity)s nie ma własności „%(name)s”.") % {"name": name[:60], "entity": "Observation"})
     if "result" not in body:
         raise wrong("result", _("brakuje tej własności"))

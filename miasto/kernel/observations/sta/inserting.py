@@ -11,7 +11,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import models
 from miasto.kernel.observations.sta import observing, times, writing
 from miasto.kernel.observations.sta.answering import Answer
-from miasto.kernel.observations.sta.inputs import Observed, check_result, columns_of, key_in, observed, wrong
+from miasto.kernel.observations.sta.inputs import OF_OBSERVATION, Observed, check_result, columns_of, key_in, observed, wrong
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.output import Row, properties_of
 from miasto.kernel.observations.sta.paths import Step, read_key
@@ -226,6 +226,14 @@ class Inserter:
             writing.put_entity(model, by=self.viewer)
             if isinstance(model, models.HistoricalLocation) and _parts(body, "Locations"):
                 model.locations.set(self._all(ENTITIES["Location"], body, "Locations"))
+            elif isinstance(model, models.Location):
+                self._move_here(model, body)
+
+    def _move_here(self, location: models.Location, body: Any) -> None:
+        """The things that a location names stand there from now on; one that does so already has not moved."""
+        for thing in self._all(THING, body, "Things"):
+            if list(thing.locations.values_list("pk", flat=True)) != [location.pk]:
+                writing.put_thing(thing, by=self.viewer, locations=[location])
 
     def _update_thing(self, thing: models.Thing, body: Any) -> None:
         writing.demand_over(thing.unit_id, self.viewer)
@@ -261,8 +269,7 @@ class Inserter:
         stream = models.Datastream.every.select_related("thing").get(pk=series)
         observing.demand_writable({series}, self.viewer)
         named = {} if replace else properties_of(OBSERVATION, row)
-        links = ("Datastream", "MultiDatastream", "FeatureOfInterest")
-        asked = {name: value for name, value in body.items() if name not in links}
+        asked = {name: value for name, value in body.items() if name not in OF_OBSERVATION}
         feature = self.feature(body.get("FeatureOfInterest") or {"id": row["_FeatureOfInterest"]}, stream, None)
         made = observed({"phenomenonTime": times.text_of(row["time"]), **named, **asked}, series, clock.now(), feature)
         if made.time != row["time"] or (made.value is None) != (row["value"] is None):

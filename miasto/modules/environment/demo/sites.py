@@ -171,11 +171,7 @@ def _stream(thing: Thing, code: str, row: dict[str, Any], sensors: dict[str, Sen
         name=str(declared_property(code).name),
         source=f"demo:{row['slug']}:{code}",
         grade=grade,
-        period=timedelta(days=7)
-        if row.get("lab")
-        else timedelta(hours=1)
-        if grade != Grade.INDICATIVE
-        else timedelta(minutes=1),
+        period=_period(row, grade),
         least=least,
         most=most,
         properties=held,

@@ -44,6 +44,7 @@ BORDERS: Mapping[str, tuple[float, ...]] = {
     "no2": (40, 100, 150, 230, 400),
     "so2": (50, 100, 200, 350, 500),
 }
+CRITICAL = {"pm10", "pm25", "o3"}
 # Upper borders of the hourly grid at the index 25, 50, 75 and 100 (CITEAIR II, 2012, table 2; three other programs agree).
 # Its auxiliary CO is a mean of eight hours and is left out: nothing here may be taken for it.
 CAQI_GRID: Mapping[str, tuple[float, ...]] = {
@@ -82,11 +83,15 @@ def air_class(code: str, value: float) -> AirClass | None:
 
 
 def polish_index(values: Mapping[str, float | None]) -> Index | None:
-    """The index of a station from its hourly means: the worst class of its pollutants. None where nothing can be classed."""
+    """The index of a station from its hourly means: the worst class of its pollutants.
+
+    None where neither dust nor ozone is known: GIOŚ gives no general index either where the pollutant is not measured that is
+    critical at the time (its service names "PYL" or "OZON"), since clean traffic gases say nothing of a smoggy evening.
+    """
     parts = {
         code: found for code, value in values.items() if value is not None and (found := air_class(code, value)) is not None
     }
-    if not parts:
+    if not CRITICAL & parts.keys():
         return None
     worst = max(parts.values())
 

@@ -16,8 +16,9 @@ from miasto.modules.environment.models import NoiseEvent, NoiseHour
 from miasto.modules.environment.noise.events import events
 
 HOUR = timedelta(hours=1)
-BACK = timedelta(hours=36)  # late readings are folded in so long
-KEPT = timedelta(days=400)
+BACK = timedelta(hours=36)  # late readings are folded in so long at each run
+LONG_AGO = timedelta(days=400)  # and so long once a day: files, meters that were away
+KEPT_NIGHTS = LONG_AGO
 MOST_READINGS = 200_000
 
 
@@ -29,24 +30,30 @@ def night_of(at: datetime) -> date | None:
     return here.date() if here.hour >= 22 else here.date() - timedelta(days=1)
 
 
-def measure_noise() -> int:
-    """Make the hours of the last day and a half whose readings have changed, and the nights they belong to.
+def measure_noise(back: timedelta = BACK) -> int:
+    """Make the hours up to ``back`` ago that have got more readings, and the nights they belong to.
 
-    Returns how many hours were made. Streams that report one value an hour need none: that value is the hour.
+    Returns how many hours were made. Streams that report one value an hour need none: that value is the hour. Hours stay as
+    long as their streams, since a mean of the numbers would stand there instead.
     """
     now = clock.now()
-    start = now.replace(minute=0, second=0, microsecond=0) - BACK
+    start = now.replace(minute=0, second=0, microsecond=0) - back
     streams = Datastream.objects.filter(thing__thing_kind=NOISE, observed_property__code="laeq")
     series = list(streams.values_list("pk", flat=True))
     held = NoiseHour.objects.filter(start__gte=start).values_list("datastream_id", "start", "n")
     kept = {(one, at): n for one, at, n in held}
     changed = [row for row in selectors.hours(series, start, now) if row.n > 1 and kept.get((row.series, row.start)) != row.n]
-    for at in sorted({row.start for row in changed}):
-        _make_hours([row.series for row in changed if row.start == at], at)
-    for night in {night for row in changed if (night := night_of(row.start))}:
-        _make_night({row.series for row in changed if night_of(row.start) == night}, night)
-    NoiseHour.objects.filter(start__lt=now - KEPT).delete()
-    NoiseEvent.objects.filter(start__lt=now - KEPT).delete()
+    by_day: dict[tuple[int, date], set[datetime]] = defaultdict(set)
+    by_night: dict[date, set[int]] = defaultdict(set)
+    for row in changed:
+        by_day[row.series, row.start.date()].add(row.start)
+        if night := night_of(row.start):
+            by_night[night].add(row.series)
+    for (one, _day), starts in by_day.items():
+        _make_hours(one, starts)
+    for night, found in by_night.items():
+        _make_night(found, night)
+    NoiseEvent.objects.filter(start__lt=now - KEPT_NIGHTS).delete()
     return len(changed)
 
 
@@ -57,20 +64,23 @@ def _levels(series: list[int], start: datetime, end: datetime) -> dict[int, list
     return found
 
 
-def _make_hours(series: list[int], at: datetime) -> None:
-    made = []
-    for one, rows in _levels(series, at, at + HOUR).items():
-        levels = [level for _at, level in rows]
-        made.append(
-            NoiseHour(
-                datastream_id=one,
-                start=at,
-                n=len(levels),
-                laeq=energetic_mean(levels),
-                background=exceeded_for(levels, 0.9),
-                most=max(levels),
-            )
+def _make_hours(series: int, starts: set[datetime]) -> None:
+    """Some hours of one day."""
+    held: dict[datetime, list[float]] = defaultdict(list)
+    for at, level in _levels([series], min(starts), max(starts) + HOUR).get(series, []):
+        held[at.replace(minute=0, second=0, microsecond=0)].append(level)
+    made = [
+        NoiseHour(
+            datastream_id=series,
+            start=start,
+            n=len(levels),
+            laeq=energetic_mean(levels),
+            background=exceeded_for(levels, 0.9),
+            most=max(levels),
         )
+        for start, levels in held.items()
+        if start in starts
+    ]
     NoiseHour.objects.bulk_create(
         made,
         update_conflicts=True,

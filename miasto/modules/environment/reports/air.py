@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.observations import selectors
+from miasto.kernel.observations.selectors import Datastream
 from miasto.modules.environment import norms
 from miasto.modules.environment.declared import AIR
 from miasto.modules.environment.law.air_index import rounded
@@ -111,14 +112,16 @@ def _told(counted: list[Station], days: Mapping[int, list[LegalDay]], span: Span
     rows = []
     for series, (one, code) in held.items():
         limits = {level.kind: level for level in THRESHOLDS if level.code == code}
-        counts = [_days_above(limits.get(kind), series, by_day.get(series, [])) for kind in ("information", "alarm")]
+        own = by_day.get(series, [])
+        counts = [_days_above(limits.get(kind), one.streams[code], own) for kind in ("information", "alarm")]
         if by_day.get(series):
             rows.append(([one.thing.name, SHORT[code], *counts], data_of(one, span)))
     heads = [_("Stacja"), _("Co"), _("Dni z poziomem informowania"), _("Dni z poziomem alarmowym")]
     return table(_("Poziomy, o których trzeba zawiadomić mieszkańców"), heads, rows)
 
 
-def _days_above(level: Threshold | None, series: int, days: list[LegalDay]) -> str:
+def _days_above(level: Threshold | None, stream: Datastream, days: list[LegalDay]) -> str:
+    """How many days; some hours in a row belong to the day of their last one, also where they began before midnight."""
     if level is None:
         return "–"
     if level.span == "day":
@@ -126,11 +129,13 @@ def _days_above(level: Threshold | None, series: int, days: list[LegalDay]) -> s
     near = [day.day for day in days if rounded(day.highest, 0) > level.limit]
     if level.hours == 1 or not near:
         return str(len(near))
+    row = [timedelta(hours=step) for step in range(level.hours)]
     found = set()
     for day in near:
         start, end = legal_bounds(day)
-        hours = {row.start for row in selectors.hours([series], start, end) if rounded(row.mean, 0) > level.limit}
-        if any(all(at + timedelta(hours=step) in hours for step in range(level.hours)) for at in hours):
+        read = selectors.hours([stream.pk], start - row[-1], end)
+        hours = {one.start for one in read if one.n >= norms.needed(stream) and rounded(one.mean, 0) > level.limit}
+        if any(at >= start and all(at - step in hours for step in row) for at in hours):
             found.add(day)
     return str(len(found))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
@@ -13,6 +13,7 @@ from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import RollUp
+from miasto.modules.environment import means
 from miasto.modules.environment.declared import LIGHT, WEATHER
 from miasto.modules.environment.law.night_sky import STEPS, dark, step_of, times_natural
 from miasto.modules.environment.reports.parts import bars, data_of, day_lines, days_of, number, percent, table
@@ -25,9 +26,9 @@ LEAST_DARK = 10  # dark hours without which nothing is said
 
 def weather(span: Span) -> dict[str, Any]:
     """Temperature and rain."""
-    raining = days_of(WEATHER, "rain", span)
-    rain = {one.thing.pk: sum(day.mean * day.n for day in days) for one, days in raining}
-    rain_days = sorted((days for _one, days in raining), key=len, reverse=True)
+    wet = {one.streams["rain"].pk: one for one in stations(ANONYMOUS, WEATHER) if "rain" in one.streams}
+    fallen_days = means.days([one.streams["rain"] for one in wet.values()], span.first, span.last)
+    rain = {wet[series].thing.pk: sum(fallen for _day, fallen in days) for series, days in fallen_days.items() if days}
     rows, fullest = [], []
     for one, days in days_of(WEATHER, "air_temperature", span):
         fullest = max(fullest, days, key=len)
@@ -45,7 +46,7 @@ def weather(span: Span) -> dict[str, Any]:
         "title": _("Pogoda"),
         "lead": _weather_lead(rows),
         "tables": [table(_("Temperatura i opad"), heads, rows)],
-        "charts": _weather_charts(fullest, next((days for days in rain_days if days), [])),
+        "charts": _weather_charts(fullest, max(fallen_days.values(), key=len, default=[])),
         "notes": [_("Dzień z mrozem: choć raz poniżej 0 °C. Dzień z upałem: choć raz 30 °C lub więcej.")],
     }
 
@@ -62,7 +63,7 @@ def _weather_lead(rows: list[tuple[list[str], str]]) -> str:
     }
 
 
-def _weather_charts(warm: list[RollUp], wet: list[RollUp]) -> list[dict[str, Any]]:
+def _weather_charts(warm: list[RollUp], wet: list[tuple[date, float]]) -> list[dict[str, Any]]:
     """Temperature and rain day by day at the stations with the most days."""
     charts = []
     if warm:
@@ -73,8 +74,7 @@ def _weather_charts(warm: list[RollUp], wet: list[RollUp]) -> list[dict[str, Any
         ]
         charts.append(day_lines(_("Temperatura dzień po dniu"), _("°C"), lines, marks=[(0, "0 °C", "limit")], zero=False))
     if wet:
-        fallen = {day.start: day.mean * day.n for day in wet}
-        charts.append(day_lines(_("Opad dzień po dniu"), _("mm"), [(_("opad"), fallen)]))
+        charts.append(day_lines(_("Opad dzień po dniu"), _("mm"), [(_("opad"), dict(wet))]))
     return charts
 
 

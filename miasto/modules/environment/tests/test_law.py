@@ -43,6 +43,8 @@ def test_the_index_of_a_station_is_that_of_its_worst_pollutant():
     found = polish_index({"pm10": 61, "pm25": 30, "o3": None, "co": 4000})
     assert (found.value, found.decisive) == (AirClass.MODERATE, ("pm10",))
     assert polish_index({"co": 4000}) is None
+    assert polish_index({"no2": 5, "so2": 3}) is None
+    assert polish_index({"no2": 120, "o3": 60}).decisive == ("no2",)
     assert polish_index({"pm10": float("nan"), "no2": -1}) is None
 
 

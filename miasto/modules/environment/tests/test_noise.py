@@ -124,3 +124,9 @@ def test_an_hour_is_made_of_energy_and_its_night_has_its_events(station):
     assert hour.laeq == pytest.approx(law.energetic_mean(levels))
     assert hour.laeq > sum(levels) / len(levels) + 10
     assert (event.night, event.most, event.end - event.start) == (date(2026, 3, 2), 72.0, 3 * STEP)
+    with clock.at(now + timedelta(days=300)):  # a job of the night looks so far back, also at what came by a file
+        later = station("noise", "z-pliku", {"laeq": levels}, now=now, step=STEP, end=now).datastreams.get().pk
+        assert measuring.measure_noise() == 0
+        assert measuring.measure_noise(measuring.LONG_AGO) == 1
+        (hour,) = judging.hours_of([later], now - timedelta(hours=2), now)[later]
+        assert hour.laeq == pytest.approx(law.energetic_mean(levels))

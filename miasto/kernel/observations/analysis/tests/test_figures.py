@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miasto.kernel.observations.analysis import anomalies, calibrating, gaps
+from miasto.kernel.observations.analysis import anomalies, calibrating, finding, gaps
 from miasto.kernel.observations.analysis.health import State, drift, health, stuck_hours
 from miasto.kernel.observations.store.flags import FILLED
 from miasto.kernel.observations.store.reading import Reading, RollUp
@@ -19,41 +19,45 @@ QUARTER = timedelta(minutes=15)
 
 
 def wave(weeks):
-    """Readings of every quarter of an hour with a day's rhythm, a weekend's and noise."""
+    """Hourly means with a day's rhythm, a weekend's and noise."""
     dice = random.Random(3)
-    times = np.arange(weeks * 7 * 96) * 900_000_000 + 1_780_272_000_000_000
+    times = np.arange(weeks * 168) * anomalies.HOUR_US + 1_780_272_000_000_000
     hours = times // anomalies.HOUR_US
     daily = 10 * np.sin(hours % 24 / 24 * 2 * math.pi)
     weekend = np.where(hours % 168 // 24 >= 5, 15, 0)
     return times, 50 + daily + weekend + np.array([dice.gauss(0, 1) for _time in times])
 
 
+def looked(times, values, resolution=0.0):
+    end = datetime.fromtimestamp(int(times[-1]) / 1e6, UTC) + timedelta(hours=1)
+    return finding.found_in(times, values, end, resolution)
+
+
 def test_a_rhythm_is_no_anomaly_and_a_break_in_it_is():
     times, values = wave(6)
-    z = anomalies.smoothed(anomalies.walk(times, values))
-    late = times >= times[0] + 4 * anomalies.WEEK_US
-    assert anomalies.stretches(times[late], z[late]) == []
-    place = len(values) - 200
-    values[place : place + 8] += 30
-    z = anomalies.smoothed(anomalies.walk(times, values))
-    [found] = anomalies.stretches(times[late], z[late])
-    assert times[place] <= found.start <= times[place] + 3 * 900_000_000
-    assert found.worst > 10
+    assert looked(times, values) == []
+    values[-12:-4] += 30
+    [found] = looked(times, values)
+    assert found.hours == 8
+    assert found.end - found.start == timedelta(hours=7)
+    assert found.score > 10
+    assert found.usual == pytest.approx(found.value - 30, abs=4)
 
 
-def test_one_wild_reading_is_left_to_quarantine_and_a_short_history_judges_nothing():
-    times, values = wave(4)
-    values[-100] = 9999
-    assert anomalies.stretches(times[-300:], anomalies.smoothed(anomalies.walk(times, values))[-300:]) == []
-    assert np.isnan(anomalies.walk(times[:40], values[:40])).all()
+def test_a_short_history_judges_nothing():
+    times, values = wave(1)
+    values[-1] = 9999
+    assert looked(times[-90:], values[-90:]) == []
+    assert looked(times, values)
 
 
 def test_the_last_digit_of_a_quiet_series_is_no_anomaly():
-    times, _values = wave(2)
-    values = np.full(len(times), 7.0)
-    values[-50:] += 0.1
-    assert anomalies.stretches(times, anomalies.walk(times, values))
-    assert anomalies.stretches(times, anomalies.walk(times, values, resolution=0.1)) == []
+    times, values = wave(2)
+    values = np.round(7 + (values - values.mean()) / 1000, 1) + 0.1 * (np.arange(len(times)) % 7 == 0)
+    values[-20:] += 0.2
+    assert anomalies.stretches(times, anomalies.scores(anomalies.fit(times, values), times, values))
+    profile = anomalies.fit(times, values, resolution=0.1)
+    assert anomalies.stretches(times, anomalies.scores(profile, times, values)) == []
 
 
 def series(values, step=QUARTER):

@@ -112,6 +112,12 @@ def test_moving_a_thing_writes_its_history(api, get, made):
     assert len(get(SYSTEM, f"{made.thing}/HistoricalLocations")["value"]) == 3
     assert [one["name"] for one in get(SYSTEM, f"{made.thing}/Locations")["value"]] == ["Dalej"]
     assert Thing.objects.get().geom.coords == (20.7, 50.9)
+    here = place(api("POST", "Locations", LOCATION))
+    for _again in range(2):  # the second time it stands there already
+        api("PATCH", here, {"Things": [{"@iot.id": int(made.thing[7:-1])}]}, status=200)
+    assert [one["name"] for one in get(SYSTEM, f"{made.thing}/Locations")["value"]] == ["Rynek"]
+    assert len(get(SYSTEM, f"{made.thing}/HistoricalLocations")["value"]) == 4
+    assert Thing.objects.get().geom.coords == (20.6, 50.9)
 
 
 def test_patch_changes_what_it_names_and_put_all(api, get, made):

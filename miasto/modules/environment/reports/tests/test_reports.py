@@ -1,5 +1,6 @@
 """The report on the state of the environment: counted once, told by a person, public only when published."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,8 +10,11 @@ from django.test import Client
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_unit, make_viewer
 from miasto.kernel.core import clock
-from miasto.modules.environment.law.air_norms import NORMS, OUTLOOK
+from miasto.kernel.observations.selectors import Datastream
+from miasto.modules.environment.law.air_norms import NORMS, OUTLOOK, THRESHOLDS
+from miasto.modules.environment.norms import legal_days
 from miasto.modules.environment.reports import services
+from miasto.modules.environment.reports.air import _days_above
 from miasto.modules.environment.reports.counting import CHAPTERS
 from miasto.modules.environment.reports.models import EnvironmentReport
 from miasto.modules.environment.reports.periods import last_month, offered, span
@@ -74,6 +78,19 @@ def test_the_numbers_are_those_of_the_law_and_each_has_its_data(measured, keeper
     (gauge,) = table(report, "rivers")["rows"]
     assert gauge["cells"][3] == "130"
     assert gauge["cells"][6] == "miasta"
+
+
+def test_three_hours_of_alarm_in_a_row_count_also_over_midnight(station):
+    with clock.at(NOW):
+        hours = [50.0] * 72
+        hours[-28:-25] = [450.0] * 3
+        end = datetime(2026, 1, 12, tzinfo=UTC)  # so the three began at 22, 23 and 0 o'clock of UTC+1
+        station("air", "ruchliwa", {"no2": hours}, now=NOW, end=end)
+        stream = Datastream.objects.get(thing__slug="ruchliwa")
+        days = legal_days([stream], date(2026, 1, 9), date(2026, 1, 12))[stream.pk]
+        (alarm,) = (one for one in THRESHOLDS if (one.code, one.kind) == ("no2", "alarm"))
+        assert _days_above(alarm, stream, days) == "1"
+        assert _days_above(replace(alarm, hours=4), stream, days) == "0"
 
 
 def test_every_chart_is_drawn_on_the_page_with_its_table_and_on_paper_with_its_words(measured, keeper):
