@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core.polish import fold
 from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.events import ThingSaved
 from miasto.kernel.observations.models import (
@@ -38,6 +40,7 @@ def save_thing(thing: Thing, *, by: Viewer, locations: list[Location] | None = N
     """
     if not registry().has(ThingKind, thing.thing_kind):
         raise ValidationError({"thing_kind": _("Nieznany rodzaj punktu pomiarowego: %(kind)s.") % {"kind": thing.thing_kind}})
+    _name_page(thing)
     before = None if thing._state.adding else Thing.objects.filter(pk=thing.pk).values_list("geom", flat=True).first()
     created = thing._state.adding
     if locations:
@@ -63,6 +66,15 @@ def save_thing(thing: Thing, *, by: Viewer, locations: list[Location] | None = N
     )
     events.publish(ThingSaved(thing_id=thing.pk, thing_kind=thing.thing_kind))
     return thing
+
+
+def _name_page(thing: Thing) -> None:
+    """A thing whose kind has pages gets the name in the address of its own, if it has none."""
+    if thing.slug or "{slug}" not in registry().get(ThingKind, thing.thing_kind).url:
+        return
+    made = slugify(fold(thing.name))[:60] or "punkt"
+    taken = Thing.objects.filter(slug=made).exclude(pk=thing.pk).exists()
+    thing.slug = f"{made}-{thing.pk.hex[-8:]}" if taken else made
 
 
 def _location_of(thing: Thing) -> Location:

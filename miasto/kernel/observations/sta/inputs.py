@@ -26,7 +26,12 @@ from miasto.kernel.observations.store.reading import Reading
 DEEPEST = 30
 KEYS = ("@iot.id", "id")
 PASSED_OVER = ("@iot.selfLink", "selfLink", *KEYS)
-AUDIENCE, UNIT = "@miasto.audience", "@miasto.unit"
+AUDIENCE, UNIT, CODE = "@miasto.audience", "@miasto.unit", "@miasto.code"
+OWN = {  # see ``city``
+    "Thing": ("@miasto.kind", "@miasto.slug"),
+    "Datastream": tuple(f"@miasto.{one}" for one in ("source", "grade", "period", "resolution", "least", "most", "jump")),
+    "ObservedProperty": (CODE,),
+}
 MULTI = ("observationType", "multiObservationDataTypes", "unitOfMeasurements")
 COLUMNS = {
     "encodingType": "encoding_type",
@@ -106,6 +111,7 @@ def columns_of(entity: Entity, body: Any, *, partial: bool = False) -> dict[str,
     if not isinstance(body, dict):
         raise Problem(400, _("%(entity)s: potrzebny jest obiekt JSON.") % {"entity": entity.name})
     known = (*_KINDS[entity.name], *_MAINTAINED.get(entity.name, ()), *entity.links, *PASSED_OVER, AUDIENCE, UNIT)
+    known += OWN.get(entity.name, ())
     for name in body:
         if name not in known and "@iot." not in name:
             raise Problem(400, _("%(entity)s nie ma własności „%(name)s”.") % {"name": name[:60], "entity": entity.name})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations import models
-from miasto.kernel.observations.sta import observing, times, writing
+from miasto.kernel.observations.sta import city, observing, times, writing
 from miasto.kernel.observations.sta.answering import Answer
 from miasto.kernel.observations.sta.inputs import OF_OBSERVATION, Observed, check_result, columns_of, key_in, observed, wrong
 from miasto.kernel.observations.sta.options import Options
@@ -22,6 +22,7 @@ from miasto.kernel.observations.sta.schema import (
     FEATURE_OF_INTEREST,
     MULTI_DATASTREAM,
     OBSERVATION,
+    OBSERVED_PROPERTY,
     SERIES,
     THING,
     Entity,
@@ -56,7 +57,9 @@ class Inserter:
         return row
 
     def _create_plain(self, entity: Entity, body: Any, owner: tuple[str, Any] | None) -> Any:
-        row = writing.put_entity(writing.MODELS[entity.name](**columns_of(entity, body)), by=self.viewer)
+        row = city.declared_in(body) if entity is OBSERVED_PROPERTY else None
+        if row is None:
+            row = writing.put_entity(writing.MODELS[entity.name](**columns_of(entity, body)), by=self.viewer)
         for kind in SERIES if entity.name == "Sensor" else SERIES[:1]:
             for part in _parts(body, kind.plural):
                 self.create(kind, part, (entity.name, row))
@@ -67,6 +70,7 @@ class Inserter:
     def _create_thing(self, entity: Entity, body: Any, owner: tuple[str, Any] | None) -> models.Thing:
         columns = columns_of(entity, body)
         thing = models.Thing(**columns, **writing.access_of(body, self.viewer, created=True))
+        city.set_own(thing, "Thing", body)
         locations = self._all(ENTITIES["Location"], body, "Locations")
         if owner is not None and owner[0] == "Location":
             locations = [*locations, owner[1]]
@@ -101,6 +105,8 @@ class Inserter:
         access = writing.access_of(body, self.viewer, created=False)
         for column, value in access.items():
             setattr(stream, column, value)
+        city.set_own(stream, "Datastream", body)
+        city.set_unit(stream)
         writing.put_stream(stream, by=self.viewer)
         parts = _parts(body, "Observations")
         if parts:
@@ -239,6 +245,7 @@ class Inserter:
         writing.demand_over(thing.unit_id, self.viewer)
         for column, value in writing.access_of(body, self.viewer, created=False).items():
             setattr(thing, column, value)
+        city.set_own(thing, "Thing", body)
         locations = self._all(ENTITIES["Location"], body, "Locations") if "Locations" in body else None
         if locations is not None and {one.pk for one in locations} == set(thing.locations.values_list("pk", flat=True)):
             locations = None  # it has not moved
@@ -251,6 +258,8 @@ class Inserter:
                 setattr(stream, column, self._linked_or_new(ENTITIES[name], body[name], None))
         for column, value in writing.access_of(body, self.viewer, created=False).items():
             setattr(stream, column, value)
+        city.set_own(stream, "Datastream", body)
+        city.set_unit(stream)
         writing.put_stream(stream, by=self.viewer)
 
     def _update_multi(self, stream: models.Datastream, before: Any, body: Any) -> None:
