@@ -85,15 +85,16 @@ def air_class(code: str, value: float) -> AirClass | None:
 def polish_index(values: Mapping[str, float | None]) -> Index | None:
     """The index of a station from its hourly means: the worst class of its pollutants.
 
-    None where neither dust nor ozone is known: GIOŚ gives no general index either where the pollutant is not measured that is
-    critical at the time (its service names "PYL" or "OZON"), since clean traffic gases say nothing of a smoggy evening.
+    None where neither dust nor ozone is known and the rest is good: GIOŚ gives no general index where the pollutant is not
+    measured that is critical at the time (its service names "PYL" or "OZON"), since clean gases say nothing of a smoggy
+    evening. Bad ones are told all the same: the air is at least as bad as that.
     """
     parts = {
         code: found for code, value in values.items() if value is not None and (found := air_class(code, value)) is not None
     }
-    if not CRITICAL & parts.keys():
+    worst = max(parts.values(), default=AirClass.VERY_GOOD)
+    if worst <= AirClass.GOOD and not CRITICAL & parts.keys():
         return None
-    worst = max(parts.values())
 
     def share(code: str) -> float:
         return -float(values[code] or 0) / BORDERS[code][min(worst, 4)]
