@@ -8,8 +8,6 @@ import pytest
 from django.test import Client
 
 from miasto.kernel.core import clock
-from miasto.kernel.observations.forecasting.running import groups
-from miasto.kernel.observations.forecasting.shape import HOURLY
 from miasto.kernel.observations.selectors import Datastream
 from miasto.modules.environment import means
 from miasto.modules.environment.law.noise import energetic_mean
@@ -69,14 +67,3 @@ def test_levels_of_minutes_are_averaged_by_their_energy_on_the_page_and_in_the_f
         assert means.days([stream], date(2026, 2, 10), date(2026, 2, 10))[stream.pk][0][1] == pytest.approx(loud)
         assert float(hours_in_the_file("glosna")[0]["laeq"]) == pytest.approx(loud, abs=0.001)
         assert f"{loud:.1f}".replace(".", ",") in Client().get("/stacje/glosna/").content.decode()
-
-
-@pytest.mark.django_db
-def test_of_a_direction_nothing_is_foretold(station):
-    with clock.at(NOW):
-        values = {"wind_direction": [200.0] * 40 * 24, "wind_speed": [3.0] * 40 * 24}
-        station("weather", "nowa", values, now=NOW)
-        side, speed = of("nowa", "wind_direction"), of("nowa", "wind_speed")
-        foretold = [one for group in groups(NOW, HOURLY) for one in group.series]
-        assert speed.pk in foretold
-        assert side.pk not in foretold

@@ -23,7 +23,7 @@ from miasto.kernel.observations.forecasting.models import ForecastModel, Forecas
 from miasto.kernel.observations.forecasting.reading import expected
 from miasto.kernel.observations.forecasting.shape import DAY
 from miasto.kernel.observations.forecasting.tests.test_methods import TINY
-from miasto.kernel.observations.models import Alert, AlertRule
+from miasto.kernel.observations.models import Alert, AlertRule, ObservedProperty
 from miasto.kernel.observations.testing import make_datastream, make_thing, put
 from miasto.kernel.spec.observations import Property
 
@@ -181,6 +181,13 @@ def test_the_hourly_job_asks_once_and_without_series_does_nothing():
         assert [row[1] for row in cursor.fetchall()] == ["heavy"]
     forecast()
     assert ForecastRun.objects.get().state == "done"
+
+
+def test_of_a_direction_nothing_is_foretold(stream):
+    assert [group.series for group in running.groups(clock.now(), SHAPE)] == [[stream.pk]]
+    with declared(replace(FLOW, key="trial.side", code="trial_side", cyclic=True)):
+        ObservedProperty.objects.filter(pk=stream.observed_property_id).update(code="trial_side")
+        assert running.groups(clock.now(), SHAPE) == []
 
 
 def test_a_group_that_is_hardly_known_is_looked_at_once_a_day():
