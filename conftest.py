@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["miasto.kernel.core.testing", "miasto.kernel.core.migrated", "miasto.kernel.observations.emptied"]
+
+# A machine that does something else beside is no fault of a test, and fixtures that many examples share are made for that.
+settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("shared machine")
 
 BROWSER = Path(__file__).resolve().parent / "tests" / "browser"  # all that is marked ``browser`` lies here, and nothing else
 

@@ -46,13 +46,14 @@ class Ingested:
 def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = False) -> Ingested:
     """Take readings in. When it returns (outside a transaction) they are committed: that is the acknowledgement.
 
-    They are visible within a fraction of a second, with ``wait`` at once unless very much waits before them. Any order and any
+    They are visible within a fraction of a second, with ``wait`` at once unless very much waits before them. Those that a rule
+    about a danger to life reads are judged before it returns, unless there are more than a thousand of them. Any order and any
     repetition is harmless; a second value for one series and instant corrects the first. What cannot be goes to quarantine.
     Raises ``UnknownSeries``, ``PermissionDenied`` (all or nothing), ``ValueError`` (a time without a zone, too many at once),
     ``Busy`` (come back later; never for readings of a danger to life alone, unless 100,000 of them wait).
     """
     from miasto.kernel.observations.analysis.calibration import applied
-    from miasto.kernel.observations.store import checking, folding, staging
+    from miasto.kernel.observations.store import checking, locks, staging
     from miasto.kernel.observations.store.batch import Batch
 
     batch = Batch.of(readings)
@@ -61,20 +62,31 @@ def ingest(readings: Iterable[Reading] | Batch, *, by: Viewer, wait: bool = Fals
     if not len(batch):
         return Ingested(accepted=0, quarantined=0)
     with transaction.atomic():
+        locks.keep_lanes()
         full = staging.full_for(len(batch))
         if full and len(batch) > LIFE_AT_ONCE:
             raise full
         streams, codes = _checked(batch, by)
-        if full and not ((streams.lane == staging.LIFE).all() and staging.room_for_life(len(batch))):
+        if full and not ((streams.lane == locks.LIFE).all() and staging.room_for_life(len(batch))):
             raise full
         good = codes == 0
         quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
         kept = applied(batch.take(good))
         if len(kept):
-            staging.stage(kept, streams.lane[streams.series.searchsorted(kept.series)])
-            if wait and not staging.crowded():
-                folding.fold_series(set(kept.series.tolist()))
+            lanes = streams.lane[streams.series.searchsorted(kept.series)]
+            staging.stage(kept, lanes)
+            _fold_now(kept.series, lanes == locks.LIFE, wait)
     return Ingested(accepted=len(kept), quarantined=quarantined, reasons=_reasons(codes))
+
+
+def _fold_now(series: np.ndarray, lives: np.ndarray, wait: bool) -> None:
+    """Fold what may be about a danger to life, and with ``wait`` the rest, unless it would have to be looked for among many."""
+    from miasto.kernel.observations.store import folding, staging
+
+    if 0 < lives.sum() <= LIFE_AT_ONCE:
+        folding.fold_series(series[lives].tolist(), lives=True)
+    if wait and not lives.all() and not staging.crowded():
+        folding.fold_series(series[~lives].tolist())
 
 
 def _checked(batch: Batch, by: Viewer) -> tuple:
@@ -104,12 +116,12 @@ def import_history(
     """Take old readings in, all or nothing: straight to the hot or the late table and the roll-ups, told to no alert rule.
 
     The same checks as ``ingest``, whose errors it raises. For millions call it with one series or one month after another.
-    ``noted`` is called with what is about to be placed: it lies in ``fold_chunk``, and its shards are held.
+    ``noted`` is called with what is about to be placed: it lies in ``fold_chunk``, and its series are held.
     """
     import numpy as np
 
     from miasto.kernel.observations.analysis.calibration import applied
-    from miasto.kernel.observations.store import checking, folding, fresh, placing, rolling, staging
+    from miasto.kernel.observations.store import checking, fresh, locks, placing, rolling, staging
     from miasto.kernel.observations.store.batch import Batch
 
     batch = Batch.of(readings)
@@ -120,8 +132,7 @@ def import_history(
     quarantined = checking.quarantine_batch(batch, codes) if not good.all() else 0
     kept = _last_of_each(applied(batch.take(good)))
     if len(kept):
-        shards = sorted({folding.shard_of(one) for one in streams.series.tolist()})
-        folding.lock(shards)
+        locks.lock(streams.series.tolist())
         placing.prepare()
         with connection.cursor() as cursor:
             staging.copy_in(cursor, "fold_chunk (lane, series, flags, time, value)", kept, 0)
@@ -132,8 +143,7 @@ def import_history(
             fresh.place()
         else:
             placing.place()
-        while rolling.roll_late(shards=shards):
-            pass
+        rolling.roll_late_of(streams.series.tolist())
     return Ingested(accepted=int(np.count_nonzero(good)), quarantined=quarantined, reasons=_reasons(codes))
 
 

@@ -202,8 +202,9 @@ class Datastream(models.Model):
     ``source`` is the key under which a feed knows it ("gios:3765"). ``period`` is the time that one reading is about and
     ``resolution`` the smallest step of the instrument, both as the sensor states them. Impossible readings are those outside
     ``least``..``most`` or that moved by more than ``jump`` (units of the property) since the previous reading, at most an
-    hour before. ``watched`` series stand before others in the queue, because alert rules read them, and those of
-    rules about a danger to ``life`` before these. ``count``, ``first_at`` and ``last_at`` are maintained by the store.
+    hour before. ``watched`` series stand before others in the queue, because alert rules read them, and before
+    these those that rules about a danger to ``life`` read or that are judged together with them. ``count``,
+    ``first_at`` and ``last_at`` are maintained by the store.
 
     A row with ``multi`` is a MultiDatastream (§ 8.3): ``{"types": [...], "units": [...]}`` in the order of its ``parts``. Its
     results are arrays, none of them a reading, so only ``every`` knows it; its own property is that of the first part.
@@ -251,7 +252,7 @@ class Datastream(models.Model):
 
     @property
     def lane(self) -> int:
-        """In which lane of the store its readings wait (``folding.LANES``)."""
+        """In which lane of the store its readings wait (``store.locks``)."""
         return 2 if self.life else int(self.watched)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import viewer_for_person
@@ -82,7 +82,7 @@ def work_by_chance(dice: random.Random, world: dict, now: datetime) -> None:
         figures.note(case.pk)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(st.integers(0, 10_000))
 def test_counting_by_and_by_equals_counting_from_the_beginning(world, seed):
     dice, now = random.Random(seed), BEGIN

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
@@ -129,7 +129,7 @@ def test_a_case_that_ends_while_it_waits_leaves_no_open_wait(unit, clerk):
     assert Pause.objects.get(case=case).ended_at is not None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(WAITS)
 def test_whatever_the_waits_the_term_moves_by_their_days_and_the_intervals_say_the_same(unit, clerk, waits):
     """Over the change to winter time, All Saints and Independence Day: hours worked and waited, in turn."""

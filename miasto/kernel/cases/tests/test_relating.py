@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
@@ -152,7 +152,7 @@ def test_an_old_page_is_told_of_the_conflict(unit, clerk):
 moves = st.lists(st.tuples(st.sampled_from(["merge", "unmerge"]), st.integers(0, 5), st.integers(0, 5)), max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(moves=moves)
 def test_whatever_is_merged_and_undone_there_is_no_circle_and_nobody_is_lost(db, moves):
     from django.db import transaction

@@ -202,14 +202,14 @@ SOUND = [picture_bytes(size=(64, 48), kind=kind, position=(20.6, 50.8)) for kind
 STARTS = [b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"RIFF\x00\x01\x00\x00WEBPVP8L"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=400), st.sampled_from(STARTS))
 def test_random_bytes_are_refused_and_never_break_anything(noise, start):
     with pytest.raises(BadPicture):
         taken(start + noise)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.sampled_from(SOUND), st.data())
 def test_a_damaged_or_cut_picture_is_either_taken_or_refused(data, draw):
     damaged = bytearray(data[: draw.draw(st.integers(1, len(data)))])

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
@@ -85,7 +85,7 @@ def test_a_file_over_the_citys_limit_is_refused_without_being_read_whole():
     assert upload.given < 100_000_000
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.binary(max_size=300), st.text(max_size=20))
 def test_whatever_is_uploaded_nothing_but_a_refusal_comes_back(noise, name):
     with pytest.raises(Refused):

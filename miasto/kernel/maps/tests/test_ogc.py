@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from django.contrib.gis.geos import Point
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
@@ -308,7 +308,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(query=st.dictionaries(_NAMES, _VALUES, max_size=4))
 def test_no_query_string_breaks_the_service(client, schools, query):
     answer = client.get(f"{BASE}collections/maps.schools/items", query)
@@ -317,7 +317,7 @@ def test_no_query_string_breaks_the_service(client, schools, query):
         json.loads(answer.content)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(key=st.text(min_size=1, max_size=40), query=st.dictionaries(_NAMES, _VALUES, max_size=1))
 def test_no_identifier_breaks_the_service(client, schools, key, query):
     from urllib.parse import quote

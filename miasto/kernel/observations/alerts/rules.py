@@ -20,6 +20,7 @@ from miasto.kernel.observations.alerts.conditions import Absence, Condition, Sam
 from miasto.kernel.observations.alerts.judging import Move, moves
 from miasto.kernel.observations.forecasting.reading import Expected, expected
 from miasto.kernel.observations.models import Alert, AlertRule, Datastream, Thing
+from miasto.kernel.observations.store import locks
 from miasto.kernel.observations.store.reading import hot
 
 if TYPE_CHECKING:
@@ -77,16 +78,23 @@ def _require(rule: AlertRule, by: Viewer) -> None:
         raise PermissionDenied
 
 
+@transaction.atomic
 def mark_watched() -> None:
-    """Watched is what some rule in force reads: first in the ingest; those of dangers to life before all others."""
-    wanted: dict[int, bool] = {}
+    """Watched is what some rule in force reads: first in the ingest; those of dangers to life before all others.
+
+    What a rule judges together with a series of a danger to life goes with it, so one folder judges both.
+    """
+    locks.one_mover()
+    groups: dict[tuple[UUID, UUID], set[int]] = defaultdict(set)
+    life: set[int] = set()
     for rule in AlertRule.objects.filter(active=True):
-        for series, _thing, _code in watch.streams_of(rule, watch.watched(rule)):
-            wanted[series] = wanted.get(series, False) or rule.life
-    life = [series for series, dangerous in wanted.items() if dangerous]
-    for flag, series in (("watched", list(wanted)), ("life", life)):
-        Datastream.objects.filter(**{flag: True}).exclude(pk__in=series).update(**{flag: False})
-        Datastream.objects.filter(**{flag: False}, pk__in=series).update(**{flag: True})
+        for series, thing, _code in watch.streams_of(rule, watch.watched(rule)):
+            groups[rule.pk, thing].add(series)
+            if rule.life:
+                life.add(series)
+    while more := set().union(*(group for group in groups.values() if group & life)) - life:
+        life |= more
+    locks.assign({series: locks.LIFE if series in life else 1 for group in groups.values() for series in group})
 
 
 def _clear_all(rule: AlertRule, by: Viewer) -> None:

@@ -116,9 +116,10 @@ def plan() -> Plan:
     version = AlertRule.objects.aggregate(newest=Max("changed_at"))["newest"]
     if version is None:
         return Plan()
-    if _kept is None or _kept[0] != version or time.monotonic() - _kept[1] > AGE_MOST_S:
-        _kept = (version, time.monotonic(), made(AlertRule.objects.filter(active=True)))
-    return _kept[2]
+    kept = _kept  # another thread may forget it meanwhile
+    if kept is None or kept[0] != version or time.monotonic() - kept[1] > AGE_MOST_S:
+        kept = _kept = (version, time.monotonic(), made(AlertRule.objects.filter(active=True)))
+    return kept[2]
 
 
 def forget() -> None:

@@ -25,7 +25,7 @@ from miasto.kernel.observations.importing.faults import Unreadable
 from miasto.kernel.observations.importing.journal import HELD, NONE, Written
 from miasto.kernel.observations.importing.models import FileImport, ImportPiece
 from miasto.kernel.observations.models import Datastream, Quarantined
-from miasto.kernel.observations.store import flags, folding, removing
+from miasto.kernel.observations.store import flags, locks, removing
 from miasto.kernel.observations.store.batch import Batch, micros
 
 if TYPE_CHECKING:
@@ -165,12 +165,11 @@ def _piece(one: FileImport, piece_id: int, by: Viewer) -> None:
     _demand_writable(written, by)
     _release(one, written)
     written = written.take(written.flags != HELD)
-    shards = sorted({folding.shard_of(series) for series in piece.series})
-    folding.lock(shards)
+    locks.lock(piece.series)
     _load(written)
     ours = _ours(written)
     mine, newer = written.take(ours), written.take(~ours)
-    _take_back(mine, shards)
+    _take_back(mine)
     if len(newer):
         others = ImportPiece.objects.exclude(file=one).filter(series__overlap=np.unique(newer.series).tolist())
         journal.undone_below(others.select_for_update().order_by("id"), newer)
@@ -225,8 +224,8 @@ def _ours(written: Written) -> np.ndarray:
     return (bits != NONE) & (values == written.value) & (bits & (flags.EXTRA | flags.RELEASED) == 0)
 
 
-def _take_back(mine: Written, shards: list[int]) -> None:
-    """Undo these readings in the store. Their shards are held."""
+def _take_back(mine: Written) -> None:
+    """Undo these readings in the store. Their series are held."""
     if len(mine):
         _load(mine)
-        removing.take_back(np.unique(mine.series).tolist(), shards)
+        removing.take_back(np.unique(mine.series).tolist())

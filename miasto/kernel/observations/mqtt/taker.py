@@ -15,12 +15,21 @@ from miasto.kernel.observations.mqtt.sharing import Shares
 from miasto.kernel.observations.mqtt.taking import Message, Taken, Verdict, take, urgent
 
 AT_ONCE, ROOM = 2000, 512 * 1024  # messages and bytes of a transaction
+LITTLE = 20  # messages of one sender
 GATHER_S = 0.02
 FULL_S = 0.5  # between two looks whether there is room again
 
 Waiting = tuple[Any, Message]
 
 _log = logging.getLogger(__name__)
+
+
+def _little_first(some: list[Waiting]) -> list[list[Waiting]]:
+    """Two transactions instead of one where somebody sends much: who sends little does not wait for that."""
+    counts = Counter(message.by for _token, message in some)
+    little = [one for one in some if counts[one[1].by] <= LITTLE]
+    much = [one for one in some if counts[one[1].by] > LITTLE]
+    return [part for part in (little, much) if part]
 
 
 class Taker:
@@ -51,7 +60,7 @@ class Taker:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            if some := self._some():
+            for some in _little_first(self._some()):
                 self._take(some)
 
     def _take(self, some: list[Waiting]) -> None:

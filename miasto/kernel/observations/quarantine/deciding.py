@@ -12,7 +12,7 @@ from django.db.models.functions import Abs, Coalesce
 from miasto.kernel.core import changes, clock
 from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.models import Quarantined, Thing
-from miasto.kernel.observations.store import flags
+from miasto.kernel.observations.store import flags, locks
 from miasto.kernel.observations.store.reading import Reading
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def decide(held: QuerySet[Quarantined], *, release: bool, by: Viewer) -> int:
     A released reading carries the flag RELEASED and goes through the fold like any other; what cannot be released stays. Two
     people at once, or a form sent twice, decide once.
     """
+    locks.keep_lanes()
     chosen = held_for(by).filter(pk__in=held.values("pk"), state=Quarantined.State.WAITING).annotate(size=Abs(F("value")))
     if release:
         chosen = chosen.filter(possible())

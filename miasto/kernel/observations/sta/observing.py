@@ -80,12 +80,12 @@ def _others(found: Sequence[Observed], by: Viewer) -> list[int]:
     """Write results that are no numbers; the number of each among those of its instant. The same result again is the same."""
     if not found:
         return []
-    from miasto.kernel.observations.store import folding, told
+    from miasto.kernel.observations.store import locks, told
 
     demand_writable({one.series for one in found}, by)
     if any(one.time > clock.now() + AHEAD for one in found):
         raise Problem(400, _("Czas obserwacji leży w przyszłości."))
-    folding.lock({folding.shard_of(one.series) for one in found})
+    locks.lock(one.series for one in found)
     made = [_other(one) for one in found]
     told.note_others([(one.series, one.time, n) for one, (n, new) in zip(found, made, strict=True) if new])
     return [n for n, _new in made]
@@ -141,10 +141,10 @@ def rewrite(one: Observed, n: int, *, by: Viewer) -> Written:
 @transaction.atomic
 def remove(series: int, moment: Any, n: int, *, by: Viewer) -> None:
     """Take an observation away. The roll-ups of its hour and day, the latest value and the counter follow."""
-    from miasto.kernel.observations.store import folding, partitions
+    from miasto.kernel.observations.store import locks, partitions
 
     demand_writable({series}, by)
-    folding.lock([folding.shard_of(series)])
+    locks.lock([series])
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM observations_extra WHERE series = %s AND time = %s AND n = %s", [series, moment, n])
         if n:

@@ -10,12 +10,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
@@ -40,6 +40,8 @@ READS_PER_MINUTE = 600
 LARGEST_BODY = 16 * 1024 * 1024  # 100,000 observations as arrays
 WRITES_AT_ONCE = 4  # of one program or person in a process of the web server: the rest of its connections is for others
 LARGE_BODY = 64 * 1024  # what is smaller is always read: it may be about a danger to life
+LARGE_WAITS_S = 5.0
+_large = threading.BoundedSemaphore(1)  # of a process: what is small finds a core free, and many at once are no faster
 _writing: Counter[object] = Counter()
 _told_to_wait: dict[object, float] = {}  # until when, by the monotonic clock
 _lock = threading.Lock()
@@ -80,18 +82,39 @@ def _turn(request: HttpRequest, viewer: Viewer) -> Iterator[None]:
     who = viewer.api_key or viewer.person_id
     with _lock:
         left = _told_to_wait.get(who, 0.0) - time.monotonic()
-        if left > 0 and int(request.META.get("CONTENT_LENGTH") or 0) > LARGE_BODY:
+        if left > 0 and _is_large(request):
             raise ratelimit.TooMany(math.ceil(left))
         if _writing[who] >= WRITES_AT_ONCE:
             raise ratelimit.TooMany(1)
         _writing[who] += 1
     try:
-        yield
+        with _one_of_the_large() if _is_large(request) else nullcontext():
+            yield
     finally:
         with _lock:
             _writing[who] -= 1
             if not _writing[who]:
                 del _writing[who]
+
+
+def _is_large(request: HttpRequest) -> bool:
+    """Whether the body is large, or does not say how large it is."""
+    length = request.META.get("CONTENT_LENGTH")
+    return int(length) > LARGE_BODY if length else "HTTP_TRANSFER_ENCODING" in request.META
+
+
+@contextmanager
+def _one_of_the_large() -> Iterator[None]:
+    """Large bodies are read and written one after another; the connection is not kept waiting. Raises ``TooMany``."""
+    if not _large.acquire(blocking=False):
+        if not connection.in_atomic_block:
+            connection.close()
+        if not _large.acquire(timeout=LARGE_WAITS_S):
+            raise ratelimit.TooMany(1)
+    try:
+        yield
+    finally:
+        _large.release()
 
 
 def _keep_waiting(viewer: Viewer, told: Told) -> None:

@@ -1,9 +1,10 @@
 """From the staging table into the hot table, the latest values and the roll-ups; one transaction for each chunk.
 
 The rows leave the staging table in the transaction that puts them where they belong, so a kill at any moment neither loses nor
-doubles one. Several folders work side by side: a series belongs to one of 16 shards, and who folds a shard holds its lock until
-the commit. So what came later for one instant always wins, and the roll-ups of a series have one writer. Readings wait in three
-lanes; a chunk is of one lane, and those of the higher lanes are folded first.
+doubles one. Several folders work side by side: who folds a series holds it until the commit (``locks``). So what came later for
+one instant always wins, and the roll-ups of a series have one writer. Readings wait in three lanes; a chunk is of one lane, and
+those of the higher lanes are folded first. What a danger to life may depend on is folded in the transaction that takes it in
+(``fold_series``), so the folder finds of that lane only what was too much for it.
 """
 
 from __future__ import annotations
@@ -14,16 +15,15 @@ from collections.abc import Callable, Iterable, Sequence
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from miasto.kernel.core import clock
-from miasto.kernel.observations.store import flags, partitions, rolling
+from miasto.kernel.observations.store import flags, locks, rolling
+from miasto.kernel.observations.store.locks import LIFE, SHARDS
 from miasto.kernel.observations.store.placing import STICKY, place, prepare
 from miasto.kernel.observations.store.reading import Reading
-from miasto.kernel.observations.store.staging import LIFE
 
-SHARDS = 16
 CHUNK = 20_000
-LANES = (LIFE, 1, 0)  # series of rules about a danger to life, of other rules, of none
-PATIENCE_MS = 1000
-_LOCK_NOT_AVAILABLE = "55P03"
+LANES = (LIFE, 1, 0)
+PATIENCE_MS = 800  # less than after which PostgreSQL looks for those who wait in a ring
+_HELD = ("55P03", "40P01")  # lock not available, deadlock
 Hook = Callable[[list[Reading]], None]
 
 _log = logging.getLogger(__name__)
@@ -49,27 +49,6 @@ def forget_hook(hook: Hook) -> None:
     _hooks[:] = [one for one in _hooks if one[0] != hook]
 
 
-def shard_of(series: int) -> int:
-    """The shard of a series."""
-    return series % SHARDS
-
-
-def lock(shards: Iterable[int]) -> None:
-    """Wait for shards and hold them until the end of the transaction; in order, so that two never wait for each other."""
-    with connection.cursor() as cursor:
-        for shard in sorted(set(shards)):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [partitions.LOCKS, shard])
-
-
-def try_lock(shards: Sequence[int]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT shard FROM unnest(%s::int[]) AS shard WHERE pg_try_advisory_xact_lock(%s, shard)",
-            [list(shards), partitions.LOCKS],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
 def fold(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK, lanes: Sequence[int] = LANES) -> int:
     """Fold one chunk of the first of ``lanes`` that holds something of the shards that nobody else holds.
 
@@ -79,8 +58,7 @@ def fold(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK, lanes: Seq
     while True:
         try:
             with transaction.atomic():
-                held = try_lock(shards)
-                return _fold(held, lanes, most) if held else 0
+                return next((done for lane in lanes if (done := _fold(shards, lane, most))), 0)
         except (DataError, IntegrityError):
             _log.exception("a chunk of %s readings was refused", most)
             if most == 1:
@@ -88,27 +66,28 @@ def fold(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK, lanes: Seq
             most = max(1, most // 8)
 
 
-def fold_series(series: Iterable[int]) -> None:
-    """Fold all that waits of these series, for those who want to read what they have just written.
+def fold_series(series: Iterable[int], *, lives: bool = False) -> None:
+    """Fold at once all that waits of these series, for who reads what he has just written or for a danger to life.
 
-    Does nothing where their shards are held for long or very much waits: then the folders come to it soon enough.
+    ``lives``: all of them lie in the lane of dangers to life. Does nothing where somebody holds one of them for long, or where
+    the database refuses a row: then the folders come to it soon enough.
     """
     wanted = sorted(set(series))
+    lane = f"lane = {LIFE} AND " if lives else ""  # its own index finds them among millions that wait
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = %s", [PATIENCE_MS])
-            lock(shard_of(one) for one in wanted)
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = 0")
-                prepare()
-                cursor.execute(_TAKE.format(chosen="series = ANY(%(series)s)"), {"series": wanted})
-                found = cursor.rowcount
-            if found:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = %s", [PATIENCE_MS])
+            locks.lock(wanted)
+            prepare()
+            cursor.execute(_TAKE.format(chosen=f"{lane}series = ANY(%(series)s)"), {"series": wanted})
+            if cursor.fetchone()[0]:
                 place()
                 _tell()
+            cursor.execute("SET LOCAL lock_timeout = 0")
+    except (DataError, IntegrityError):
+        _log.exception("readings of %s series were not folded at once", len(wanted))
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _LOCK_NOT_AVAILABLE:
+        if getattr(error.__cause__, "sqlstate", "") not in _HELD:
             raise
 
 
@@ -122,29 +101,35 @@ def fold_all(*, shards: Sequence[int] = range(SHARDS), most: int = CHUNK) -> int
     return total
 
 
-def _first_lane(shards: list[int], lanes: Sequence[int]) -> int | None:
-    """The first of the lanes that holds a row of the shards; the lane is a constant of the text, so that its index is used."""
+def _held(shards: Sequence[int], lane: int, most: int) -> str:
+    """The condition for waiting rows of a lane that this transaction holds from now on; empty where there are none.
+
+    The lane is a constant of the text, so that its index is used.
+    """
+    if lane != LIFE:
+        found = locks.try_shards(shards)
+        return _rows(lane, found) if found and _any(_rows(lane, found)) else ""
     with connection.cursor() as cursor:
-        for lane in lanes:
-            cursor.execute(f"SELECT EXISTS (SELECT FROM observations_staging WHERE lane = {lane:d} {_ours(shards)})")
-            if cursor.fetchone()[0]:
-                return lane
-    return None
+        first = f"SELECT series FROM observations_staging WHERE {_rows(lane, shards)} ORDER BY id LIMIT {most:d}"
+        cursor.execute(f"SELECT DISTINCT series FROM ({first}) AS first")
+        found = locks.try_lives(row[0] for row in cursor.fetchall())
+    return f"lane = {lane:d} AND series IN ({_listed(found)})" if found else ""
 
 
-def _ours(shards: list[int]) -> str:
-    return "" if len(shards) == SHARDS else f"AND series % {SHARDS} IN ({', '.join(str(int(one)) for one in shards)})"
+def _rows(lane: int, shards: Sequence[int]) -> str:
+    return f"lane = {lane:d}" + ("" if len(shards) == SHARDS else f" AND mod(series, {SHARDS}) IN ({_listed(shards)})")
 
 
-# Whether a series is watched may change while its readings wait in another lane: what came earlier for a series that is
-# chosen goes with it, so that what came later wins.
-_CHOSEN = """ctid = ANY(ARRAY(
-    WITH first AS MATERIALIZED (
-        SELECT ctid, id, series FROM observations_staging WHERE lane = {lane} {ours} ORDER BY id LIMIT %(most)s
-    ) {earlier} SELECT ctid FROM first))"""
-_EARLIER = """SELECT other.ctid FROM observations_staging AS other
-    WHERE {others} AND other.id < (SELECT max(id) FROM first) AND other.series IN (SELECT series FROM first)
-    UNION ALL"""
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(str(int(one)) for one in numbers)
+
+
+def _any(condition: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM observations_staging WHERE {condition})")
+        return cursor.fetchone()[0]
+
+
 # What was sent twice within the chunk is one row: the last; two values for one instant are a correction.
 _TAKE = f"""
 WITH taken AS (
@@ -161,16 +146,14 @@ told AS (
 SELECT count(*) FROM taken"""
 
 
-def _fold(shards: list[int], lanes: Sequence[int], most: int) -> int:
-    lane = _first_lane(shards, lanes)
-    if lane is None:
+def _fold(shards: Sequence[int], lane: int, most: int) -> int:
+    condition = _held(shards, lane, most)
+    if not condition:
         return 0
     prepare()
-    others = f"other.lane <> {lane:d}" if lane else "other.lane > 0"  # the latter as the index says it
-    earlier = _EARLIER.format(others=others)
-    chosen = _CHOSEN.format(earlier=earlier, lane=lane, ours=_ours(shards).replace("%", "%%"))
+    first = f"SELECT ctid FROM observations_staging WHERE {condition} ORDER BY id LIMIT {most:d}"
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE.format(chosen=chosen), {"most": most})
+        cursor.execute(_TAKE.format(chosen=f"ctid = ANY(ARRAY({first}))"))
         found = cursor.fetchone()[0]
     place()
     _tell()
@@ -234,15 +217,13 @@ def _call(hook: Hook, readings: list[Reading]) -> None:
 def _set_aside(shards: Sequence[int], lanes: Sequence[int]) -> int:
     """Move the first row of the shards, which the database refuses to fold, into quarantine."""
     with transaction.atomic(), connection.cursor() as cursor:
-        held = try_lock(shards)
-        lane = _first_lane(held, lanes) if held else None
-        if lane is None:
+        condition = next((found for lane in lanes if (found := _held(shards, lane, 1))), "")
+        if not condition:
             return 0
         cursor.execute(
             f"""WITH gone AS (
                     DELETE FROM observations_staging WHERE id = (
-                        SELECT id FROM observations_staging WHERE lane = {lane:d} {_ours(held).replace("%", "%%")}
-                        ORDER BY id LIMIT 1
+                        SELECT id FROM observations_staging WHERE {condition} ORDER BY id LIMIT 1
                     ) RETURNING series, time, value
                 )
                 INSERT INTO observations_quarantined (datastream_id, time, value, raw, reason, state, received_at)

@@ -45,8 +45,8 @@ def load(batch: Batch, *, back: np.ndarray) -> None:
         staging.copy_in(cursor, "fold_chunk (lane, series, flags, time, value)", rows, back.astype(np.int16))
 
 
-def take_back(series: list[int], shards: list[int]) -> None:
-    """Do what ``load`` brought, all of it of these ``series``, whose ``shards`` are held."""
+def take_back(series: list[int]) -> None:
+    """Do what ``load`` brought, all of it of these ``series``, which are held."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT {rolling.UTC_DAY} FROM fold_chunk")
         days = [row[0].astimezone(UTC).date() for row in cursor.fetchall()]
@@ -60,6 +60,5 @@ def take_back(series: list[int], shards: list[int]) -> None:
             cursor.execute(_GO_HOT, {**values, "start": start, "end": end})
             rolling.roll_hot(start, end)
             cursor.execute(_COUNT)
-    while rolling.roll_late(shards=shards):
-        pass
+    rolling.roll_late_of(series)
     ends.find(series)

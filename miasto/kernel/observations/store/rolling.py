@@ -8,13 +8,13 @@ later from the late table and the archive together (``cold``), the late one winn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from miasto.kernel.observations.store import cold, flags, partitions
+from miasto.kernel.observations.store import cold, flags, locks, partitions
 
 LATE_HOURS = 20_000
 # By plain division from before the oldest reading: several times faster than date_trunc, which asks the calendar.
@@ -203,25 +203,53 @@ def _roll(source: str, start: datetime, end: datetime) -> None:
 
 @transaction.atomic
 def roll_late(*, shards: Sequence[int], most: int = LATE_HOURS) -> int:
-    """Make the roll-ups of up to ``most`` hours of older days anew that late readings touched; returns how many.
+    """Make the roll-ups of up to ``most`` hours of older days anew that late readings touched, of what of the shards is free.
 
-    The late table is read before the archive: what the archive takes over meanwhile is then seen twice, never not at all.
+    Returns how many.
     """
-    from miasto.kernel.observations.store import folding, placing
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM observations_dirty)")
-        if not cursor.fetchone()[0] or not (held := folding.try_lock(shards)):
-            return 0
+        return _roll_late(_free(cursor, shards), most) if cursor.fetchone()[0] else 0
+
+
+@transaction.atomic
+def roll_late_of(series: Iterable[int]) -> None:
+    """The same for all that waits of series that the caller holds."""
+    while _roll_late(_among(series), LATE_HOURS):
+        pass
+
+
+def _free(cursor, shards: Sequence[int]) -> str:
+    """The condition for dirty hours of series that this transaction holds from now on."""
+    held = locks.try_shards(shards)
+    cursor.execute("SELECT DISTINCT series FROM observations_dirty JOIN observations_datastream ON id = series WHERE life")
+    lives = [series for (series,) in cursor.fetchall() if locks.shard_of(series) in shards]
+    common = f"series % {locks.SHARDS} = ANY('{{{_listed(held)}}}'::int[]) AND NOT {_among(lives)}"
+    return f"({common} OR {_among(locks.try_lives(lives))})"
+
+
+def _among(series: Iterable[int]) -> str:
+    return f"series = ANY('{{{_listed(series)}}}'::int[])"
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ",".join(str(int(one)) for one in numbers)
+
+
+def _roll_late(those: str, most: int) -> int:
+    """Of dirty hours that fulfil a condition. The late table is read before the archive: what the archive takes over meanwhile
+    is then seen twice, never not at all.
+    """
+    from miasto.kernel.observations.store import placing
+
+    with connection.cursor() as cursor:
         placing.prepare()
         cursor.execute(
-            """WITH taken AS (
+            f"""WITH taken AS (
                    DELETE FROM observations_dirty WHERE (series, start) IN (
-                       SELECT series, start FROM observations_dirty WHERE series %% %(of)s = ANY(%(held)s)
-                       ORDER BY start, series LIMIT %(most)s
+                       SELECT series, start FROM observations_dirty WHERE {those} ORDER BY start, series LIMIT {most:d}
                    ) RETURNING series, start
-               ) INSERT INTO fold_hour SELECT series, start FROM taken""",
-            {"of": folding.SHARDS, "held": held, "most": most},
+               ) INSERT INTO fold_hour SELECT series, start FROM taken"""
         )
         cursor.execute("SELECT series, start FROM fold_hour ORDER BY start, series")
         hours = cursor.fetchall()

@@ -10,10 +10,11 @@ import numpy as np
 from django.db import connection
 
 from miasto.kernel.observations.store.batch import Batch
+from miasto.kernel.observations.store.locks import LIFE
 
 CHANNEL = "observations_staged"
 CROWD = 100_000
-LIFE, LIFE_WAITING = 2, 100_000  # the lane of dangers to life, and how many readings of it may wait where all else is refused
+LIFE_WAITING = 100_000  # readings of the lane of dangers to life that may wait where all else is refused
 PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01, from which PostgreSQL counts
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -86,7 +87,10 @@ def room_for_life(more: int) -> bool:
 
 
 def stage(batch: Batch, lane: np.ndarray | int) -> None:
-    """Copy a checked batch into lanes of the staging table and wake the folders at the commit. Call inside a transaction."""
+    """Copy a checked batch into lanes of the staging table and wake the folders at the commit.
+
+    Call inside a transaction that kept the lanes (``locks.keep_lanes``) before it read them.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = on")
         copy_in(cursor, "observations_staging (lane, series, flags, time, value)", batch, lane)

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM, Viewer
@@ -18,7 +18,7 @@ from miasto.kernel.observations.access import WRITE
 from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.models import Datastream, Quarantined
 from miasto.kernel.observations.selectors import Reading
-from miasto.kernel.observations.store import flags, folding, partitions, staging
+from miasto.kernel.observations.store import flags, folding, locks, partitions, staging
 from miasto.kernel.observations.store import running as running_store
 from miasto.kernel.observations.testing import make_datastream, make_thing, put
 
@@ -93,7 +93,7 @@ def forget_readings():
     Datastream.objects.update(count=0, first_at=None, last_at=None)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_order_repetition_and_lateness_leave_no_trace(two_streams, data):
     streams = two_streams
@@ -115,7 +115,7 @@ def test_order_repetition_and_lateness_leave_no_trace(two_streams, data):
     assert sum(one.count for one in Datastream.objects.all()) == len(known)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_lanes_and_chunks_give_what_folding_one_by_one_gives(two_streams, data):
     """Readings come in batches, some series are watched and then are not, chunks of any size are folded in between."""
@@ -124,9 +124,8 @@ def test_lanes_and_chunks_give_what_folding_one_by_one_gives(two_streams, data):
     batches = data.draw(st.lists(st.tuples(st.lists(about, min_size=1, max_size=6), st.sampled_from([0, 1, 2])), max_size=6))
     turns = data.draw(st.lists(st.tuples(st.sampled_from([(2,), (1,), (0,), (2, 1, 0)]), st.integers(1, 4)), max_size=8))
 
-    def lane(which, moved):
-        Datastream.objects.filter(pk=two_streams[which].pk).update(watched=moved > 0, life=moved > 1)
-
+    moved = {one.pk: 0 for one in two_streams}
+    locks.assign(moved)
     sent = [([Reading(two_streams[which].pk, minutes(when), value) for which, when, value in some], to) for some, to in batches]
     for some, _to in sent:
         for one in some:
@@ -137,7 +136,8 @@ def test_lanes_and_chunks_give_what_folding_one_by_one_gives(two_streams, data):
     wanted = [rows(name, what) for name, what in zip(names, columns, strict=True)]
     forget_readings()
     for place, (some, to) in enumerate(sent):
-        lane(place % 2, to)
+        moved[two_streams[place % 2].pk] = to
+        locks.assign(moved)
         services.ingest(some, by=SYSTEM)
         for lanes, most in turns[place : place + 2]:
             folding.fold(lanes=lanes, most=most)
@@ -145,7 +145,8 @@ def test_lanes_and_chunks_give_what_folding_one_by_one_gives(two_streams, data):
     assert [rows(name, what) for name, what in zip(names, columns, strict=True)] == wanted
 
 
-def test_a_flood_does_not_delay_what_a_life_depends_on():
+def test_what_a_life_depends_on_and_was_not_folded_at_once_is_folded_between_the_chunks_of_others(monkeypatch):
+    monkeypatch.setattr("miasto.kernel.observations.ingest.LIFE_AT_ONCE", 0)
     told = []
     meters = [make_datastream(watched=True) for _number in range(3)]
     river = make_datastream(watched=True, life=True)

@@ -6,7 +6,7 @@ import math
 import pytest
 from django.contrib.gis.geos import Polygon
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.places.drawn import DrawnRules, checked_shape, size_of
@@ -86,7 +86,7 @@ def crosses(corners):
     return False
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=7, unique=True))
 def test_an_outline_is_refused_exactly_where_its_sides_meet_or_it_is_too_small(db, corners):
     # one unit is 1/1024 of a degree, so that the orientation of corners is exact in floating point too

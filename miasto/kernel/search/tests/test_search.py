@@ -5,7 +5,7 @@ import uuid
 import psycopg
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.testing import make_unit
@@ -225,7 +225,7 @@ def test_a_search_needs_at_most_six_queries(city, django_assert_max_num_queries)
         search("mzeum zabwek", ANONYMOUS)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.one_of(st.text(max_size=60), st.from_regex(r"[a-zł%_\\'&|!():*<> -]{0,30}", fullmatch=True)))
 def test_no_text_breaks_the_search(text):
     search(text, ANONYMOUS)

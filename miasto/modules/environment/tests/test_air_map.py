@@ -78,7 +78,7 @@ def test_five_sensors_make_no_map():
 
 
 @given(st.sampled_from(sorted(BORDERS)), st.floats(0.5, 400), st.floats(0.1, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_bands_are_few_in_order_and_never_hide_a_border_of_the_index(code, lowest, width):
     found = drawing.levels(code, lowest, lowest + width)
     assert found == sorted(set(found))

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import SYSTEM
@@ -222,7 +222,7 @@ splits = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(first=splits, then=splits, most=st.integers(1, 60))
 def test_any_split_of_readings_between_hot_late_and_cold_reads_the_same(first, then, most):
     from django.db import transaction

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.core import clock
@@ -33,7 +33,7 @@ questions = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(
     hot=st.dictionaries(instants, st.tuples(values, bits), max_size=60),
     late=st.lists(st.tuples(instants, values, st.sampled_from([0, 0, flags.CALIBRATED, flags.DELETED])), max_size=25),

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.observations.forecasting import baselines, conformal, learning, trying
@@ -18,7 +18,7 @@ TINY = Shape(
     horizon=24, lags=(1, 2, 3, 24, 168), history=42 * DAY, least=28 * DAY, windows=10, kept_back=3, step=12, trees=25,
     bands=(6, 24), rows=8 * 42 * DAY,
 )  # fmt: skip
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=60)
 
 
 def grid_of(values):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
@@ -19,9 +19,7 @@ from miasto.kernel.observations.sta.values import Asked
 pytestmark = pytest.mark.django_db
 HERE = "geography'POINT (20.6 50.9)'"
 AROUND = "geography'POLYGON ((20 50, 21 50, 21 51, 20 51, 20 50))'"
-quick = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
 
 @pytest.mark.parametrize(

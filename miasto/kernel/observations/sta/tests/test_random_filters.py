@@ -4,7 +4,7 @@ import operator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
@@ -84,7 +84,7 @@ def _holds(tree, hour, value):
 def test_random_filters_are_answered_as_by_a_plain_list(told, get):
     series = sorted({one for one, _hour in told})
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25)
     @given(tree=trees, alone=st.booleans(), newest=st.booleans(), top=st.sampled_from([3, 50, 500]))
     def ask(tree, alone, newest, top):
         path = f"Datastreams({series[0]})/Observations" if alone else "Observations"

@@ -94,7 +94,7 @@ def theirs(election, utility, completion):
     st.sampled_from(["cost", "cardinality"]),
     st.sampled_from(["none", "add-one", "greedy", "add-one-greedy"]),
 )
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=70)
 def test_equal_shares_are_those_of_pabutools(drawn, utility, completion):
     data, _ids = drawn
     election = pabulib.parse(data)
@@ -107,7 +107,7 @@ def test_equal_shares_are_those_of_pabutools(drawn, utility, completion):
 
 
 @given(elections(kinds=("approval",)), st.booleans())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_greedy_rules_are_those_of_pabutools(drawn, per_cost):
     data, _ids = drawn
     election = pabulib.parse(data)

@@ -22,7 +22,7 @@ def cases(draw):
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_both_counts_say_the_same_to_the_last_field(case):
     data, asked = case
     election = pabulib.parse(data)
@@ -30,7 +30,7 @@ def test_both_counts_say_the_same_to_the_last_field(case):
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_budget_is_never_exceeded_and_every_project_is_told_its_fate(case):
     data, asked = case
     election = pabulib.parse(data)
@@ -48,7 +48,7 @@ def test_the_budget_is_never_exceeded_and_every_project_is_told_its_fate(case):
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_payments_of_equal_shares_sum_to_the_cost_exactly_and_nobody_pays_more_than_the_share(case):
     data, asked = case
     asked = {**asked, "rule": "equal-shares", "too_dear": "skip"}
@@ -69,7 +69,7 @@ def test_payments_of_equal_shares_sum_to_the_cost_exactly_and_nobody_pays_more_t
 
 
 @given(elections(kinds=("approval",)), st.integers(1, 4), st.sampled_from(["skip", "stop"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_with_the_votes_it_missed_a_loser_of_the_greedy_rule_wins_and_with_one_less_it_does_not(drawn, threshold, too_dear):
     data, _ids = drawn
     election = pabulib.parse(data)

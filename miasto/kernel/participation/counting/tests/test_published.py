@@ -27,7 +27,7 @@ def cases(draw, kinds=("approval", "cumulative", "ordinal")):
 
 
 @given(cases())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_published_file_is_counted_by_its_own_rule_as_it_was_counted(case):
     data, asked = case
     election = pabulib.parse(data)
@@ -52,7 +52,7 @@ def test_a_file_whose_rule_cannot_be_read_is_refused_by_name():
 
 
 @given(cases())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_rule_ever_breaks_the_limit_of_a_pool_or_lets_two_excluding_projects_win(case):
     data, asked = case
     election = pabulib.parse(data)
@@ -68,7 +68,7 @@ def test_no_rule_ever_breaks_the_limit_of_a_pool_or_lets_two_excluding_projects_
 
 
 @given(cases(), st.sampled_from(["none", "greedy", "add-one", "add-one-greedy"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_limits_that_do_not_bind_change_nothing_of_equal_shares(case, completion):
     data, _asked = case
     election = pabulib.parse(data)
@@ -88,7 +88,7 @@ def test_equal_shares_keep_to_the_pools_and_say_why_a_project_is_out():
 
 
 @given(elections(), st.sampled_from(["none", "greedy", "add-one", "add-one-greedy"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_with_the_further_votes_a_loser_of_equal_shares_wins_and_with_one_less_it_does_not(drawn, completion):
     data, _ids = drawn
     election = pabulib.parse(data)

@@ -32,7 +32,7 @@ def test_the_order_of_voting_does_not_change_the_file():
 
 
 @given(elections())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_file_written_again_says_the_same_and_then_never_changes(drawn):
     election = pabulib.parse(drawn[0])
     once = of_election(election)
@@ -53,7 +53,7 @@ def ballots_of(election):
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("KM"), st.sampled_from("12")), max_size=60), st.integers(2, 10)
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_published_combination_is_shared_by_enough_ballots(people, least):
     names = ("age", "sex", "district")
     said = anonymous([Ballot((), dict(zip(names, one, strict=True))) for one in people], names, least=least)

@@ -64,7 +64,7 @@ def test_a_changed_or_foreign_box_is_unreadable():
         sealing.unseal(bytes(box), key)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(2, 6).flatmap(lambda n: st.tuples(st.integers(2, n), st.just(n))), st.randoms())
 def test_any_threshold_of_the_shares_opens_and_one_less_does_not(numbers, dice):
     threshold, holders = numbers

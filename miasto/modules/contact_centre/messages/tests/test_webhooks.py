@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.kernel.accounts.selectors import SYSTEM
@@ -182,7 +182,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(inner=JSON, own=st.sampled_from(["messaging", "changes"]))
 def test_no_signed_document_breaks_the_server(inner, own):
     assert post_meta({"object": "page", "entry": [{"id": PAGE, own: [inner]}]}).status_code in (200, 400)

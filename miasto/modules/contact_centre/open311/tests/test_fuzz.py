@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miasto.modules.contact_centre.open311.tests.conftest import BASE
@@ -26,7 +26,7 @@ VALUES = st.one_of(
 ADDRESSES = st.sampled_from(
     ["services", "requests", "servicerequestupdates", "discovery", "tokens/1", "requests/1", "services/1"]
 )
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(max_examples=150)
 
 
 def readable(response, kind):
