@@ -11,10 +11,13 @@ import csv
 import gzip
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -231,11 +234,108 @@ def five_wide_years(count: int, known, distinct: int = 12) -> None:
     say("  of it the manifest", f"{1000 * timed(lambda: _everything([one], start, end, 1))[0]:.0f} ms")
 
 
+@contextmanager
+def store(folder: str) -> Iterator[Callable[[str], str]]:
+    """A stand-in of an object store over the archive's folder, and what tells it things; the archive is read from there."""
+    from miasto.kernel.observations.archive import duck, place
+
+    with tempfile.TemporaryDirectory() as told:
+        port = Path(told) / "port"
+        module = "miasto.kernel.observations.archive.tests.bucket_server"
+        process = subprocess.Popen([sys.executable, "-m", module, str(port), "gate", "secret", "--folder", folder], cwd=ROOT)
+        while not port.exists():
+            time.sleep(0.05)
+        address = f"http://127.0.0.1:{port.read_text()}"
+        os.environ |= {"MIASTO_ARCHIVE": "s3://readings", "MIASTO_ARCHIVE_ENDPOINT": address, "NO_PROXY": "127.0.0.1"}
+        os.environ |= {"AWS_ACCESS_KEY_ID": "gate", "AWS_SECRET_ACCESS_KEY": "secret"}
+        duck._connections.clear()
+        place.place()
+        try:
+            yield lambda path: told_by(f"{address}{path}")
+        finally:
+            process.kill()
+            process.wait()
+            os.environ["MIASTO_ARCHIVE"] = folder
+            duck._connections.clear()
+
+
+def told_by(address: str) -> str:
+    """What the stand-in says."""
+    method = "GET" if address.endswith("_log") else "PUT"
+    with urllib.request.urlopen(urllib.request.Request(address, method=method)) as answer:
+        return answer.read().decode()
+
+
+def from_a_bucket(folder: str, count: int) -> None:
+    """The five years of ``five_years`` again, from a store whose answers wait: connections of a read, requests, bytes, time."""
+    from miasto.kernel.observations.archive import bucket, fetching, moving, place, series
+    from miasto.kernel.observations.archive.memory import Memory
+    from miasto.kernel.observations.store.charting import chart
+    from miasto.kernel.observations.store.reading import _everything
+
+    first, length, one = DAY + timedelta(days=10), 365 * YEARS + 1, FIRST + count // 2
+    start, end = moving.start_of(first), moving.start_of(first + timedelta(days=length))
+
+    def read():
+        return series.scan(_everything([one], start, end, 10**6)[0], [one], start, end)
+
+    plain = read()
+    with store(folder) as tell:
+
+        def fresh(*, connections: bool) -> None:
+            """Nothing is remembered, and if so wanted, no connection is open."""
+            if connections:
+                bucket._buckets.clear()
+            place.place().memory = Memory(bucket.MEMORY_MB << 20)
+
+        for latency, width in ((0, 128), (15, 16), (15, 32), (15, 64), (15, 128)):
+            tell(f"/_latency?{latency}")
+            fetching.WIDTH = width
+            fresh(connections=True)
+            tell("/_log")
+            answer = read()
+            assert all((a == b).all() for a, b in zip(answer, plain, strict=True))
+            asked = [line.rpartition("=")[2].split("-") for line in tell("/_log").splitlines()]
+            size = sum(int(last) - int(begin) + 1 for begin, last in asked)
+            new, kept = [], []
+            for _time in range(7):
+                fresh(connections=True)
+                new.append(once(read))
+                fresh(connections=False)
+                kept.append(once(read))
+            say(
+                f"from a bucket at {latency} ms, {width} connections: {len(asked):,} requests, {size / 1e6:.1f} MB",
+                f"{shown(new)} ms; open connections: {shown(kept)} ms",
+                f"rounds alone: {latency * -(-len(asked) // width)} ms",
+            )
+        text, _answer = at_best(read)
+        say("  the same again, out of memory", text)
+        tell("/_log")
+        seconds, _answer = timed(lambda: chart([one], start, end, points=2000))
+        say("  its chart", f"{1000 * seconds:.1f} ms", f"{len(tell('/_log').splitlines())} requests")
+        fresh(connections=True)
+        place.place().at_once = lambda spans, given: list(range(len(spans)))
+        say("  each request by botocore, 16 at a time, as it was", f"{1000 * once(read):.0f} ms")
+
+
+def once(act: Callable[[], Any]) -> float:
+    """Seconds of one run."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def shown(found: list[float]) -> str:
+    """The fastest and the middle."""
+    return f"{1000 * min(found):.0f} / {1000 * statistics.median(found):.0f}"
+
+
 def main() -> None:
     """Print a table: what, how much, the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--series", type=int, default=20_000)
     parser.add_argument("--series-of-years", type=int, default=1_000)
+    parser.add_argument("--bucket", action="store_true", help="only five years, from a folder and from a bucket")
     asked = parser.parse_args()
     import django
 
@@ -248,9 +348,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, transaction.atomic():
         os.environ["MIASTO_ARCHIVE"] = folder
         with clock.at(datetime(2020, 1, 1, tzinfo=UTC)):
-            one_day(asked.series, known)
+            if not asked.bucket:
+                one_day(asked.series, known)
             five_years(asked.series_of_years, known)
-            five_wide_years(asked.series, known)
+            from_a_bucket(folder, asked.series_of_years)
+            if not asked.bucket:
+                five_wide_years(asked.series, known)
         transaction.set_rollback(True)
 
 

@@ -4,7 +4,8 @@
 ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``. A store has no rename and needs none: an object appears whole
 or not at all, under a name that was never used, and exists for readers only from its row in the manifest on.
 
-DuckDB reads through ``Reader``, a file system of fsspec that asks for the bytes it is asked for.
+DuckDB reads through ``Reader``, a file system of fsspec that asks for the bytes it is asked for. Pieces of many objects come by
+``flow``. What a store says when it refuses is told in words by ``refusing``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import base64
 import hashlib
 import io
 import os
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,19 +22,26 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from miasto.kernel.observations.archive import place
+from miasto.kernel.observations.archive import place, refusing
+from miasto.kernel.observations.archive.fetching import Fetcher, Given, Host, Span
+from miasto.kernel.observations.archive.flow import Flow
+from miasto.kernel.observations.archive.memory import Memory
 from miasto.kernel.observations.archive.place import BLOCK, Unreachable
+from miasto.kernel.observations.archive.signing import Signer
 
 T = TypeVar("T")
 TAIL = 1 << 16  # where the footer of a Parquet file is
 TRIES, CONNECT_S, READ_S = 4, 5, 60  # of a job, which has time
 SOON_TRIES, SOON_CONNECT_S, SOON_READ_S = 2, 2, 4  # where somebody waits
 AWAY_S = 15  # after a store was silent, who waits is not sent to it again for so long
-HANDS = 16  # requests at a time
+HANDS = 16  # requests at a time that botocore makes
+FLOWS = 8  # long reads at a time
+MEMORY_MB = 64  # of what was read, in each process
 SOON = "s3soon"  # the scheme of an address that is read for somebody who waits
 CONSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # an object never changes, so what is remembered of it never grows old
 _opening = threading.Lock()
@@ -42,12 +51,18 @@ _buckets: dict[tuple[int, str, str], Bucket] = {}
 class Bucket:
     """A bucket and the beginning of its keys."""
 
+    stretch = 6 << 20  # bytes that are decoded while the next ones come
+
     def __init__(self, url: str, endpoint: str) -> None:
         self.bucket, _slash, prefix = url.removeprefix("s3://").partition("/")
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self.client = _client(endpoint, TRIES, CONNECT_S, READ_S)
-        self.soon = _client(endpoint, SOON_TRIES, SOON_CONNECT_S, SOON_READ_S)
+        self.session = _session()
+        self.client = _client(self.session, endpoint, TRIES, CONNECT_S, READ_S)
+        self.soon = _client(self.session, endpoint, SOON_TRIES, SOON_CONNECT_S, SOON_READ_S)
         self.hands = ThreadPoolExecutor(HANDS, thread_name_prefix="archive")
+        self.flows = ThreadPoolExecutor(FLOWS, thread_name_prefix="archive-flow")
+        self.memory = Memory(int(os.environ.get("MIASTO_ARCHIVE_MEMORY", MEMORY_MB)) << 20)
+        self._fetchers: list[Fetcher] = []
         self.back_at = 0.0
 
     @classmethod
@@ -107,20 +122,41 @@ class Bucket:
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
-    def pieces(self, asked: Sequence[tuple[str, int, int]]) -> list[bytes]:
-        return self.parts([(self.prefix + name, f"{start}-{start + length - 1}") for name, start, length in asked])
+    def pieces(self, asked: Sequence[tuple[str, int, int]], cuts: Sequence[int]) -> Iterator[list[bytes]]:
+        spans = [Span(self.prefix + name, start, length) for name, start, length in asked]
+        yield from Flow(self, spans, place.SECONDS.get()).stretches(cuts)
 
-    def parts(self, asked: Sequence[tuple[str, str]]) -> list[bytes]:
-        """The bytes of each ``(key, range)``, several at a time, within ``place.SECONDS``."""
-        seconds = place.SECONDS.get()
-        found = [self.hands.submit(self.part, key, span, patient=seconds is None) for key, span in asked]
-        done, waiting = wait(found, seconds, FIRST_EXCEPTION)
+    def at_once(self, spans: Sequence[Span], given: Given) -> list[int]:
+        """Read many ranges at once; the numbers of those that did not come so. Raises ``TimeoutError``, ``Unreachable``."""
+        if given.ends is not None and time.monotonic() < self.back_at:
+            raise self._silent()
+        fetcher, key = self._patiently(self._way)
+        if fetcher is None:
+            return list(range(len(spans)))
+        signer = Signer(fetcher.host.said, self.client.meta.region_name, key.access_key, key.secret_key, key.token)
+        return fetcher.fetch(spans, signer, given)
+
+    def silence_s(self, seconds: float | None) -> float:
+        """After how long a connection is given up; half of what botocore then waits on its own."""
+        return (READ_S if seconds is None else SOON_READ_S) / 2
+
+    def patiently(self, spans: Sequence[Span], seconds: float | None, left: float | None) -> list[bytes]:
+        """The bytes of each, by botocore, several at a time, in the seconds that are ``left``. Raises ``Unreachable``."""
+        found = [
+            self.hands.submit(self.part, one.key, f"{one.start}-{one.start + one.length - 1}", patient=seconds is None)
+            for one in spans
+        ]
+        done, waiting = wait(found, left, FIRST_EXCEPTION)
         for one in waiting:
             one.cancel()
         failed = next((error for one in done if (error := one.exception())), None)
         if failed or waiting:
-            raise failed or self._away()
-        return [one.result()[0] for one in found]
+            raise failed or self.away()
+        bodies = [one.result()[0] for one in found]
+        for span, body in zip(spans, bodies, strict=True):
+            if len(body) != span.length:
+                raise Unreachable(_("Plik archiwum %(name)s jest uszkodzony.") % {"name": span.key.removeprefix(self.prefix)})
+        return bodies
 
     def part(self, key: str, span: str, *, patient: bool = False) -> tuple[bytes, int]:
         """``(bytes of a range, size of the object)``; a range as HTTP writes it: ``0-99``, or ``-100`` for the end."""
@@ -134,7 +170,42 @@ class Bucket:
             raise self._silent()
         return self._patiently(read)
 
-    def _away(self) -> Unreachable:
+    def tail(self, key: str, *, patient: bool) -> tuple[bytes, int]:
+        """``(the last TAIL bytes, size of the object)``; kept, since every question about a file begins there."""
+        found = self.memory.get(key)
+        if found is None:
+            found = self.part(key, f"-{TAIL}", patient=patient)
+            self.memory.put(key, found, len(found[0]))
+        return found
+
+    def signed(self, address: str, seconds: int) -> str:
+        """A web address by which who has no key can read the object of an ``address`` for so long."""
+        key = address.removeprefix(f"s3://{self.bucket}/")
+        return self.client.generate_presigned_url("get_object", Params={"Bucket": self.bucket, "Key": key}, ExpiresIn=seconds)
+
+    def _way(self) -> tuple[Fetcher | None, Any]:
+        """How to read many ranges, with the key of this moment; None where only botocore knows: by a proxy, without a key."""
+        from botocore.httpsession import get_cert_path
+        from botocore.utils import get_environ_proxies
+
+        key = self.session.get_credentials()
+        if key is None:
+            return None, None
+        if not self._fetchers:
+            address = self.signed(self.address("x"), 60)
+            at = urlsplit(address)
+            if at.scheme in get_environ_proxies(address):
+                return None, None
+            secure = None
+            if at.scheme == "https":
+                secure = ssl.create_default_context(cafile=self.session.get_config_variable("ca_bundle") or get_cert_path(True))
+            before = unquote(at.path).removesuffix(f"{self.prefix}x")
+            self._fetchers.append(
+                Fetcher(Host(at.hostname or "", at.port or (443 if secure else 80), before, secure, at.netloc))
+            )
+        return self._fetchers[0], key.get_frozen_credentials()
+
+    def away(self) -> Unreachable:
         """The store was silent: for a while nobody who waits asks it."""
         self.back_at = time.monotonic() + AWAY_S
         return self._silent()
@@ -147,7 +218,15 @@ class Bucket:
 
     def _patiently(self, act: Callable[[], T], absent: T | None = None) -> T:
         """botocore asks again by itself, with pauses; what is left is told. A missing object is ``absent``, if given."""
-        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ResponseStreamingError
+        from botocore.exceptions import (
+            BotoCoreError,
+            ClientError,
+            CredentialRetrievalError,
+            HTTPClientError,
+            NoCredentialsError,
+            ResponseStreamingError,
+            TokenRetrievalError,
+        )
 
         try:
             try:
@@ -159,16 +238,21 @@ class Bucket:
             if absent is not None and code in {"NoSuchKey", "404"}:
                 return absent
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
-                self._away()
-            raise Unreachable(
-                _("Magazyn archiwum (%(place)s) odmówił: %(code)s.") % {"place": self.address(""), "code": code}
-            ) from error
+                self.away()
+            raise refusing.refused(code, self.address("")) from error
+        except (NoCredentialsError, CredentialRetrievalError, TokenRetrievalError) as error:
+            raise refusing.refused(refusing.NO_KEY, self.address("")) from error
         except (BotoCoreError, HTTPClientError, OSError) as error:
-            raise self._away() from error
+            raise self.away() from error
 
 
-def _client(endpoint: str, tries: int, connect_s: float, read_s: float) -> Any:
+def _session() -> Any:
     import botocore.session
+
+    return botocore.session.get_session()
+
+
+def _client(session: Any, endpoint: str, tries: int, connect_s: float, read_s: float) -> Any:
     from botocore.config import Config
 
     config = Config(
@@ -176,11 +260,11 @@ def _client(endpoint: str, tries: int, connect_s: float, read_s: float) -> Any:
         connect_timeout=connect_s,
         read_timeout=read_s,
         max_pool_connections=32,
+        signature_version="s3v4",
         s3={"addressing_style": "path" if endpoint else "auto"},
         request_checksum_calculation="when_required",  # stores older than 2025 refuse sums that nobody asked for
         response_checksum_validation="when_required",
     )
-    session = botocore.session.get_session()
     region = session.get_config_variable("region") or os.environ.get("AWS_REGION") or "us-east-1"
     return session.create_client("s3", region_name=region, endpoint_url=endpoint or None, config=config)
 
@@ -228,7 +312,7 @@ class Ranges(io.RawIOBase):
         store = place.place()
         assert isinstance(store, Bucket)
         self.store = store
-        self.held, self.size = self._part(f"-{TAIL}")
+        self.held, self.size = store.tail(self.key, patient=patient)
         self.begins = self.size - len(self.held)
 
     def readable(self) -> bool:
@@ -251,10 +335,7 @@ class Ranges(io.RawIOBase):
             return b""
         if start >= self.begins:
             return self.held[start - self.begins : end - self.begins]
-        return self._part(f"{start}-{end - 1}")[0]
-
-    def _part(self, span: str) -> tuple[bytes, int]:
-        return self.store.part(self.key, span, patient=self.patient)
+        return self.store.part(self.key, f"{start}-{end - 1}", patient=self.patient)[0]
 
     def readinto(self, into: Any) -> int:
         found = self.read(len(into))

@@ -2,7 +2,7 @@
 
 The texts below keep to what both understand and name their parameters ``:name``. They read one table, ``readings`` (series,
 time, value, flags). ``MIASTO_ANALYTICS=spark://host:port`` chooses Spark; its executors must see the archive's folder under
-the same path. Without it DuckDB answers.
+the same path, or reach its bucket (``spark_files``). Without it DuckDB answers.
 """
 
 from __future__ import annotations
@@ -71,8 +71,15 @@ class Spark:
 
     def run(self, sql: str, files: Sequence[str], parameters: dict[str, Any]) -> Rows:
         session = self.session()
-        session.read.parquet(*files).createOrReplaceTempView("readings")
+        self._table(session, files).createOrReplaceTempView("readings")
         return [tuple(row) for row in session.sql(sql, args=parameters or None).collect()]
+
+    def _table(self, session: Any, files: Sequence[str]) -> Any:
+        if not files[0].startswith("s3://"):
+            return session.read.parquet(*files)
+        from miasto.kernel.observations.archive import spark_files
+
+        return spark_files.table(session, files)
 
     def stop(self) -> None:
         """End the session."""

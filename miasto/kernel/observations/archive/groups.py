@@ -13,7 +13,9 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from miasto.kernel.observations.archive.columns import Columns
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 NAMES = ("series", "time", "value", "flags")
 RECORD = [("start", "<i8"), ("rows", "<i4"), *((f"{kind}{n}", "<i4") for n in range(4) for kind in ("data", "packed", "whole"))]
 SIZE = 60  # of a record in bytes
-AT_ONCE = 32 << 20  # bytes of row groups joined at a time
+AT_ONCE = 32 << 20  # bytes of row groups joined at a time, at most
 ALL, FIRST = 50_000, 32  # readings for which all files are read at once, and files that are read first for fewer
 MARK = b"PAR1"
 CONSTANT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -126,10 +128,12 @@ def joined(parts: Sequence[Part]) -> Iterator[bytes]:
     asked = [
         (parts[one].name, *span) for one, *span in zip(file.tolist(), every["start"].tolist(), sizes.tolist(), strict=True)
     ]
-    batch, where = (np.cumsum(sizes) - sizes) // AT_ONCE, place()
-    for number in np.unique(batch):
-        mine = slice(*np.searchsorted(batch, [number, number + 1]))
-        yield b"".join([MARK, *where.pieces(asked[mine]), _end(every[mine], sizes[mine])])
+    where = place()
+    _batches, first = np.unique((np.cumsum(sizes) - sizes) // min(AT_ONCE, where.stretch), return_index=True)
+    edges = [*first.tolist(), len(asked)]
+    with closing(where.pieces(asked, edges[1:])) as stretches:
+        for (begin, end), content in zip(pairwise(edges), stretches, strict=True):
+            yield b"".join([MARK, *content, _end(every[begin:end], sizes[begin:end])])
 
 
 # --- the end of a Parquet file ------------------------------------------------------------------------------------------------

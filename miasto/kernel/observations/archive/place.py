@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,8 @@ def waiting(seconds: float | None) -> Iterator[None]:
 class Place(Protocol):
     """What holds the files of the archive by their names in the manifest (``day=2026-06-01/1-900-r1-0a1b2c3d.parquet``)."""
 
+    stretch: int  # bytes of a read that are decoded together
+
     def address(self, name: str) -> str:
         """The name as DuckDB and Spark are told it."""
         ...
@@ -62,8 +65,11 @@ class Place(Protocol):
         """SHA-256 of what lies under the name now; empty where nothing does."""
         ...
 
-    def pieces(self, asked: Sequence[tuple[str, int, int]]) -> list[bytes]:
-        """The bytes of each ``(name, from which byte, how many)``, for a read. Raises ``Unreachable``."""
+    def pieces(self, asked: Sequence[tuple[str, int, int]], cuts: Sequence[int]) -> Iterator[list[bytes]]:
+        """The bytes of each ``(name, from which byte, how many)``, for a read: up to each of the ``cuts``, which end with all.
+
+        Raises ``Unreachable``.
+        """
         ...
 
     def remove(self, name: str) -> None:
@@ -93,6 +99,8 @@ def place() -> Place:
 class Folder:
     """Files on a disk."""
 
+    stretch = 32 << 20
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
@@ -121,8 +129,9 @@ class Folder:
         path = self.root / name
         return digest_of(path)[1] if path.exists() else ""
 
-    def pieces(self, asked: Sequence[tuple[str, int, int]]) -> list[bytes]:
-        return [self._piece(*one) for one in asked]
+    def pieces(self, asked: Sequence[tuple[str, int, int]], cuts: Sequence[int]) -> Iterator[list[bytes]]:
+        for begin, end in pairwise([0, *cuts]):
+            yield [self._piece(*one) for one in asked[begin:end]]
 
     def _piece(self, name: str, start: int, length: int) -> bytes:
         try:

@@ -1,106 +1,164 @@
 """A stand-in that speaks S3, as a process: ``python -m …bucket_server PORTFILE ACCESS SECRET``. Signatures (SigV4) are checked.
 
-GET with Range, PUT with its sums, DELETE, ListObjectsV2 by pages of two. ``PUT /_faults/<kind>?<n>`` makes the next ``n``
-requests go wrong: ``slow`` (503 SlowDown), ``deny`` (403 AccessDenied), ``hang`` (no answer as long as somebody listens),
-``cut`` (the connection ends in the middle), ``rot`` (other bytes come back).
+GET with Range, by a signed head or a signed address, PUT with its sums, DELETE, ListObjectsV2 by pages of two. ``PUT
+/_faults/<kind>?<n>`` makes the next ``n`` requests go wrong: ``slow`` (503 SlowDown), ``deny`` (403 AccessDenied), ``expired``
+(400 ExpiredToken), ``skewed`` (403 RequestTimeTooSkewed), ``hang`` (no answer), ``cut`` (the connection ends in the middle),
+``rot`` (other bytes are kept). ``PUT /_latency?<ms>`` makes every answer wait so long, as that of a distant store does.
+``GET /_log`` tells what was asked since it was last told, a line for each: method, key, range. ``--folder`` serves the files
+of a folder as well, ``--tls CERTIFICATE KEY`` speaks TLS. One thread, since measurements share their two cores with it.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import base64
+import calendar
 import hashlib
 import hmac
-import sys
-import threading
+import io
+import ssl
 import time
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 OBJECTS: dict[str, tuple[bytes, float]] = {}
 FAULTS: dict[str, int] = {}
-LOCK = threading.Lock()
+LOG: list[str] = []
 BUCKETS = {"readings"}
 PAGE = 2
+SETTINGS = {"latency": 0.0}
+REFUSALS = {
+    "deny": (403, "AccessDenied"),
+    "slow": (503, "SlowDown"),
+    "expired": (400, "ExpiredToken"),
+    "skewed": (403, "RequestTimeTooSkewed"),
+}
+EMPTY = hashlib.sha256(b"").hexdigest()
+KEYS: dict[str, bytes] = {}
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Talk(asyncio.Protocol):
+    """One connection."""
+
     access = secret = ""
+    folder: Path | None = None
 
-    def log_message(self, *_arguments):
-        pass
+    def __init__(self) -> None:
+        self.came, self.told = bytearray(), False
 
-    def _signed(self, body: bytes) -> bool:
-        """AWS Signature Version 4 of this request, computed anew."""
-        head = self.headers.get("Authorization", "")
-        if not head.startswith("AWS4-HMAC-SHA256 "):
-            return False
-        parts = dict(one.strip().split("=", 1) for one in head.split(" ", 1)[1].split(","))
-        access, *scope = parts["Credential"].split("/")
-        at = urlsplit(self.path)
-        pairs = sorted((quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in parse_qsl(at.query, keep_blank_values=True))
-        names = parts["SignedHeaders"].split(";")
-        said = self.headers["x-amz-content-sha256"]
-        canonical = [
-            self.command, quote(unquote(at.path), safe="/-_.~"), "&".join(f"{k}={v}" for k, v in pairs),
-            *[f"{name}:{' '.join(self.headers[name].split())}" for name in names], "", ";".join(names), said,
-        ]  # fmt: skip
-        digest = hashlib.sha256("\n".join(canonical).encode()).hexdigest()
-        text = "\n".join(["AWS4-HMAC-SHA256", self.headers["x-amz-date"], "/".join(scope), digest])
-        key = f"AWS4{self.secret}".encode()
-        for piece in scope:
-            key = hmac.new(key, piece.encode(), hashlib.sha256).digest()
-        wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        right_body = said == "UNSIGNED-PAYLOAD" or said == hashlib.sha256(body).hexdigest()
-        return access == self.access and right_body and hmac.compare_digest(wanted, parts["Signature"])
+    def connection_made(self, transport) -> None:
+        self.out = transport
 
-    def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def data_received(self, data: bytes) -> None:
+        self.came += data
+        end = self.came.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        first, *lines = bytes(self.came[:end]).decode("latin-1").split("\r\n")
+        self.headers = {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
+        length = int(self.headers.get("content-length", 0))
+        if "expect" in self.headers and not self.told:
+            self.told = True
+            self.out.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if len(self.came) < end + 4 + length:
+            return
+        body = bytes(self.came[end + 4 : end + 4 + length])
+        del self.came[: end + 4 + length]
+        self.told, (self.method, self.path, _version) = False, first.split(" ")
+        self._asked(body)
 
-    def _fail(self, status: int, code: str) -> None:
-        self._answer(status, f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode(), Content_Type="text/xml")
-
-    def _fault(self) -> str:
-        with LOCK:
-            for kind in FAULTS:
-                if FAULTS[kind] > 0:
-                    FAULTS[kind] -= 1
-                    return kind
-        return ""
-
-    def _all(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def _asked(self, body: bytes) -> None:
         at = urlsplit(self.path)
         bucket, _slash, key = unquote(at.path).lstrip("/").partition("/")
-        if bucket == "_faults":
-            FAULTS[key] = int(at.query)
-            return self._answer(200)
+        if bucket.startswith("_"):
+            return self._told_to(bucket, key, at.query)
+        LOG.append(f"{self.method} {key} {self.headers.get('range', '')}")
         fault = self._fault()
         if fault == "hang":
-            self.connection.settimeout(20)
-            self.connection.recv(1)
-            self.close_connection = True
             return None
-        if fault == "deny":
-            return self._fail(403, "AccessDenied")
-        if fault == "slow":
-            return self._fail(503, "SlowDown")
+        if not SETTINGS["latency"]:
+            return self._answers(bucket, key, body, fault)
+        asyncio.get_running_loop().call_later(SETTINGS["latency"], self._answers, bucket, key, body, fault)
+        return None
+
+    def _told_to(self, what: str, key: str, asked: str) -> None:
+        if what == "_log":
+            said, LOG[:] = "\n".join(LOG), []
+            return self._answer(200, said.encode())
+        if what == "_latency":
+            SETTINGS["latency"] = float(asked) / 1000
+        else:
+            FAULTS[key] = int(asked)
+        return self._answer(200)
+
+    def _answers(self, bucket: str, key: str, body: bytes, fault: str) -> None:
+        if self.out.is_closing():
+            return None
+        if fault in REFUSALS:
+            return self._fail(*REFUSALS[fault])
         if not self._signed(body):
             return self._fail(403, "SignatureDoesNotMatch")
         if bucket not in BUCKETS:
             return self._fail(404, "NoSuchBucket")
         if not key:
-            return self._list(dict(parse_qsl(at.query)))
-        return getattr(self, f"_{self.command.lower()}")(key, body, fault)
+            return self._list(dict(parse_qsl(urlsplit(self.path).query)))
+        return getattr(self, f"_{self.method.lower()}")(key, body, fault)
 
-    do_GET = do_PUT = do_DELETE = do_HEAD = _all
+    def _signed(self, body: bytes) -> bool:
+        """AWS Signature Version 4 of this request, in its head or its address, computed anew."""
+        at = urlsplit(self.path)
+        asked = parse_qsl(at.query, keep_blank_values=True)
+        head = self.headers.get("authorization", "")
+        if head.startswith("AWS4-HMAC-SHA256 "):
+            parts = dict(one.strip().split("=", 1) for one in head.split(" ", 1)[1].split(","))
+            said, date = self.headers["x-amz-content-sha256"], self.headers["x-amz-date"]
+            right = said == "UNSIGNED-PAYLOAD" or said == (hashlib.sha256(body).hexdigest() if body else EMPTY)
+        else:
+            known = dict(asked)
+            if "X-Amz-Signature" not in known:
+                return False
+            parts = {name: known[f"X-Amz-{name}"] for name in ("Credential", "SignedHeaders", "Signature")}
+            asked = [one for one in asked if one[0] != "X-Amz-Signature"]
+            said, date = "UNSIGNED-PAYLOAD", known["X-Amz-Date"]
+            right = _age(date) < int(known["X-Amz-Expires"])
+        access, *scope = parts["Credential"].split("/")
+        pairs = sorted((quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in asked)
+        names = parts["SignedHeaders"].split(";")
+        canonical = [
+            self.method, quote(unquote(at.path), safe="/-_.~"), "&".join(f"{k}={v}" for k, v in pairs),
+            *[f"{name}:{' '.join(self.headers[name].split())}" for name in names], "", ";".join(names), said,
+        ]  # fmt: skip
+        digest = hashlib.sha256("\n".join(canonical).encode()).hexdigest()
+        text = "\n".join(["AWS4-HMAC-SHA256", date, "/".join(scope), digest])
+        wanted = hmac.new(self._key("/".join(scope)), text.encode(), hashlib.sha256).hexdigest()
+        return access == self.access and right and hmac.compare_digest(wanted, parts["Signature"])
+
+    def _key(self, scope: str) -> bytes:
+        if scope not in KEYS:
+            key = f"AWS4{self.secret}".encode()
+            for piece in scope.split("/"):
+                key = hmac.new(key, piece.encode(), hashlib.sha256).digest()
+            KEYS[scope] = key
+        return KEYS[scope]
+
+    def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        self.out.write(f"HTTP/1.1 {status} -\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    def _fail(self, status: int, code: str) -> None:
+        """As AWS does it, the key's name is in the answer."""
+        more = f"<AWSAccessKeyId>{self.access}</AWSAccessKeyId>"
+        text = f"<Error><Code>{code}</Code><Message>{code}</Message>{more}</Error>"
+        self._answer(status, text.encode(), Content_Type="text/xml")
+
+    def _fault(self) -> str:
+        for kind in FAULTS:
+            if FAULTS[kind] > 0:
+                FAULTS[kind] -= 1
+                return kind
+        return ""
 
     def _put(self, key: str, body: bytes, fault: str) -> None:
         said = self.headers.get("x-amz-checksum-sha256")
@@ -110,26 +168,27 @@ class Handler(BaseHTTPRequestHandler):
         return self._answer(200, ETag='"x"')
 
     def _get(self, key: str, _body: bytes, fault: str) -> None:
-        if key not in OBJECTS:
+        if key not in OBJECTS and not (self.folder is not None and (self.folder / key).is_file()):
             return self._fail(404, "NoSuchKey")
-        whole, written = OBJECTS[key]
-        status, found, more = 200, whole, {"Last_Modified": formatdate(written, usegmt=True)}
-        if span := self.headers.get("Range"):
-            first, last = span.removeprefix("bytes=").split("-")
-            start = int(first) if first else max(0, len(whole) - int(last))
-            end = min(len(whole), int(last) + 1) if first and last else len(whole)
-            status, found = 206, whole[start:end]
-            more["Content_Range"] = f"bytes {start}-{end - 1}/{len(whole)}"
+        status, (found, start, size, written) = 200, self._bytes(key, self.headers.get("range", ""))
+        more = {"Last_Modified": formatdate(written, usegmt=True)}
+        if "range" in self.headers:
+            status, more["Content_Range"] = 206, f"bytes {start}-{start + len(found) - 1}/{size}"
         if fault == "cut":
-            self.send_response(status)
-            for name, value in more.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.send_header("Content-Length", str(len(found)))
-            self.end_headers()
-            self.wfile.write(found[: len(found) // 2])
-            self.close_connection = True
-            return None
+            self.out.write(f"HTTP/1.1 {status} -\r\nContent-Length: {len(found)}\r\n\r\n".encode() + found[: len(found) // 2])
+            return self.out.close()
         return self._answer(status, found, **more)
+
+    def _bytes(self, key: str, span: str) -> tuple[bytes, int, int, float]:
+        """What was asked for, where it begins, the size of the whole and when it was written."""
+        file = io.BytesIO(OBJECTS[key][0]) if key in OBJECTS else (self.folder / key).open("rb")
+        with file:
+            size = file.seek(0, io.SEEK_END)
+            first, _dash, last = span.removeprefix("bytes=").partition("-")
+            start = int(first or 0) if first or not last else max(0, size - int(last))
+            end = min(size, int(last) + 1) if first and last else size
+            file.seek(start)
+            return file.read(end - start), start, size, OBJECTS[key][1] if key in OBJECTS else 0.0
 
     def _delete(self, key: str, _body: bytes, _fault: str) -> None:
         OBJECTS.pop(key, None)
@@ -149,14 +208,34 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200, text.encode(), Content_Type="text/xml")
 
 
-def main() -> None:
-    Handler.access, Handler.secret = sys.argv[2:4]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    told = Path(sys.argv[1])
+def _age(date: str) -> float:
+    return time.time() - calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
+
+
+async def _serve(told: Path, secure: ssl.SSLContext | None) -> None:
+    server = await asyncio.get_running_loop().create_server(Talk, "127.0.0.1", 0, ssl=secure, backlog=512)
     part = told.with_suffix(".part")
-    part.write_text(str(server.server_address[1]))
+    part.write_text(str(server.sockets[0].getsockname()[1]))
     part.rename(told)
-    server.serve_forever()
+    await server.serve_forever()
+
+
+def main() -> None:
+    import uvloop
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("told", type=Path)
+    parser.add_argument("access")
+    parser.add_argument("secret")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--tls", nargs=2)
+    asked = parser.parse_args()
+    Talk.access, Talk.secret, Talk.folder = asked.access, asked.secret, asked.folder
+    secure = None
+    if asked.tls:
+        secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        secure.load_cert_chain(*asked.tls)
+    uvloop.run(_serve(asked.told, secure))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """One SQL text over the files, by DuckDB and by Spark; charts across the levels."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import psutil
@@ -7,7 +8,9 @@ import pytest
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
-from miasto.kernel.observations.archive import engines, running
+from miasto.kernel.observations.archive import engines, place, running
+from miasto.kernel.observations.archive.models import ArchiveFile
+from miasto.kernel.observations.archive.tests.conftest import known_as
 from miasto.kernel.observations.archive.tests.making import make_day, quarters
 from miasto.kernel.observations.services import import_history
 from miasto.kernel.observations.store import folding
@@ -56,7 +59,10 @@ def spark(tmp_path, monkeypatch):
            spark.scheduler.maxRegisteredResourcesWaitingTime 120s
            spark.sql.shuffle.partitions 2
            spark.driver.host 127.0.0.1
-           spark.driver.bindAddress 127.0.0.1"""
+           spark.driver.bindAddress 127.0.0.1
+           spark.executorEnv.NO_PROXY 127.0.0.1
+        """
+        f"spark.pyspark.python {sys.executable}"
     )
     monkeypatch.setenv("SPARK_CONF_DIR", str(conf))
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
@@ -82,13 +88,23 @@ def processes_of_executors(session):
     return {pid for pid, line in lines.items() if "CoarseGrainedExecutorBackend" in line and f":{port} " in line}
 
 
-def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived, spark):
-    for ours, theirs in zip(answers(), answers(spark), strict=True):
-        assert [pytest.approx(row) for row in ours] == theirs
+def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived, archive_folder, server, spark, monkeypatch):
+    ours = [[pytest.approx(row) for row in rows] for rows in answers()]
+    assert answers(spark) == ours
     assert len(processes_of_executors(spark.session())) == 2
     finished = executors_at_work(spark.session())
     assert sorted(finished) == ["0", "1"]
     assert all(finished.values())
+
+    known_as(monkeypatch, server.address)  # the same session, the same files, in a bucket to which the workers have no key
+    files = dict(ArchiveFile.objects.values_list("name", "sha256"))
+    for name, digest in files.items():
+        place.place().keep(archive_folder / name, name, digest)
+    server.asked()
+    assert answers(spark) == ours
+    assert {tuple(line.split()) for line in server.asked()} == {("GET", f"city/{name}") for name in files}
+    after = executors_at_work(spark.session())
+    assert all(after[executor] > finished[executor] for executor in finished)
 
 
 @pytest.mark.django_db

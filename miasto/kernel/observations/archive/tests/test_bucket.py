@@ -1,9 +1,6 @@
 """The archive in object storage, against a separate server that speaks S3 and checks every signature."""
 
-import subprocess
-import sys
-import time
-import urllib.request
+import traceback
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,6 +12,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import ngsi
 from miasto.kernel.observations.archive import bucket, duck, place, running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
+from miasto.kernel.observations.archive.tests.conftest import ACCESS, SECRET
 from miasto.kernel.observations.archive.tests.making import make_day, make_late, quarters
 from miasto.kernel.observations.services import ingest
 from miasto.kernel.observations.store import charting, folding, partitions
@@ -22,52 +20,11 @@ from miasto.kernel.observations.store import running as folders
 from miasto.kernel.observations.store.reading import Reading, hours, readings
 from miasto.kernel.observations.testing import make_datastream
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stored")]
 DAY = date(2026, 6, 1)
 NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 START, END = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 TEMPORAL = "/api/ngsi-ld/v1/temporal/entities"
-WITHOUT_A_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    told = tmp_path_factory.mktemp("bucket") / "port"
-    command = [sys.executable, "-m", "miasto.kernel.observations.archive.tests.bucket_server", str(told), "gate", "s3cr3t/Ż"]
-    process = subprocess.Popen(command)
-    until = time.monotonic() + 60
-    while not told.exists():
-        assert process.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{told.read_text()}"
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture(autouse=True)
-def stored(server, monkeypatch, settings, tmp_path):
-    settings.VAR = tmp_path
-    for name, value in {
-        "MIASTO_ARCHIVE": "s3://readings/city",
-        "MIASTO_ARCHIVE_ENDPOINT": server,
-        "AWS_ACCESS_KEY_ID": "gate",
-        "AWS_SECRET_ACCESS_KEY": "s3cr3t/Ż",
-        "NO_PROXY": "127.0.0.1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(duck, "_connections", {})
-    made = place.place()
-    made.back_at = 0.0
-    yield made
-    for fault in ("slow", "rot", "cut", "hang", "deny"):
-        goes_wrong(server, fault, 0)
-    for name, _written in list(made.listed()):
-        made.remove(name)
-
-
-def goes_wrong(server, kind, times):
-    WITHOUT_A_PROXY.open(urllib.request.Request(f"{server}/_faults/{kind}?{times}", method="PUT"))
 
 
 def archive():
@@ -109,16 +66,16 @@ def test_what_others_keep_in_the_bucket_is_not_swept(stored, tmp_path):
 
 def test_a_busy_store_is_asked_again(server):
     make_day(DAY, quarters(7, DAY))
-    goes_wrong(server, "slow", 1)
+    server.goes_wrong("slow", 1)
     archive()
-    goes_wrong(server, "cut", 1)
+    server.goes_wrong("cut", 1)
     assert len(readings([7], START, END)) == 96
 
 
 @pytest.mark.parametrize("fault", ["slow", "rot", "cut"])
 def test_a_store_that_fails_leaves_the_day_hot_and_says_so(server, stored, fault):
     make_day(DAY, quarters(7, DAY))
-    goes_wrong(server, fault, 99)
+    server.goes_wrong(fault, 99)
     with pytest.raises(place.Unreachable):
         archive()
     run = ArchiveRun.objects.get()
@@ -126,7 +83,7 @@ def test_a_store_that_fails_leaves_the_day_hot_and_says_so(server, stored, fault
     assert "Magazyn archiwum" in run.trouble
     assert not ArchiveFile.objects.exists()
     assert partitions.existing() == [DAY]
-    goes_wrong(server, fault, 0)
+    server.goes_wrong(fault, 0)
     archive()
     stored.back_at = 0.0
     assert partitions.existing() == []
@@ -137,11 +94,37 @@ def test_a_wrong_key_a_missing_bucket_and_a_closed_door_are_told_in_words(monkey
     with pytest.raises(place.Unreachable, match="nie odpowiada"):
         bucket.Bucket("s3://readings/city", "http://127.0.0.1:9").remove("x")
     monkeypatch.setenv("MIASTO_ARCHIVE", "s3://nobodys")
-    with pytest.raises(place.Unreachable, match="odmówił: NoSuchBucket"):
+    with pytest.raises(place.Unreachable, match=r"nie ma takiego zasobnika.*NoSuchBucket"):
         list(place.place().listed())
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
-    with pytest.raises(place.Unreachable, match="odmówił: SignatureDoesNotMatch"):
+    with pytest.raises(place.Unreachable, match=r"nie uznaje klucza.*SignatureDoesNotMatch"):
         list(bucket.Bucket("s3://readings", stored.client.meta.endpoint_url).listed())
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [("expired", "stracił ważność"), ("skewed", "nastawić zegar"), ("deny", "nie pozwala")],
+)
+def test_a_refusal_is_told_to_the_keeper_in_words_and_to_the_log_without_the_key(server, caplog, fault, words):
+    make_day(DAY, quarters(7, DAY))
+    server.goes_wrong(fault, 99)
+    with pytest.raises(place.Unreachable, match=words) as raised:
+        archive()
+    assert words in ArchiveRun.objects.get().trouble
+    told = "".join(traceback.format_exception(raised.value)) + caplog.text
+    assert "refused" in caplog.text
+    assert not [secret for secret in (ACCESS, SECRET, "session/+=", "Signature=") if secret in told]
+
+
+def test_a_store_without_a_key_is_told_as_such(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(bucket, "_buckets", {})
+    with pytest.raises(place.Unreachable, match="nie podano klucza"):
+        list(place.place().listed())
+    with pytest.raises(place.Unreachable, match="nie podano klucza"):
+        list(place.place().pieces([("x", 0, 1)], [1]))
 
 
 def test_a_read_from_a_store_that_is_away_raises_and_says_nothing_wrong(monkeypatch):
@@ -175,7 +158,7 @@ def test_who_waits_hears_that_old_readings_are_out_of_reach(server, stored, arch
     if fault == "gone":
         stored.remove(ArchiveFile.objects.get().name)
     else:
-        goes_wrong(server, fault, 99)
+        server.goes_wrong(fault, 99)
     with pytest.raises(place.Unreachable, match="archiwum"):
         readings([archived.pk], START, END)
     asked = {"type": "AirQualityObserved", "timerel": "after", "timeAt": "2026-06-01T00:00:00Z"}
@@ -190,10 +173,10 @@ def test_who_waits_hears_that_old_readings_are_out_of_reach(server, stored, arch
 
 
 def test_a_store_that_was_silent_is_left_alone_for_a_while_by_who_waits_but_not_by_jobs(server, archived):
-    goes_wrong(server, "hang", 99)
+    server.goes_wrong("hang", 99)
     with pytest.raises(place.Unreachable):
         readings([archived.pk], START, END)
-    goes_wrong(server, "hang", 0)
+    server.goes_wrong("hang", 0)
     with pytest.raises(place.Unreachable):
         readings([archived.pk], START, END)
     with place.waiting(None):
@@ -210,10 +193,10 @@ def test_readings_are_folded_while_the_store_is_away_and_late_hours_are_made_whe
         cursor.execute(
             "INSERT INTO observations_dirty (series, start) VALUES (%s, %s)", [archived.pk, START.replace(month=6, hour=1)]
         )
-    goes_wrong(server, "deny", 99)
+    server.goes_wrong("deny", 99)
     assert folders.turn(shards, pace) == 0
     assert pace.late < folders.LATE_MOST
-    goes_wrong(server, "deny", 0)
+    server.goes_wrong("deny", 0)
     assert folders.turn(shards, pace) == 0  # it is not asked at once again
     pace.late_at = 0.0
     assert folders.turn(shards, pace) == 1
