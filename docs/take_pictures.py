@@ -6,6 +6,7 @@ var/venv/bin/python docs/take_pictures.py # in another
 
 import argparse
 import re
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -33,6 +34,7 @@ PUBLIC = {
     "petitions": "/petycje/",
     "air": "/powietrze/",
     "heating": "/powietrze/ogrzewanie/",
+    "heating-hexagons": "/powietrze/ogrzewanie/#mapa",
     "watch": "/powietrze/powiadomienia/",
     "station": "/stacje/powietrze-bocianek/",
     "rivers": "/woda/",
@@ -49,9 +51,23 @@ STAFF = {
 KEEPER = {
     "alerts": "/panel/alerty/",
     "rule": "/panel/alerty/reguly/nowa/",
+    "quarantine": "/panel/kwarantanna/",
+    "keeping": "/panel/czujniki/przechowywanie/",
     "sensors": "/panel/czujniki/",
     "reading_files": "/panel/pomiary/wgraj/",
 }
+
+
+LINKED = {  # the name: where a link to it stands, what it looks like, what is added to it
+    "environment-report": ("/srodowisko/raport/", r'href="(/srodowisko/raport/[\d-]+/)"', ""),
+    "environment-report-charts": ("/srodowisko/raport/", r'href="(/srodowisko/raport/[\d-]+/)"', "#air"),
+}
+KEEPER_LINKED = {
+    "report_draft": ("/panel/srodowisko/raporty/", r'href="(/panel/srodowisko/raporty/[0-9a-f-]{36}/)"', ""),
+    "import": ("/panel/pomiary/wgraj/", r'href="(/panel/pomiary/wgraj/[0-9a-f-]{36}/)"', ""),
+    "import_undo": ("/panel/pomiary/wgraj/", r'href="(/panel/pomiary/wgraj/[0-9a-f-]{36}/)"', "wycofaj/"),
+}
+ONLY: set[str] = set()
 
 
 def signed_in(page: Page, base: str, email: str) -> Page:
@@ -65,20 +81,37 @@ def signed_in(page: Page, base: str, email: str) -> Page:
 
 
 def take(page: Page, base: str, path: str, name: str) -> None:
-    """One picture of what a person sees first."""
+    """One picture of what a person sees first, or from the place that the path names."""
+    if ONLY and name.removesuffix("-phone") not in ONLY:
+        return
     page.goto(base + path)
     page.wait_for_load_state("networkidle")
     if page.locator("[data-map]").count():
         page.locator("[data-map]").first.scroll_into_view_if_needed()
         page.locator("[data-map][data-ready='1']").first.wait_for()
         page.evaluate("window.scrollTo(0, 0)")
+    if "#" in path:
+        page.locator(path[path.index("#") :]).evaluate("place => place.scrollIntoView()")
     page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def take_linked(page: Page, base: str, wanted: dict[str, tuple[str, str, str]], end: str) -> None:
+    """Pictures of pages whose address only another page knows."""
+    for name, (where, pattern, added) in wanted.items():
+        page.goto(base + where)
+        if found := re.search(pattern, page.content()):
+            take(page, base, found.group(1) + added, f"{name}{end}")
+        else:
+            sys.stderr.write(f"no picture of {name}: {where} has no link to it\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    base = parser.parse_args().url
+    parser.add_argument("--only", nargs="*", default=[], help="names of pictures to take anew; without it, all")
+    asked = parser.parse_args()
+    base = asked.url
+    ONLY.update(asked.only)
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
@@ -88,6 +121,8 @@ def main() -> None:
         for name, path in PUBLIC.items():
             take(page, base, path, name)
             take(phone, base, path, f"{name}-phone")
+        take_linked(page, base, LINKED, "")
+        take_linked(phone, base, LINKED, "-phone")
         page.goto(base + "/zgloszenia/?etap=resolved")
         case = re.search(r'href="(/sprawy/[A-Z]+-\d{4}-\d+/)"', page.content())
         if case:
@@ -113,6 +148,7 @@ def main() -> None:
             keeper = signed_in(browser.new_context(**options).new_page(), base, "pomiary@demo.invalid")
             for name, path in KEEPER.items():
                 take(keeper, base, path, f"{name}{end}")
+            take_linked(keeper, base, KEEPER_LINKED, end)
         browser.close()
 
 

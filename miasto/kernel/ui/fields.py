@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from miasto.kernel.core.numbers import MINUS
 
 
 class DateParts(forms.MultiWidget):
@@ -39,6 +42,23 @@ class DateParts(forms.MultiWidget):
         if not (day or month or year):
             return ""
         return f"{year}-{month.zfill(2)}-{day.zfill(2)}"
+
+
+class NumberField(forms.FloatField):
+    """A number as people write it: with the sign of their language, spaces between thousands, and the minus that pages print.
+
+    Its keyboard has a minus: ``inputmode="decimal"`` of telephones has none, so give that only to what is above zero.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput({"class": "govuk-input--width-10"}))
+        kwargs.setdefault("error_messages", {}).setdefault("invalid", _("Wpisz liczbę, na przykład 12,5."))
+        super().__init__(localize=True, **kwargs)
+
+    def to_python(self, value: Any) -> float | None:
+        if isinstance(value, str):
+            value = re.sub(r"[\s\u00a0\u202f]", "", value).replace(MINUS, "-").replace("\u2013", "-")
+        return super().to_python(value)
 
 
 class MultipleFileInput(forms.FileInput):

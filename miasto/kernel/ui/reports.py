@@ -1,8 +1,10 @@
-"""Reports that staff ask for and a job draws: the form that asks for one, and the answer with its PDF or the word to wait."""
+"""Reports that staff ask for and a job draws: the page that asks for one, and the answer with its PDF or the word to wait."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -29,6 +31,39 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, periods: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["period"].choices = list(periods)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A row of the staff's page: one version, where it is read (empty: not yet), how far it is, who asked and why."""
+
+    name: Any
+    number: int
+    url: str
+    progress: Any
+    colour: str
+    who: Any
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the staff's page of a kind of report says; the rest of it is the same for all kinds."""
+
+    title: Any
+    about: Any
+    summary: Any
+    button: Any
+    none_yet: Any
+
+
+def asking_page(
+    request: HttpRequest, form: ReportForm, asking: Asking, versions: Sequence[Version], *, going: bool
+) -> HttpResponse:
+    """The staff's page: ask for a report, see all versions. ``going``: the page reads itself anew until they are made."""
+    context = {"form": form, "asking": asking, "versions": versions, "going": going}
+    return render(request, "ui/reports_asking.html", context, status=422 if form.errors else 200)
 
 
 def pdf_answer(request: HttpRequest, data: bytes | None, *, file_name: str, name: str, page: str) -> HttpResponse:

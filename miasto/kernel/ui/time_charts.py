@@ -6,16 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.dates import MONTHS_ALT
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 
 WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 18, 34
@@ -27,7 +27,6 @@ SPANS = (  # the longest span, the step of its labels in hours, their format
     (timedelta(days=45), 24 * 7, "j.m"),
     (timedelta(days=10_000), 0, "M"),
 )
-QUANTA = [Decimal(1).scaleb(-decimals) for decimals in range(7)]
 Instant = datetime | date
 
 
@@ -102,15 +101,6 @@ def scale(lowest: float, highest: float, count: int = 4) -> list[float]:
     first = math.floor(lowest / step + 1e-9)
     last = math.ceil(highest / step - 1e-9)
     return [round(step * number, 6) for number in range(first, last + 1)]
-
-
-def written(value: float, decimals: int = 1) -> str:
-    """A number as the reader's language writes it, rounded half up; a rounded zero has no sign.
-
-    A page writes thousands of them, so the separator is put in by hand: ``number_format`` takes ten times as long.
-    """
-    rounded = Decimal(repr(value)).quantize(QUANTA[decimals], ROUND_HALF_UP)
-    return f"{rounded or abs(rounded):f}".replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def instant(at: Instant) -> datetime:

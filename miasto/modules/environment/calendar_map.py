@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from django.utils.dates import MONTHS
 from django.utils.safestring import mark_safe
 
-from miasto.kernel.ui.time_charts import written
+from miasto.kernel.core.numbers import written
 from miasto.modules.environment.kept import squares
 from miasto.modules.environment.law.air_index import NAMES, AirClass, air_class
 

@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Forecast
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.law.rivers import Marks
 
 HOUR = timedelta(hours=1)

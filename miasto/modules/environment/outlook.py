@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream, Forecast, Reading, RollUp, Silence, Unusual
 from miasto.kernel.observations.services import declared_property
-from miasto.kernel.ui.time_charts import Band, Line, Spot, written
+from miasto.kernel.ui.time_charts import Band, Line, Spot
 from miasto.modules.environment import means
 from miasto.modules.environment.periods import Period
 

@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Datastream, Grade
-from miasto.kernel.ui.time_charts import Mark, written
+from miasto.kernel.ui.time_charts import Mark
 from miasto.modules.environment.crests import Crest
 from miasto.modules.environment.law.rivers import Marks, State, rate, state, tendency
 from miasto.modules.environment.stations import Station

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations.selectors import Grade
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.declared import NOISE, RIVER, WEATHER
 from miasto.modules.environment.law.rivers import State
 from miasto.modules.environment.river_words import GaugeNow, gauges_now

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.places.selectors import geocode
-from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
+from miasto.kernel.ui.time_charts import Line, Mark, TimeChart
 from miasto.modules.environment import norms
 from miasto.modules.environment.at_place import AirAround
 from miasto.modules.environment.declared import AIR

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
-from miasto.kernel.ui.time_charts import written
+from miasto.kernel.core.numbers import written
 from miasto.modules.environment.air_map.making import CODES, HOUR
 from miasto.modules.environment.declared import AIR
 from miasto.modules.environment.law.air_index import BORDERS, NAMES, AirClass, air_class

@@ -13,8 +13,8 @@ from django.shortcuts import render
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment import kept
 from miasto.modules.environment.declared import LIGHT
 from miasto.modules.environment.law.night_sky import STEPS, dark, step_of, times_natural

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import MANAGE, Grade
 from miasto.kernel.ui.charts import Pairs
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment import kept
 from miasto.modules.environment.declared import NOISE
 from miasto.modules.environment.law.noise import AREAS, AreaClass, exceeds

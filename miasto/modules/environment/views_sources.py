@@ -17,10 +17,10 @@ from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import MANAGE
 from miasto.kernel.places.selectors import outline, reverse_many
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment import near
 from miasto.modules.environment.air_map import sources
 from miasto.modules.environment.air_map.making import CODES
@@ -162,7 +162,7 @@ def _drawn(found: Rose) -> dict[str, Any]:
                 "name": one.name,
                 "hours": one.hours,
                 "mean": written(one.mean) if one.mean is not None else "–",
-                "share": f"{round(100 * one.share)} %" if one.share is not None else "–",
+                "share": f"{round(100 * one.share)}%" if one.share is not None else "–",
             }
             for one in found.sides
         ],

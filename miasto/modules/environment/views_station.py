@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
-from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
+from miasto.kernel.ui.time_charts import Line, Mark, TimeChart
 from miasto.modules.environment import norms, views_noise, views_sources
 from miasto.modules.environment.calendar_map import calendar
 from miasto.modules.environment.crests import crest_of

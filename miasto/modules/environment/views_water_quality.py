@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.services import declared_property
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.declared import WATER
 from miasto.modules.environment.law.bathing import LEAST_SAMPLES, SINGLE, sample_passes, water_class
 from miasto.modules.environment.stations import Station, stations

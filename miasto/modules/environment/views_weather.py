@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import Grade
 from miasto.kernel.ui.charts import Series
-from miasto.kernel.ui.time_charts import Line, TimeChart, written
+from miasto.kernel.ui.time_charts import Line, TimeChart
 from miasto.modules.environment import means
 from miasto.modules.environment.declared import WEATHER
 from miasto.modules.environment.outlook import outlook

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.ui.time_charts import written
+from miasto.kernel.core.numbers import written
 
 # Beaufort's scale in m/s (WMO-No. 8, table 5.1): the lower border of each of its steps from 1 on.
 BEAUFORT = (0.3, 1.6, 3.4, 5.5, 8.0, 10.8, 13.9, 17.2, 20.8, 24.5, 28.5, 32.7)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from miasto.kernel.core.numbers import trimmed
 from miasto.kernel.observations.things import declared_property
 from miasto.kernel.spec.observations import Property
 
@@ -27,11 +27,10 @@ def unit_of(code: str) -> str:
 
 
 def valued(value: float | None, unit: str) -> str:
-    """A value with its unit, at most two decimals; a dash for none."""
+    """A value with its unit on one line, at most two decimals; a dash for none."""
     if value is None:
         return "–"
-    shown = formats.number_format(round(value, 2), use_l10n=True)
-    return f"{shown} {unit}" if unit else shown
+    return f"{trimmed(value)}\u00a0{unit}" if unit else trimmed(value)
 
 
 def describe(given: dict[str, Any]) -> str:
@@ -45,7 +44,7 @@ def describe(given: dict[str, Any]) -> str:
     if kind == "absence":
         return _("%(name)s: brak odczytów od %(time)s") % {**values, "time": lasting(given["after_s"])}
     if kind == "deviation":
-        values["times"] = formats.number_format(round(given["times"], 1), use_l10n=True).removesuffix(",0").removesuffix(".0")
+        values["times"] = trimmed(given["times"], 1)
         return _("%(name)s: odczyt odbiega od prognozy ponad %(times)s razy bardziej niż zwykle") % values
     if kind == "coming":
         values |= {"value": valued(given["value"], unit_of(given["code"])), "time": lasting(given["within_s"])}

@@ -19,8 +19,9 @@ from miasto.kernel.accounts.selectors import display_names
 from miasto.kernel.core import clock, live
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alerts import lifecycle, rules
+from miasto.kernel.observations.alerts.asking import ConditionForm, typed
 from miasto.kernel.observations.alerts.describing import describe, unit_of, valued
-from miasto.kernel.observations.alerts.forms import ConditionFields, RuleForm
+from miasto.kernel.observations.alerts.forms import RuleForm
 from miasto.kernel.observations.models import Alert, AlertRule
 
 PER_PAGE = 50
@@ -118,72 +119,82 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @panel(ALERTS)
 def rule(request: HttpRequest, rule_id: UUID | None = None) -> HttpResponse:
-    """A new rule, or a change of one; it can be tried on the last days before it is saved."""
+    """A new rule, or a change of one; it can be tried on the last days before it is saved.
+
+    Without scripts the button ``show`` gives the fields of the kind that was chosen, and judges nothing yet.
+    """
     seen = AlertRule.objects.visible_to(request.viewer)
     found = get_object_or_404(seen, pk=rule_id) if rule_id else AlertRule(condition={})
     form, first, second = _forms(request, found)
-    tried = None
-    if request.method == "POST" and _valid(form, first, second):
-        form.fill(found)
-        found.condition = _joined(form, first, second)
-        things, areas = list(form.cleaned_data["things"]), list(form.cleaned_data["areas"])
-        try:
-            if "try" in request.POST:
-                tried = rules.try_rule(found, things, areas)
-            else:
-                told = list(form.cleaned_data["told"])
-                rules.save_rule(rule=found, by=request.viewer, things=things, told=told, areas=areas)
-                messages.success(request, _("Zapisano regułę „%(name)s”.") % {"name": found.name})
-                return redirect("observations_alerts:rules")
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        except PermissionDenied:
-            form.add_error("unit", _("W tej jednostce nie obsługujesz alertów."))
+    tried, wrong = None, False
+    if form.is_bound:
+        wrong = not _valid(form, first, second)
+        if not wrong:
+            form.fill(found)
+            if first is not None and second is not None:
+                found.condition = _joined(form.cleaned_data["join"], first, second)
+            tried = _done(request, found, form)
+            if isinstance(tried, HttpResponse):
+                return tried
+            wrong = bool(form.errors)
     context = {"form": form, "first": first, "second": second, "rule": found, "tried": tried, "words": _words(tried)}
-    return render(request, "observations/alerts/rule.html", context)
+    context |= {"whole": describe(found.condition) if first is None else "", "joined": bool(form["join"].value())}
+    return render(request, "observations/alerts/rule.html", context, status=422 if wrong else 200)
 
 
-def _forms(request: HttpRequest, rule: AlertRule) -> tuple[RuleForm, ConditionFields, ConditionFields]:
-    stored = rule.condition or {"kind": "threshold", "op": ">"}
+def _done(request: HttpRequest, rule: AlertRule, form: RuleForm) -> HttpResponse | rules.Tried | None:
+    """Save a rule and go to the list, or try it; what is wrong is written into the form."""
+    data = {name: list(form.cleaned_data[name]) for name in ("things", "areas")}
+    try:
+        if "try" in request.POST:
+            return rules.try_rule(rule, **data)
+        rules.save_rule(rule=rule, by=request.viewer, told=list(form.cleaned_data["told"]), **data)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+    except PermissionDenied:
+        form.add_error("unit", _("W tej jednostce nie obsługujesz alertów."))
+    else:
+        messages.success(request, _("Zapisano regułę „%(name)s”.") % {"name": rule.name})
+        return redirect("observations_alerts:rules")
+    return None
+
+
+def _forms(request: HttpRequest, rule: AlertRule) -> tuple[RuleForm, ConditionForm | None, ConditionForm | None]:
+    """The form and its two conditions; none where the stored condition is one that the form cannot show: it stays as it is."""
+    stored = rule.condition or {"kind": "threshold"}
     parts = stored["of"] if stored.get("kind") in ("all", "any") else [stored]
     given = request.POST if request.method == "POST" else None
-    initial = {
-        "join": stored["kind"] if len(parts) > 1 else "",
-        "hold": rule.hold_s // 60,
-        **{
-            name: getattr(rule, name)
-            for name in (
-                "name",
-                "thing_kind",
-                "severity",
-                "life",
-                "advice",
-                "quiet_from",
-                "quiet_to",
-                "unit",
-                "public",
-                "active",
-            )
-        },
-    }
+    judged = "show" not in request.POST
+    form = RuleForm(given, viewer=request.viewer, initial=_initial(rule, stored, parts))
+    if not judged:
+        form = RuleForm(viewer=request.viewer, initial=typed(form))
+    if len(parts) > 2 or any("of" in part for part in parts):
+        return form, None, None
+    first = ConditionForm(given, prefix="a", initial=parts[0], judged=judged)
+    other = parts[1] if len(parts) > 1 else {"kind": "threshold"}
+    return form, first, ConditionForm(given, prefix="b", initial=other, judged=judged and bool(form["join"].value()))
+
+
+def _initial(rule: AlertRule, stored: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, Any]:
+    plain = ("name", "thing_kind", "severity", "life", "advice", "quiet_from", "quiet_to", "unit", "public", "active")
+    initial = {name: getattr(rule, name) for name in plain}
+    initial |= {"join": stored["kind"] if len(parts) > 1 else "", "hold": rule.hold_s // 60}
     if not rule._state.adding:
         initial |= {"things": rule.things.all(), "told": rule.told.all(), "areas": rule.areas.all()}
-    form = RuleForm(given, viewer=request.viewer, initial=initial)
-    first = ConditionFields(given, prefix="a", initial=ConditionFields.initial_of(parts[0]))
-    other = ConditionFields.initial_of(parts[1]) if len(parts) > 1 else {"kind": "threshold", "op": ">"}
-    return form, first, ConditionFields(given, prefix="b", initial=other)
+    return initial
 
 
-def _valid(form: RuleForm, first: ConditionFields, second: ConditionFields) -> bool:
+def _valid(form: RuleForm, first: ConditionForm | None, second: ConditionForm | None) -> bool:
     """Whether all that counts is filled in; the second condition counts only where two are joined."""
-    fine = [form.is_valid(), first.is_valid()]
-    if form.data.get("join"):
-        fine.append(second.is_valid())
+    fine = [form.is_valid()]
+    if first is not None and second is not None:
+        fine.append(first.is_valid())
+        if form.data.get("join"):
+            fine.append(second.is_valid())
     return all(fine)
 
 
-def _joined(form: RuleForm, first: ConditionFields, second: ConditionFields) -> dict[str, Any]:
-    join = form.cleaned_data["join"]
+def _joined(join: str, first: ConditionForm, second: ConditionForm) -> dict[str, Any]:
     return {"kind": join, "of": [first.json(), second.json()]} if join else first.json()
 
 

@@ -10,13 +10,13 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from miasto.kernel.accounts.access import panel
+from miasto.kernel.core.numbers import trimmed
 from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.alerts.describing import valued
 from miasto.kernel.observations.analysis import calibration, deciding, views_anomalies, watching
@@ -74,12 +74,12 @@ def _why(stream: Datastream) -> str:
         )
         return text % {"count": health.stuck_hours}
     if health.state == state.REFUSED:
-        return _("%(share)s %% odczytów z dwóch dni jest w kwarantannie.") % {"share": round(100 * health.refused)}
+        return _("%(share)s%% odczytów z dwóch dni jest w kwarantannie.") % {"share": round(100 * health.refused)}
     if health.state == state.DRIFTING and health.drift is not None:
         more = health.drift > 0
         return _("Pokazuje coraz więcej niż wzorzec obok.") if more else _("Pokazuje coraz mniej niż wzorzec obok.")
     if health.state == state.GAPS and health.came is not None:
-        return _("Z dwóch dni przyszło %(share)s %% odczytów.") % {"share": round(100 * health.came)}
+        return _("Z dwóch dni przyszło %(share)s%% odczytów.") % {"share": round(100 * health.came)}
     return ""
 
 
@@ -114,9 +114,9 @@ def _facts(stream: Datastream, health: SensorHealth | None) -> list[tuple[str, s
     value = f"{valued(newest.value, stream.unit_symbol)}, " if newest else ""
     rows = [(_("Ostatni odczyt"), format_html("{}{}", value, ago(stream.last_at)))]
     if health and health.came is not None:
-        rows.append((_("Przyszło odczytów w dwa dni"), f"{round(100 * health.came)} %"))
+        rows.append((_("Przyszło odczytów w dwa dni"), f"{round(100 * health.came)}%"))
     if health:
-        rows.append((_("W kwarantannie"), f"{round(100 * health.refused)} %"))
+        rows.append((_("W kwarantannie"), f"{round(100 * health.refused)}%"))
     return [*rows, *_nature(stream)]
 
 
@@ -139,7 +139,7 @@ def _nature(stream: Datastream) -> list[tuple[str, str]]:
 
 def stepped(value: float, symbol: str) -> str:
     """A resolution with all of its digits."""
-    return f"{number_format(f'{value:.10g}', use_l10n=True)} {symbol}".strip()
+    return f"{trimmed(value, 10)}\u00a0{symbol}".strip()
 
 
 def _neighbours(request: HttpRequest, stream: Datastream) -> Any:

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.forecasting import jobs, running, skill
 from miasto.kernel.observations.forecasting.models import ForecastRun
 from miasto.kernel.observations.things import declared_property
-from miasto.kernel.ui.time_charts import Line, TimeChart, written
+from miasto.kernel.ui.time_charts import Line, TimeChart
 
 RULES = {
     "still": gettext_lazy("tak jak w ostatniej godzinie"),

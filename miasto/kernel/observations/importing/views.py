@@ -166,7 +166,6 @@ def _open(request: HttpRequest, one: FileImport) -> dict[str, Any]:
         "columns": _columns(form, layout, one),
         "written": written,
         "timed": timed,
-        "each": any(name.startswith("code_") for name in form.fields),
         "targets": chosen,
         "sheets": _sheets(layout, one),
         "sheet": layout.sheet,

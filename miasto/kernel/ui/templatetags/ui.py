@@ -25,6 +25,7 @@ from django.utils.translation import ngettext_lazy
 from miasto.kernel.core import clock
 from miasto.kernel.core.city import city
 from miasto.kernel.core.money import zloty
+from miasto.kernel.core.numbers import written
 from miasto.kernel.ui.app import icon_address
 from miasto.kernel.ui.charts import Pairs, Series, layout, pairs_layout, rows_layout
 from miasto.kernel.ui.time_charts import TimeChart, extremes, time_layout
@@ -131,6 +132,14 @@ def stat_number(value: Any, label: Any) -> SafeString:
     """One number with its meaning; stand several in ``<dl class="ui-stats">``."""
     shown = number_format(value, force_grouping=True, use_l10n=True) if isinstance(value, int | float) else value
     return format_html('<div class="ui-stat"><dt>{}</dt><dd>{}</dd></div>', label, shown)
+
+
+@register.filter
+def number(value: float | None, decimals: int = 1) -> str:
+    """``{{ value|number }}``, ``{{ value|number:2 }}``: „−12,5”; whole numbers have no decimals, and none is a dash."""
+    if value is None or value == "":
+        return "–"
+    return written(value, 0 if isinstance(value, int) else decimals)
 
 
 @register.inclusion_tag("ui/parts/error_summary.html")

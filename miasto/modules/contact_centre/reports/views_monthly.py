@@ -9,17 +9,29 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from miasto.kernel.accounts.access import panel
 from miasto.kernel.accounts.selectors import display_names
-from miasto.kernel.ui.reports import ReportForm, pdf_answer
+from miasto.kernel.ui.reports import Asking, ReportForm, Version, asking_page, pdf_answer
 from miasto.modules.contact_centre.reports import selectors, services, story, tables
 from miasto.modules.contact_centre.reports.asking import months_back, this_month
 from miasto.modules.contact_centre.reports.models import MonthlyReport
 from miasto.modules.contact_centre.reports.months import month_name
 
 STAFF_MONTHS = 36
+State = MonthlyReport.State
+ASKING = Asking(
+    title=gettext_lazy("Raporty miesięczne"),
+    about=gettext_lazy(
+        "Raport powstaje sam pierwszego dnia miesiąca. Wydanego nie zmieniamy: "
+        "poprawka jest nową wersją z wyjaśnieniem dla wszystkich."
+    ),
+    summary=gettext_lazy("Wydaj raport lub poprawioną wersję"),
+    button=gettext_lazy("Policz i wydaj"),
+    none_yet=gettext_lazy("Pierwszy powstanie na początku przyszłego miesiąca."),
+)
 
 
 def _month(year: int, month: int) -> date:
@@ -91,13 +103,28 @@ def staff(request: HttpRequest) -> HttpResponse:
         except services.Refused as refused:
             form.add_error("note" if refused.code == "note" else "period", refused.message)
         else:
-            messages.success(request, _("Raport powstaje. Za chwilę odśwież stronę, aby zobaczyć, czy jest gotowy."))
+            messages.success(request, _("Raport powstaje. Ta strona pokazuje postęp."))
             return redirect("contact_centre_reports_panel:reports")
     rows = list(selectors.of_staff()[: STAFF_MONTHS * 2])
     names = display_names(one.asked_by_id for one in rows)
-    context = {
-        "form": form,
-        "rows": [(one, month_name(one.month), names.get(one.asked_by_id, "")) for one in rows],
-        "busy": any(one.state != MonthlyReport.State.READY for one in rows),
-    }
-    return render(request, "contact_centre/reports/staff.html", context, status=422 if form.errors else 200)
+    versions = [_version(one, names.get(one.asked_by_id, "")) for one in rows]
+    return asking_page(request, form, ASKING, versions, going=any(one.state != State.READY for one in rows))
+
+
+def _version(report: MonthlyReport, who: str) -> Version:
+    page = reverse("contact_centre_reports:report", args=[f"{report.month:%Y}", f"{report.month:%m}"])
+    progress, colour = {
+        State.READY: (_("gotowy"), "green"),
+        State.DRAWING: (_("opublikowany, PDF powstaje (2 z 3)"), "yellow"),
+        State.WAITING: (_("czeka na policzenie (1 z 3)"), "blue"),
+    }[State(report.state)]
+    return Version(
+        name=month_name(report.month),
+        number=report.version,
+        url=f"{page}?wersja={report.version}" if report.counted_at else "",
+        progress=progress,
+        colour=colour,
+        who=who or _("kalendarz"),
+        at=report.asked_at,
+        note=report.note,
+    )

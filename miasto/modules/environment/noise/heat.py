@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
 from miasto.kernel.core import clock
-from miasto.kernel.ui.time_charts import written
+from miasto.kernel.core.numbers import written
 from miasto.modules.environment.kept import squares
 from miasto.modules.environment.noise.judging import Hour
 

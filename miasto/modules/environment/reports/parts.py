@@ -14,10 +14,11 @@ from typing import Any
 from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
+from miasto.kernel.core.numbers import written
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.selectors import RollUp
 from miasto.kernel.ui.charts import Pairs, Series
-from miasto.kernel.ui.time_charts import Line, Mark, TimeChart, written
+from miasto.kernel.ui.time_charts import Line, Mark, TimeChart
 from miasto.modules.environment.reports.periods import Span
 from miasto.modules.environment.stations import Station, stations
 

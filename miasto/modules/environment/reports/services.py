@@ -29,17 +29,17 @@ GOING = (State.WAITING, State.COUNTING)
 def ask(*, period: str, note: str = "", by: Viewer) -> EnvironmentReport:
     """Have the report of a period that is over counted as a draft; after a published one with a note that everybody reads.
 
-    Raises ``PermissionDenied``, ``ValidationError``.
+    Raises ``PermissionDenied``, ``ValidationError`` by field.
     """
     require(by, PERMISSION)
     wanted = span(period)
     if wanted is None or not wanted.over:
-        raise ValidationError(_("Raport powstaje dopiero po końcu miesiąca albo roku."))
+        raise ValidationError({"period": _("Raport powstaje dopiero po końcu miesiąca albo roku.")})
     held = list(EnvironmentReport.objects.select_for_update().filter(period=period).order_by("version"))
     if held and held[-1].state != State.PUBLISHED:
-        raise ValidationError(_("Ten raport już powstaje albo czeka na opublikowanie."))
+        raise ValidationError({"period": _("Ten raport już powstaje albo czeka na opublikowanie.")})
     if held and not note.strip():
-        raise ValidationError(_("Napisz, co i dlaczego poprawiasz. Przeczyta to każdy, kto otworzy raport."))
+        raise ValidationError({"note": _("Napisz, co i dlaczego poprawiasz. Przeczyta to każdy, kto otworzy raport.")})
     made = EnvironmentReport.objects.create(
         period=period,
         version=held[-1].version + 1 if held else 1,

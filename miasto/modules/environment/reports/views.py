@@ -10,16 +10,28 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from miasto.kernel.accounts.access import panel
-from miasto.kernel.ui.reports import ReportForm, pdf_answer
+from miasto.kernel.accounts.selectors import display_names
+from miasto.kernel.ui.reports import Asking, ReportForm, Version, asking_page, pdf_answer
 from miasto.modules.environment.reports import services
 from miasto.modules.environment.reports.counting import CHAPTERS, FOREWORD
 from miasto.modules.environment.reports.models import EnvironmentReport
 from miasto.modules.environment.reports.periods import Span, offered, span
 
 State = EnvironmentReport.State
+ASKING = Asking(
+    title=gettext_lazy("Raporty o środowisku"),
+    about=gettext_lazy(
+        "Program liczy, Ty dopisujesz słowa i publikujesz. Opublikowanego raportu nie zmieniamy: "
+        "poprawka jest nową wersją z wyjaśnieniem dla wszystkich."
+    ),
+    summary=gettext_lazy("Policz raport albo poprawioną wersję"),
+    button=gettext_lazy("Policz"),
+    none_yet=gettext_lazy("Szkic zeszłego miesiąca powstanie sam drugiego dnia nowego miesiąca."),
+)
 
 
 @require_safe
@@ -94,9 +106,29 @@ def staff(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Raport powstaje. Ta strona pokazuje postęp."))
             return redirect("environment_panel:reports")
     held = list(EnvironmentReport.objects.defer("chapters", "words").order_by("-asked_at")[:40])
-    rows = [(one, wanted.name if (wanted := span(one.period)) else one.period) for one in held]
-    context = {"form": form, "rows": rows, "all": len(CHAPTERS), "going": any(one.state in services.GOING for one in held)}
-    return render(request, "environment/reports/staff.html", context, status=422 if form.errors else 200)
+    names = display_names(one.asked_by_id for one in held if one.asked_by_id)
+    versions = [_version(one, names.get(one.asked_by_id, "")) for one in held]
+    return asking_page(request, form, ASKING, versions, going=any(one.state in services.GOING for one in held))
+
+
+def _version(report: EnvironmentReport, who: str) -> Version:
+    wanted = span(report.period)
+    counted = _("liczymy: %(done)d z %(all)d rozdziałów") % {"done": report.done, "all": len(CHAPTERS)}
+    progress, colour = {
+        State.PUBLISHED: (_("opublikowany"), "green"),
+        State.DRAFT: (_("czeka na opublikowanie"), "yellow"),
+        State.FAILED: (_("przerwał błąd"), "red"),
+    }.get(State(report.state), (counted, "blue"))
+    return Version(
+        name=wanted.name if wanted else report.period,
+        number=report.version,
+        url=reverse("environment_panel:report", args=[report.pk]),
+        progress=progress,
+        colour=colour,
+        who=who or _("kalendarz"),
+        at=report.asked_at,
+        note=report.note,
+    )
 
 
 @panel(services.PERMISSION)

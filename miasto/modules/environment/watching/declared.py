@@ -28,7 +28,7 @@ DECLARED = (
     PersonalData(
         key="environment.watches",
         name=_("Adresy, pod którymi ktoś obserwuje powietrze, rzekę, hałas lub pogodę"),
-        purpose=_("Żeby napisać, gdy pod adresem przekroczony zostanie próg, który ktoś sam wybrał."),
+        purpose=_("Żeby napisać, gdy pod adresem coś przekroczy próg, który ktoś sam wybrał."),
         retention=_("Do rezygnacji; adres, którego nikt nie potwierdził: 7 dni. Wysłane e-maile: 30 dni."),
         export=privacy.export,
         erase=privacy.erase,

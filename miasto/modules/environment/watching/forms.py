@@ -8,13 +8,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from miasto.kernel.core.numbers import trimmed
 from miasto.kernel.places.selectors import geocode
+from miasto.kernel.ui.fields import NumberField
 from miasto.modules.environment.watching.kinds import INDEX, KINDS, Kind
 from miasto.modules.environment.watching.services import Wanted
 
 FREQUENCIES = (
     ("daily", gettext_lazy("najwyżej raz dziennie")),
-    ("now", gettext_lazy("za każdym razem, gdy próg zostanie przekroczony (nie częściej niż co 6 godzin)")),
+    ("now", gettext_lazy("za każdym razem, gdy coś przekroczy próg (nie częściej niż co 6 godzin)")),
 )
 HOURS = tuple((number, f"{number}:00") for number in range(24))
 
@@ -31,17 +33,17 @@ def _limit(kind: Kind) -> forms.Field:
             empty_value=kind.usual,
             widget=forms.Select(attrs={"hide_optional": True}),
         )
-    wrong = _("Wpisz liczbę od %(least)g do %(most)g.") % {"least": kind.least, "most": kind.most}
-    return forms.FloatField(
+    wrong = _("Wpisz liczbę od %(least)s do %(most)s.") % {"least": trimmed(kind.least), "most": trimmed(kind.most)}
+    keys = {"inputmode": "decimal"} if kind.least >= 0 else {}
+    return NumberField(
         label=label,
         help_text=kind.hint,
-        initial=f"{kind.usual:g}",
+        initial=kind.usual,
         required=False,
-        localize=True,
         min_value=kind.least,
         max_value=kind.most,
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
-        widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "inputmode": "numeric", "hide_optional": True}),
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "hide_optional": True, **keys}),
     )
 
 

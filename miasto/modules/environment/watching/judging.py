@@ -17,8 +17,8 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.numbers import written
 from miasto.kernel.notifications.services import notify, recipient_of, stop_address, stop_headers
-from miasto.kernel.ui.time_charts import written
 from miasto.modules.environment.watching.kinds import KINDS, Kind
 from miasto.modules.environment.watching.models import AddressWatch
 from miasto.modules.environment.watching.values import Here, Now

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from miasto.kernel.ui.time_charts import written
+from miasto.kernel.core.numbers import written
 from miasto.modules.environment.law.air_index import NAMES, AirClass
 from miasto.modules.environment.law.rivers import State
 from miasto.modules.environment.river_words import STATES
@@ -46,7 +46,7 @@ class Kind:
         """A value in words: "złe", "123 µg/m³"."""
         if self.choices:
             return str(dict(self.choices).get(round(value), "–"))
-        return f"{written(value, 0)} {self.unit}"
+        return f"{written(value, 0)}\u00a0{self.unit}"
 
     def threshold(self, limit: float) -> str:
         """The threshold in words."""
@@ -122,7 +122,7 @@ KINDS = {
         Kind(
             "frost",
             gettext_lazy("mróz"),
-            gettext_lazy("Temperatura w stopniach, na przykład 0 albo -10."),
+            gettext_lazy("Temperatura w stopniach, na przykład 0 albo −10."),
             0,
             "°C",
             -40,

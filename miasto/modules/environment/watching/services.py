@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import Viewer
 from miasto.kernel.core import digests
+from miasto.kernel.core.numbers import trimmed
 from miasto.kernel.notifications import services as notifications
 from miasto.modules.environment.watching.judging import TOPIC
 from miasto.modules.environment.watching.kinds import KINDS
@@ -49,7 +50,9 @@ def watch(*, wanted: Wanted, by: Viewer, email: str = "", device_id: UUID | None
         raise ValidationError(_("Wybierz, o czym mamy pisać."))
     allowed = [value for value, _name in kind.choices]
     if (allowed and wanted.limit not in allowed) or (not allowed and not kind.least <= wanted.limit <= kind.most):
-        raise ValidationError(_("Wpisz próg od %(least)g do %(most)g.") % {"least": kind.least, "most": kind.most})
+        raise ValidationError(
+            _("Wpisz próg od %(least)s do %(most)s.") % {"least": trimmed(kind.least), "most": trimmed(kind.most)}
+        )
     row = notifications.subscribe(
         topic=TOPIC,
         scope=notifications.Scope(subject=wanted.subject),

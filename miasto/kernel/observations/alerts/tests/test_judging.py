@@ -375,8 +375,8 @@ def test_the_panel_takes_a_rule_tries_it_and_shows_an_alert(client, gauge, unit)
     client.force_login(person)
     level = stream(gauge, "trial_level")
     fold(level, (-60, 150), (-30, 260))
-    form = {"name": "Bobrza wysoka", "a-kind": "threshold", "a-code": "trial_level", "a-op": ">", "a-value": "200,5"}
-    form |= {"join": "", "hold": "0", "severity": "3", "unit": str(unit.pk), "active": "on"}
+    form = {"name": "Bobrza wysoka", "a-kind": "threshold", "a-code": "trial_level", "a-threshold-op": ">"}
+    form |= {"a-threshold-value": "200,5", "join": "", "hold": "0", "severity": "3", "unit": str(unit.pk), "active": "on"}
     page = client.post("/panel/alerty/reguly/nowa/", {**form, "try": "1"})
     assert "1 alert." in page.content.decode()
     assert not AlertRule.objects.exists()
@@ -386,10 +386,10 @@ def test_the_panel_takes_a_rule_tries_it_and_shows_an_alert(client, gauge, unit)
     alert = Alert.objects.get()
     assert "Bobrza wysoka" in client.get("/panel/alerty/").content.decode()
     page = client.get(f"/panel/alerty/{alert.pk}/")
-    assert "poziom powyżej 200,5 cm" in page.content.decode()
+    assert "poziom powyżej 200,5\u00a0cm" in page.content.decode()
     client.post(f"/panel/alerty/{alert.pk}/zapisz/", {"do": "known", "text": "Jadę."})
     assert "Jadę." in client.get(f"/panel/alerty/{alert.pk}/").content.decode()
-    wrong = client.post("/panel/alerty/reguly/nowa/", {**form, "a-value": ""})
+    wrong = client.post("/panel/alerty/reguly/nowa/", {**form, "a-threshold-value": ""})
     assert "Podaj próg." in wrong.content.decode()
 
 

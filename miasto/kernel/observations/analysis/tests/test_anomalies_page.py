@@ -114,7 +114,7 @@ def test_the_page_of_quality_tells_errors_and_the_page_of_runs_tells_why_one_fai
         put_forecast(make_datastream(code="pm10"), [30.0] * 48, half=4.0, error=3.0)
     with django_assert_max_num_queries(12):
         page = client.get("/prognozy/?co=pm10").content.decode()
-    assert "model lepszy o 50 %" in page
+    assert "model lepszy o 50%" in page
     assert "3 z 3 serii" in page
     assert "500" not in page
     ForecastRun.objects.create(state="failed", reason="killed", ended_at=NOW, groups=4, done=1)

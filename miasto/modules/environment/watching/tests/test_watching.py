@@ -177,14 +177,14 @@ def test_an_address_is_written_to_only_after_its_owner_confirmed_and_one_link_en
         (asked,) = mail.outbox
         link = re.search(r"https?://[^/\s]+(/obserwuj/[^/\s]+/)", asked.body).group(1)
         owner = Client()
-        assert "pył PM10: 80 µg/m³ lub więcej" in owner.get(link, follow=True).content.decode()
+        assert "pył PM10: 80\u00a0µg/m³ lub więcej" in owner.get(link, follow=True).content.decode()
         row = AddressWatch.objects.get()
         owner.post(f"/obserwuj/zmiana/{row.subscription_id}/", {"confirm": "1"})
         assert judging.judge() == 1
         assert judging.tell_step() == 1
         run_jobs()
         message = mail.outbox[-1]
-        assert message.subject == "Twój próg: pył PM10 – 120 µg/m³"
+        assert message.subject == "Twój próg: pył PM10 – 120\u00a0µg/m³"
         assert "Próbna" in message.body
         stop = re.search(r"<https?://[^/]+([^>]+)>", message.extra_headers["List-Unsubscribe"]).group(1)
         assert Client().post(stop).status_code == 204
