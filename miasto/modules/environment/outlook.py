@@ -133,7 +133,7 @@ def reason(stream: Datastream, one: Unusual) -> str:
     said = {"when": date_format(clock.local(one.start), "j.m, H:i"), "hours": hours, "state": one.state_name}
     if one.usual is None:
         return _("%(when)s (%(hours)s): doba nie przypominała żadnej wcześniejszej – %(state)s.") % said
-    said |= {"value": f"{written(one.value, decimals)} {unit}", "usual": f"{written(one.usual, decimals)} {unit}"}
+    said |= {"value": f"{written(one.value, decimals)}\u00a0{unit}", "usual": f"{written(one.usual, decimals)}\u00a0{unit}"}
     if one.value > one.usual:
         return _("%(when)s (%(hours)s): do %(value)s, a zwykle o tej porze około %(usual)s – %(state)s.") % said
     return _("%(when)s (%(hours)s): tylko %(value)s, a zwykle o tej porze około %(usual)s – %(state)s.") % said
@@ -154,7 +154,7 @@ def _said(stream: Datastream, forecast: Forecast, measured: list[tuple[Any, floa
         said = [direction(str(declared.name), forecast, present, declared.decimals, stream.unit_symbol)]
         said.append(highest(forecast, present, declared.decimals, stream.unit_symbol))
     if forecast.error is not None:
-        values = {"at": at, "error": f"{written(forecast.error, declared.decimals)} {stream.unit_symbol}"}
+        values = {"at": at, "error": f"{written(forecast.error, declared.decimals)}\u00a0{stream.unit_symbol}"}
         said.append(_("To prognoza z godz. %(at)s. Zwykle myli się o ±%(error)s.") % values)
     if forecast.method == "driven":
         said.append(_("Liczymy ją z deszczu, który już spadł: jeśli spadnie więcej, będzie inaczej."))
@@ -177,7 +177,7 @@ def direction(name: str, forecast: Forecast, present: float, decimals: int, unit
         values = [forecast.points[-1].value]
         when = _("Do godz. %(hour)s") % {"hour": date_format(clock.local(forecast.points[-1].at + HOUR), "H:i")}
     then = sum(values) / len(values)
-    words = {"when": when, "name": name, "value": f"{written(then, decimals)} {unit}"}
+    words = {"when": when, "name": name, "value": f"{written(then, decimals)}\u00a0{unit}"}
     if abs(then - present) <= (forecast.error or 0.0):
         return _("%(when)s: %(name)s raczej bez dużych zmian, około %(value)s.") % words
     if then > present:
@@ -201,7 +201,7 @@ def highest(forecast: Forecast, present: float, decimals: int, unit: str) -> str
     top = max(forecast.points[:24], key=lambda one: one.value)
     if top.value - present <= (forecast.error or 0.0):
         return ""
-    words = {"value": f"{written(top.value, decimals)} {unit}", "at": date_format(clock.local(top.at), "H:i")}
+    words = {"value": f"{written(top.value, decimals)}\u00a0{unit}", "at": date_format(clock.local(top.at), "H:i")}
     return _("Najwięcej, około %(value)s, spodziewamy się około %(at)s.") % words
 
 

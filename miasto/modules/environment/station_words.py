@@ -66,7 +66,7 @@ def _river(gauge: GaugeNow) -> Answer:
 def _weather(one: Station) -> Answer:
     values = {code: one.value(code) for code in one.streams}
     words = said(values)
-    headline = f"{words['temperature']} °C" + (f", {words['wind']}" if words["wind"] else "")
+    headline = f"{words['temperature']}\u00a0°C" + (f", {words['wind']}" if words["wind"] else "")
     told = [str(hint) for hint in hints(values.get("air_temperature"), None, values.get("wind_speed"))]
     if words["side"]:
         told.insert(0, _("Wieje %(side)s, %(speed)s m/s.") % {"side": words["side"], "speed": words["speed"]})

@@ -96,7 +96,7 @@ def test_a_station_says_first_what_it_means_when_it_was_read_and_how_good_the_re
     assert "Woda przekroczyła próg ostrzegawczy." in high
     assert "Poziom 104 cm" in high
     assert "To pomiar wskaźnikowy." in high
-    assert "2,0 °C, łagodny wiatr" in weather
+    assert "2,0\u00a0°C, łagodny wiatr" in weather
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_no_crest_is_told_of_water_that_falls_or_of_a_plain_rule():
 def test_the_direction_is_told_in_words_and_a_small_change_is_no_change():
     rising = foretold(*[20.0] * 15, *[40.0] * 15, method="model")
     with clock.at(NOW):
-        assert direction("pył PM10", rising, 20.0, 0, "µg/m³") == "Do jutra rana: pył PM10 raczej wzrośnie, do około 40 µg/m³."
+        assert direction("pył PM10", rising, 20.0, 0, "µg/m³") == "Do jutra rana: pył PM10 raczej wzrośnie, do około 40\u00a0µg/m³."
         assert "bez dużych zmian" in direction("pył PM10", rising, 37.0, 0, "µg/m³")
         assert "raczej spadnie" in direction("pył PM10", rising, 60.0, 0, "µg/m³")
 
@@ -78,7 +78,7 @@ def test_the_chart_shows_the_forecast_apart_from_what_was_measured_and_says_how_
     stream = Datastream.objects.get(thing__slug="nowa")
     put_forecast(stream, [30.0] * 24, half=4.0, error=3.0)
     text = page()
-    for words in ("ui-chart__time--forecast", "ui-chart__band", "Zwykle myli się o ±3,0 µg/m³", "26,0 – 34,0", "teraz"):
+    for words in ("ui-chart__time--forecast", "ui-chart__band", "Zwykle myli się o ±3,0\u00a0µg/m³", "26,0 – 34,0", "teraz"):
         assert words in text, words
     put_forecast(stream, [30.0] * 24, half=4.0, error=3.0, method="usual")
     text = page()
@@ -94,7 +94,7 @@ def test_an_unusual_hour_is_ringed_with_its_reason_and_flagged_in_the_file_and_a
     station("air", "dziurawa", {"pm10": [10, 10]}, now=NOW, step=3 * HOUR)
     text = page()
     assert "ui-chart__spot" in text
-    assert "do 24,0 µg/m³, a zwykle o tej porze około 8,0 µg/m³ – do sprawdzenia" in text
+    assert "do 24,0\u00a0µg/m³, a zwykle o tej porze około 8,0\u00a0µg/m³ – do sprawdzenia" in text
     put_forecast(stream, [30.0] * 24, half=4.0, error=3.0)
     marks = marks_of("/stacje/nowa/dane.csv")
     assert marks.count("unusual") == 1

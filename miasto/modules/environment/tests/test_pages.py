@@ -209,7 +209,7 @@ def test_weather_is_told_in_words(station):
         values = {"air_temperature": [-3, -4], "wind_speed": [5, 6], "wind_direction": [270, 271], "rain": [0.2, 0.4]}
         station("weather", "pogoda", values, now=NOW)
     text = page("/pogoda/")
-    assert "−4,0 °C, umiarkowany wiatr" in text
+    assert "−4,0&nbsp;°C, umiarkowany wiatr" in text
     assert "Wieje z zachodu" in text
     assert "W ciągu doby spadło 0,6 mm." in text
     assert "może być ślisko" in text
