@@ -189,7 +189,7 @@ class ConditionForm(forms.Form):
     def __init__(self, data: Any = None, *, prefix: str, initial: dict[str, Any], judged: bool = True) -> None:
         super().__init__(data if judged else None, prefix=prefix, initial=initial)
         if data is not None and not judged:
-            self.initial = typed(type(self)(data, prefix=prefix, initial={}))
+            self.initial = {**initial, **typed(type(self)(data, prefix=prefix, initial={}))}
         self.chosen = str(self["kind"].value() or "")
         self.parts = {kind: self._part(kind, data, judged=judged and kind == self.chosen) for kind in PARTS}
 
