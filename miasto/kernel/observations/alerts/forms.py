@@ -85,7 +85,9 @@ class RuleForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    unit = forms.ModelChoiceField(label=_("Jednostka, która odpowiada"), queryset=None, required=False, empty_label=None)
+    unit = forms.ModelChoiceField(
+        label=_("Jednostka, która odpowiada"), queryset=None, required=False, empty_label=None, widget=forms.Select(PLAIN)
+    )
     told = forms.ModelMultipleChoiceField(
         label=_("Kto jeszcze dostaje wiadomości i widzi alert"),
         queryset=None,

@@ -40,7 +40,13 @@ class HookForm(forms.Form):
         initial=Severity.WARNING,
         widget=forms.RadioSelect,
     )
-    unit = forms.ModelChoiceField(label=gettext_lazy("Jednostka"), queryset=None, required=False, empty_label=None)
+    unit = forms.ModelChoiceField(
+        label=gettext_lazy("Jednostka"),
+        queryset=None,
+        required=False,
+        empty_label=None,
+        widget=forms.Select({"hide_optional": True}),
+    )
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

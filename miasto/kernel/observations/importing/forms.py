@@ -51,7 +51,12 @@ class Upload(forms.Form):
             "Plik może być spakowany (ZIP, GZ)."
         ),
     )
-    unit = forms.ModelChoiceField(label=_("Jednostka, do której należą odczyty"), queryset=None, required=False)
+    unit = forms.ModelChoiceField(
+        label=_("Jednostka, do której należą odczyty"),
+        queryset=None,
+        required=False,
+        widget=forms.Select({"hide_optional": True}),
+    )
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

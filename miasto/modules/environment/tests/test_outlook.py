@@ -53,7 +53,10 @@ def test_no_crest_is_told_of_water_that_falls_or_of_a_plain_rule():
 def test_the_direction_is_told_in_words_and_a_small_change_is_no_change():
     rising = foretold(*[20.0] * 15, *[40.0] * 15, method="model")
     with clock.at(NOW):
-        assert direction("pył PM10", rising, 20.0, 0, "µg/m³") == "Do jutra rana: pył PM10 raczej wzrośnie, do około 40\u00a0µg/m³."
+        assert (
+            direction("pył PM10", rising, 20.0, 0, "µg/m³")
+            == "Do jutra rana: pył PM10 raczej wzrośnie, do około 40\u00a0µg/m³."
+        )
         assert "bez dużych zmian" in direction("pył PM10", rising, 37.0, 0, "µg/m³")
         assert "raczej spadnie" in direction("pył PM10", rising, 60.0, 0, "µg/m³")
 

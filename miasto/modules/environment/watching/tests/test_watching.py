@@ -184,7 +184,7 @@ def test_an_address_is_written_to_only_after_its_owner_confirmed_and_one_link_en
         assert judging.tell_step() == 1
         run_jobs()
         message = mail.outbox[-1]
-        assert message.subject == "Twój próg: pył PM10 – 120\u00a0µg/m³"
+        assert message.subject == "Twój próg: pył PM10 – 120 µg/m³"
         assert "Próbna" in message.body
         stop = re.search(r"<https?://[^/]+([^>]+)>", message.extra_headers["List-Unsubscribe"]).group(1)
         assert Client().post(stop).status_code == 204
