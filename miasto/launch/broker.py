@@ -3,8 +3,8 @@
 - Devices and partners connect to the platform's door (``kernel/observations/mqtt/door.py``, in the process ``readings``), which
   takes what they publish and opens connections to the broker for what they subscribe to.
 - The platform and its door use one port of the broker, with a password that is made anew at each start.
-- Who only subscribes to what everybody may see can use the other port, without a password; there everything lies under
-  ``out/``, a prefix that the port adds by itself (``mount_point``), so the topics are those of the standard.
+- Who only subscribes to what everybody may see can use the other port, without a password; there every topic begins with
+  ``out/``. (``mount_point`` cannot hide that: Debian's Mosquitto 2.0.11 adds it to subscriptions and leaves it in messages.)
 """
 
 from __future__ import annotations
@@ -102,7 +102,6 @@ password_file {home}/platform.passwords
 acl_file {home}/platform.rights
 
 listener {ports[2]} 127.0.0.1
-mount_point out/
 allow_anonymous true
 acl_file {home}/public.rights
 """

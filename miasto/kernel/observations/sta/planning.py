@@ -12,9 +12,9 @@ from miasto.kernel.observations.sta.compiling import Compiler, Scope, paths, wit
 from miasto.kernel.observations.sta.options import Options
 from miasto.kernel.observations.sta.parents import Parents
 from miasto.kernel.observations.sta.problems import Problem
-from miasto.kernel.observations.sta.schema import ENTITIES, OBSERVATION, SERIES
+from miasto.kernel.observations.sta.schema import ENTITIES, FEATURE_OF_INTEREST, OBSERVATION, SERIES
 from miasto.kernel.observations.sta.sql import Sql, all_of, sql, value
-from miasto.kernel.observations.sta.syntax import Binary, Node, Order, Path
+from miasto.kernel.observations.sta.syntax import Binary, Node, Not, Order, Path
 
 _OF = {"Datastream": "d.multi IS NULL", "MultiDatastream": "d.multi IS NOT NULL"}
 _ABOUT = "(d.feature_id = p.id OR d.id IN (SELECT about.series FROM observations_extra about WHERE about.feature = p.id))"
@@ -50,15 +50,27 @@ def plan_of(compiler: Compiler, options: Options, parents: Parents | None) -> Pl
     for part in conjuncts(options.filter):
         named = list(paths(part))
         heads = {path.steps[0] if len(path.steps) > 1 else "" for path in named}
-        if len(heads) == 1 and (head := heads.pop()) in _OF:
+        head = heads.pop() if len(heads) == 1 else ""
+        if head in _OF:
             streams.append(compiler.condition(without_head(part), Scope(ENTITIES[head], "d")))
             streams.append(Sql(_OF[head]))
         else:
             residual.append(part)
+            if head == "FeatureOfInterest" and not isinstance(part, Not) and getattr(part, "op", "") != "or":
+                streams.append(_with_readings_about(compiler, without_head(part)))
     key = _token(options.token) if options.token else None
     if key and not options.orderby:
         streams.append(sql("d.id >= {}", value(key[0])))
     return Plan(all_of(*streams), tuple(residual), about, key)
+
+
+def _with_readings_about(compiler: Compiler, node: Node) -> Sql:
+    """The data streams ``d`` whose readings can be about such a feature: a few, where all readings would have to be asked."""
+    f = compiler.alias()
+    asked = compiler.condition(node, Scope(FEATURE_OF_INTEREST, f))
+    features = sql(f"SELECT {f}.id FROM {FEATURE_OF_INTEREST.table} {f} WHERE {{}}", asked)  # noqa: S608 - from the schema
+    about = "d.id IN (SELECT about.series FROM observations_extra about WHERE about.feature IN ({}))"
+    return sql(f"(d.feature_id IN ({{}}) OR {about})", features, features)
 
 
 def conjuncts(node: Node | None) -> list[Node]:

@@ -128,7 +128,7 @@ class Reader:
         for key, count in counts.items():
             pages.setdefault(key, Page()).count = count
         for page in pages.values():
-            page.more = len(page.rows) > options.top
+            page.more = len(page.rows) > options.top > 0  # who asks for none is not sent on for ever
             del page.rows[options.top :]
         return pages
 

@@ -35,6 +35,25 @@ def test_an_entity_has_its_key_its_address_and_its_links(world, get):
     }
 
 
+def test_who_asks_for_none_is_not_sent_on(world, get):
+    found = get(ANONYMOUS, "Observations", top=0, count="true")
+    assert (found["value"], found["@iot.count"]) == ([], 20)
+    assert "@iot.nextLink" not in found
+
+
+def test_readings_are_found_by_what_they_are_about(world, get):
+    about = get(ANONYMOUS, f"Datastreams({world.warm.pk})/Observations", top=1, expand="FeatureOfInterest")["value"][0]
+    number = about["FeatureOfInterest"]["@iot.id"]
+    asked = {
+        f"FeatureOfInterest/id eq {number}": 20,
+        "FeatureOfInterest/name eq 'nic'": 0,
+        "FeatureOfInterest/name ne 'nic'": 20,
+    }
+    asked |= {"not FeatureOfInterest/name eq 'nic'": 20, f"FeatureOfInterest/id eq {number} or result eq 3": 20}
+    for text, count in asked.items():
+        assert get(ANONYMOUS, "Observations", filter=text, count="true", top=1)["@iot.count"] == count
+
+
 def test_paths_lead_from_entity_to_entity(world, get):
     stream = f"Datastreams({world.warm.pk})"
     assert get(ANONYMOUS, f"{stream}/Thing/Locations")["value"][0]["name"] == "Rynek"
