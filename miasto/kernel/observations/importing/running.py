@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,17 +23,20 @@ from django.utils.translation import gettext as _
 from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
 from miasto.kernel.core import changes, clock, events, sealed
 from miasto.kernel.core.ids import uuid7
+from miasto.kernel.core.registry import registry
 from miasto.kernel.core.sealed import Sealer
 from miasto.kernel.observations.archive.place import Unreachable
 from miasto.kernel.observations.archive.running import alone
 from miasto.kernel.observations.events import FileImported
 from miasto.kernel.observations.importing import checking, guessing, storing, targets, writing
+from miasto.kernel.observations.importing.declared import METER
 from miasto.kernel.observations.importing.faults import Unreadable
 from miasto.kernel.observations.importing.layout import MBUS, TABLE, Layout
 from miasto.kernel.observations.importing.models import FileImport, ImportPiece, ImportProfile, MeterKey
 from miasto.kernel.observations.importing.moments import instant
 from miasto.kernel.observations.ingest import UnknownSeries
-from miasto.kernel.observations.models import Datastream
+from miasto.kernel.observations.models import Datastream, Thing
+from miasto.kernel.spec.observations import ReadingsFormat
 
 if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
@@ -364,6 +367,8 @@ def import_file(
         one = take(
             pieces=pieces, name=name or path.name, by=by, unit_id=unit_id or (profile and profile.unit_id), profile=profile
         )
+    if one.profile is None and not declared:
+        declared = _said_by_itself(one)
     if declared:
         one = declare(one=one, by=by, **declared)
     if one.profile is None:
@@ -378,6 +383,17 @@ def import_file(
         if one.problem:
             raise Unreadable(one.problem)
     return one
+
+
+def _said_by_itself(one: FileImport) -> dict[str, Any]:
+    """What ``declare`` must know of a file whose format says all of it; empty for a table or a network."""
+    layout = Layout.of(one.layout)
+    if layout.format == MBUS:
+        return {"layout": layout, "profile_name": "M-Bus", "thing_kind": METER}
+    if registry().has(ReadingsFormat, layout.format):
+        name = str(registry().get(ReadingsFormat, layout.format).name)
+        return {"layout": layout, "profile_name": name, "thing_kind": Thing.kind}
+    return {}
 
 
 def forget_old() -> int:

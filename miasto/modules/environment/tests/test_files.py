@@ -1,12 +1,15 @@
 """Saved answers of GIOŚ and IMGW as files: recognised, and read into the same series that are polled."""
 
+import io
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 
+from miasto.kernel.observations.selectors import Datastream
 from miasto.modules.environment.feeds.files import FORMATS
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -34,6 +37,19 @@ def test_the_real_files_of_gios_and_imgw_become_series_with_their_names_and_inst
     key, found = read(next(DATA.glob("*/imgw_synop_*.json")))
     assert key == "environment.imgw_synop"
     assert {one.series.code: one.value for one in found}["air_temperature"] == 2.6
+
+
+@real
+@pytest.mark.django_db
+def test_the_command_takes_a_saved_answer_without_any_declaration(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIASTO_IMPORTS", str(tmp_path))
+    for path, count in ((DATA / "poland" / "gios_api" / "sensor_3759.json", 20), (next(DATA.glob("*/imgw_synop_*.json")), 6)):
+        told = io.StringIO()
+        call_command("readings", "import", str(path), stdout=told)
+        assert f"written {count}" in told.getvalue()
+    call_command("readings", "import", str(path), stdout=told)
+    assert told.getvalue().endswith("series 6\n")
+    assert Datastream.objects.count() == 7
 
 
 @real
