@@ -158,7 +158,7 @@ def _any_port() -> int:
 def start(clone: Clone, supervisor: Supervisor) -> dict[str, str]:
     """Start the broker and wait until it answers; what the platform's processes need to know. Raises ``LaunchError``."""
     made = place(clone)
-    supervisor.start(made.part(clone.log("mqtt")))
+    supervisor.start(made.part(clone.log("mqtt"))).again = True
     if not supervisor.wait_until(made.answers, seconds=30):
         raise LaunchError(f"Broker MQTT nie odpowiada od pół minuty. Zapis: {clone.log('mqtt')}")
     return made.environment

@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from miasto.launch import broker, cluster, external, steps
@@ -58,7 +58,7 @@ def _set_up_and_start(clone: Clone, options: Namespace, supervisor: Supervisor, 
         private = None if url else cluster.place(clone.var / "pg", clone.key)
         if private:
             private.make()
-            private.start(supervisor, clone.log("postgres"))
+            private.start(supervisor, clone.log("postgres")).again = True
             (clone.var / "database_url").write_text(private.url(), "utf-8")
         else:
             external.check(url)
@@ -145,21 +145,21 @@ def start_services(clone: Clone, supervisor: Supervisor, env: Mapping[str, str],
     played = {"MIASTO_DEMO_DEVICES": "1"} if devices and known else {}
     shared = {**env, **known, **played, "PYTHONUNBUFFERED": "1"}
     web_env = {"MIASTO_POOL": "10", **shared}
-    supervisor.start(
-        Part("Zadania w tle", [python, "-m", "miasto", "worker"], clone.log("worker"), "zadania | ", shared, cwd=clone.root)
-    )
-    readings = [python, "-m", "miasto", "readings"]
-    supervisor.start(Part("Odczyty", readings, clone.log("readings"), "odczyty | ", shared, cwd=clone.root))
+
+    def service(name: str, argv: Sequence[str | Path], log: str, prefix: str, its: Mapping[str, str] = shared) -> None:
+        supervisor.start(Part(name, argv, clone.log(log), prefix, its, cwd=clone.root, again=True))
+
+    service("Zadania w tle", [python, "-m", "miasto", "worker"], "worker", "zadania | ")
+    service("Odczyty", [python, "-m", "miasto", "readings"], "readings", "odczyty | ")
     if env.get("MIASTO_LMTP_PORT"):
         lmtp = [python, "-m", "miasto", "lmtp", "--port", env["MIASTO_LMTP_PORT"]]
-        supervisor.start(Part("Poczta przychodząca", lmtp, clone.log("lmtp"), "poczta  | ", shared, cwd=clone.root))
-    supervisor.start(Part("Serwer WWW", web, clone.log("web"), "www     | ", web_env, cwd=clone.root))
+        service("Poczta przychodząca", lmtp, "lmtp", "poczta  | ")
+    service("Serwer WWW", web, "web", "www     | ", web_env)
     url = f"http://127.0.0.1:{port}/zdrowie/"
     if not supervisor.wait_until(lambda: _healthy(url), seconds=120):
         raise LaunchError(f"Serwer WWW działa, ale {url} od dwóch minut nie odpowiada poprawnie. Zapis: {clone.log('web')}")
     if played:
-        argv = [python, "-m", "miasto", "devices"]
-        supervisor.start(Part("Czujniki pokazowe", argv, clone.log("devices"), "czujniki| ", shared, cwd=clone.root))
+        service("Czujniki pokazowe", [python, "-m", "miasto", "devices"], "devices", "czujniki| ")
 
 
 def _healthy(url: str) -> bool:

@@ -1,7 +1,8 @@
 """A group of processes that live and die together: the database, the web server, the worker and the set-up steps.
 
 One thread and one loop; signals wake it through a pipe. Children stop in the reverse order of their start, each
-within its time, then by SIGKILL. A child that ends unasked ends everything: ``Supervisor`` raises ``PartFailed``.
+within its time, then by SIGKILL. A child that ends unasked ends everything: ``Supervisor`` raises ``PartFailed``. Once all
+runs, one that is to be started ``again`` does not: it gets a new process, after a pause that grows while it keeps ending.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from miasto.launch import processes
 from miasto.launch.clone import LaunchError
 
 _TAIL = 30
+AGAIN_S, AGAIN_MOST_S = 1.0, 30.0  # before another start; PostgreSQL cannot come up while a disk is full
+STEADY_S = 60.0  # who ran for so long is started again soon
 _STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -53,9 +56,14 @@ class Part:
     stop_seconds: float = 10.0
     to_terminal: bool = False
     may_end: bool = False  # it works beside the others and is done when it is done
+    again: bool = False  # it is started anew when it ends while ``Supervisor.run`` watches
     shown: bool = False  # the person has just read its lines: an error does not repeat them
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
     process: subprocess.Popen[bytes] | None = None
+    _began: float = 0.0
+    _short: int = 0  # how many times it ended soon, one after the other
+    _due: float | None = None  # when it is started again
+    _mute: bool = False  # its log cannot be written
     _file: BinaryIO | None = None
     _rest: bytes = b""
 
@@ -115,8 +123,18 @@ class Supervisor:
 
     def start(self, part: Part) -> Part:
         """Start a part; from now on its unexpected end raises ``PartFailed`` in whichever call waits."""
+        self._launch(part)
+        self._parts.append(part)
+        return part
+
+    def _launch(self, part: Part) -> None:
         if part.log:
-            part._file = open(part.log, "ab", buffering=0)  # noqa: SIM115  closed by _forget
+            try:
+                part._file = open(part.log, "ab", buffering=0)  # noqa: SIM115  closed by _close
+            except OSError as error:
+                self._complain(part, error)
+        part._began, part._due = time.monotonic(), None
+        part.tail.clear()
         output = None if part.to_terminal else subprocess.PIPE
         part.process = processes.start(
             part.argv,
@@ -130,8 +148,6 @@ class Supervisor:
         if part.process.stdout:
             os.set_blocking(part.process.stdout.fileno(), False)
             self._selector.register(part.process.stdout, selectors.EVENT_READ, part)
-        self._parts.append(part)
-        return part
 
     def step(self, part: Part) -> int:
         """Run a part that is meant to end, and return its exit code (negative: the signal)."""
@@ -155,17 +171,35 @@ class Supervisor:
         return True
 
     def run(self) -> None:
-        """Watch over the parts until one ends (``PartFailed``) or somebody asks to stop (``Stopped``)."""
+        """Watch over the parts until somebody asks to stop (``Stopped``) or one ends for good (``PartFailed``)."""
         while True:
-            self._turn(None)
+            waiting = [part for part in self._parts if part._due is not None]
+            self._turn(max(0.0, min(part._due for part in waiting) - time.monotonic()) if waiting else None)  # type: ignore[type-var]
+            for part in self._parts:
+                if part.again and part._due is None and self._ended(part):
+                    self._put_off(part)
             self._check(None)
+            for part in waiting:
+                if part._due is not None and part._due <= time.monotonic():
+                    self._launch(part)
+
+    def _put_off(self, part: Part) -> None:
+        """A part has ended: say why, and when it is started again. What is left of its children goes first."""
+        assert part.process is not None
+        processes.signal_group(part.process.pid, signal.SIGKILL)
+        self._close(part)
+        part._short = 0 if time.monotonic() - part._began > STEADY_S else part._short + 1
+        pause = min(AGAIN_S * 2 ** max(0, part._short - 1), AGAIN_MOST_S)
+        part._due = time.monotonic() + pause
+        self.say(f"{part.describe_end()}\n{part.name}: uruchamiam ponownie za {pause:.0f} s.")
 
     def _check(self, but: Part | None) -> None:
         if self._asked and not self._stopping:
             raise Stopped
         for part in self._parts:
             # one that may end is asked as well: while nobody takes note of its end, adopted grandchildren stay as zombies
-            if part is not but and not self._stopping and self._ended(part) and not part.may_end:
+            ended = self._ended(part) and not part.may_end and part._due is None
+            if part is not but and not self._stopping and ended:
                 self._drain(part)
                 raise PartFailed(part.describe_end())
 
@@ -195,12 +229,27 @@ class Supervisor:
             part.process.stdout.close()
             part.process.stdout = None
             return False
-        if part._file:
-            part._file.write(block)
+        self._keep(part, block)
         *lines, part._rest = (part._rest + block).split(b"\n")
         for line in lines:
             self._line(part, line)
         return True
+
+    def _keep(self, part: Part, block: bytes) -> None:
+        """Write to the part's log; a disk without room ends nothing, and is said once."""
+        if not part._file:
+            return
+        try:
+            part._file.write(block)
+        except OSError as error:
+            self._complain(part, error)
+        else:
+            part._mute = False
+
+    def _complain(self, part: Part, error: OSError) -> None:
+        if not part._mute:
+            part._mute = True
+            self.say(f"{part.name}: nie da się pisać do pliku {part.log} ({error.strerror}). Praca trwa, zapisu nie będzie.")
 
     def _line(self, part: Part, line: bytes) -> None:
         text = line.decode("utf-8", "replace").rstrip()
@@ -244,6 +293,10 @@ class Supervisor:
         self._stopping = was
 
     def _forget(self, part: Part) -> None:
+        self._close(part)
+        self._parts.remove(part)
+
+    def _close(self, part: Part) -> None:
         self._drain(part)
         if part.process is not None and part.process.stdout is not None:
             self._selector.unregister(part.process.stdout)
@@ -252,7 +305,6 @@ class Supervisor:
         if part._file:
             part._file.close()
             part._file = None
-        self._parts.remove(part)
 
     def _reap_adopted(self) -> None:
         """Take note of the end of adopted grandchildren, or they stay as zombies; the parts are left to Popen."""

@@ -1,6 +1,7 @@
 """A resident asks the environment: what the air is like now, at an address, this year, and how the rivers stand."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -64,3 +65,28 @@ def test_a_reading_that_a_device_sends_appears_on_the_open_page(visitor, running
     assert sent.status == 201, sent.text()
     expect(page.locator("#odczyty-na-zywo")).to_contain_text(re.compile(r"71,7|72"))
     expect(page.locator("[data-live-said]")).to_have_text("Są nowe odczyty.")
+
+
+def test_a_page_whose_stream_is_refused_is_read_anew_at_intervals_until_it_is_let_in(visitor):
+    page = visitor().page
+    wrong, read, begun = [], [], []
+    streams = re.compile(r"/odczyty/na-zywo/")
+    page.on("pageerror", wrong.append)
+    page.on("request", lambda asked: read.append(asked) if asked.headers.get("x-requested-with") == "live" else None)
+    page.on("response", lambda told: begun.append(told.status) if streams.search(told.url) else None)
+    page.clock.install()
+
+    def pass_until(happened):
+        end = time.monotonic() + 60
+        while not happened():
+            assert time.monotonic() < end
+            page.clock.fast_forward(50_000)
+
+    page.route(streams, lambda route: route.fulfill(status=429, headers={"Retry-After": "30"}))
+    page.goto("/powietrze/")
+    pass_until(lambda: read)
+    expect(page.get_by_text("Ta strona zmienia się sama")).to_be_visible()
+    assert set(begun) == {429}
+    page.unroute(streams)
+    pass_until(lambda: 200 in begun)
+    assert wrong == []

@@ -63,12 +63,13 @@ def archive(step: Step | None) -> None:
     owners = {"duck": duck, "moving": moving, "os": os, "late": late, "files": ArchiveFile.objects}
     if step:
         owner, name = step[0].split(".")
-        _make_deadly(owners[owner], name, step[1], after=step[2])
+        make_deadly(owners[owner], name, step[1], after=step[2])
     with clock.at(LATER):
         running.run()
 
 
-def _make_deadly(owner: object, name: str, call: int, *, after: bool) -> None:
+def make_deadly(owner: object, name: str, call: int, *, after: bool) -> None:
+    """The process ends as by SIGKILL before the so-many-th call of a function, or right after it."""
     kept, calls = getattr(owner, name), []
 
     def wrapped(*arguments, **options):

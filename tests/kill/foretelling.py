@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.kill.archiving import _make_deadly, in_a_child
+from tests.kill.archiving import in_a_child, make_deadly
 
 NOW, HOUR = datetime(2026, 5, 12, 10, tzinfo=UTC), timedelta(hours=1)
 DAYS = 36
@@ -44,7 +44,7 @@ def forecast(step: tuple[str, int, bool] | None) -> None:
     shape = replace(HOURLY, horizon=24, bands=(6, 24), windows=4, kept_back=1, trees=5)
     if step:
         owner, name = step[0].split(".")
-        _make_deadly({"learning": learning, "publishing": publishing}[owner], name, step[1], after=step[2])
+        make_deadly({"learning": learning, "publishing": publishing}[owner], name, step[1], after=step[2])
     with clock.at(NOW):
         running.run(shape)
 

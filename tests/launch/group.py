@@ -1,4 +1,4 @@
-"""A supervisor of the parts described on standard input, for tests: ``{"parts": [[name, seconds, argv], ...]}``.
+"""A supervisor of the parts described by its argument, for tests: ``[[name, seconds, argv, again?], ...]``.
 
 Prints ``started`` once everything runs, and ``stopping NAME`` lines come from the parts themselves.
 """
@@ -13,8 +13,8 @@ def main() -> int:
     parts = json.loads(sys.argv[1])
     with Supervisor() as supervisor:
         try:
-            for name, seconds, argv in parts:
-                supervisor.start(Part(name, argv, prefix=f"{name}: ", stop_seconds=seconds))
+            for name, seconds, argv, *again in parts:
+                supervisor.start(Part(name, argv, prefix=f"{name}: ", stop_seconds=seconds, again=any(again)))
             say("started")
             supervisor.run()
         except Stopped:

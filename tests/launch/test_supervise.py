@@ -13,6 +13,7 @@ import pytest
 
 from miasto.launch.processes import children_of
 from miasto.launch.supervise import Part, PartFailed, Supervisor
+from tests.small_disk import fill, small_disk
 
 from .support import REPOSITORY, Marked, eventually
 
@@ -89,6 +90,39 @@ def test_a_crash_of_one_part_is_reported_with_its_name_code_and_last_lines_and_n
     assert "cannot find my keys" in errors
     assert process.returncode == 1
     assert marked.alive() == []
+
+
+def test_a_part_that_is_to_be_started_again_gets_a_new_process_and_keeps_its_place_when_all_is_stopped(marked, tmp_path):
+    seen = tmp_path / "seen"
+    dies_once = f"""
+import pathlib, sys
+seen = pathlib.Path({str(seen)!r})
+if not seen.exists():
+    seen.touch()
+    print("cannot find my keys", flush=True)
+    sys.exit(7)
+"""
+    process = group(("database", 10, python(dies_once + POLITE, marked), True), ("web", 10, python(POLITE, marked)))
+    lines = read_until(process, "started", "database: here", "web: here")
+    assert "database: nieoczekiwane zakończenie (kod wyjścia 7)." in lines
+    assert "database: uruchamiam ponownie za 1 s." in lines
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=30)
+    assert output.split("\n")[:3] == ["web: bye", "database: bye", "stopped"]
+    assert process.returncode == 0
+    assert marked.alive() == []
+
+
+def test_a_log_on_a_full_disk_is_given_up_with_one_word_and_the_part_works_on(tmp_path):
+    shown: list[str] = []
+    speaks = "for number in range(2000): print('line', number, flush=True)"
+    with small_disk(tmp_path / "disk", size="64k") as disk, Supervisor(say=shown.append, adopt=False) as supervisor:
+        fill(disk / "filler", leave=4096)
+        assert supervisor.step(Part("web", [sys.executable, "-c", speaks], log=disk / "web.log", prefix="www | ")) == 0
+        complaints = [one for one in shown if "nie da się pisać" in one]
+    assert len(complaints) == 1
+    assert "No space left on device" in complaints[0]
+    assert shown[-1] == "www | line 1999"
 
 
 def test_a_part_killed_by_a_signal_is_reported_by_the_name_of_the_signal(marked):

@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -113,13 +115,39 @@ def gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-def test_the_end_of_the_web_server_is_reported_and_takes_the_rest_down(city):
+def part(city: City, word: str) -> int | None:
+    """The process of the part whose command holds a word."""
+    found = []
+    for pid in children_of(city.process.pid):
+        with suppress(OSError):  # it has just ended
+            found += [pid] if word in city.command(pid) else []
+    return found[0] if len(found) == 1 else None
+
+
+def healthy(city: City) -> bool:
+    try:
+        return city.get("/zdrowie/")[0] == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def test_a_killed_web_server_and_a_killed_database_are_reported_and_started_again(city):
     family = city.family()
-    # Its own processes outlive it and hold the port, unless somebody cares for them.
-    [web] = [pid for pid in children_of(city.process.pid) if "granian" in city.command(pid)]
-    os.kill(web, signal.SIGKILL)
-    assert "Serwer WWW: nieoczekiwane zakończenie (sygnał SIGKILL)" in city.end()
-    assert city.process.returncode == 1
+    # The processes of the web server outlive it and hold the port, unless somebody cares for them.
+    for word in ("granian", "bin/postgres"):
+        before = part(city, word)
+        assert before
+        os.kill(before, signal.SIGKILL)
+        assert eventually(lambda before=before, word=word: part(city, word) not in (None, before), seconds=60)
+        assert eventually(lambda: healthy(city), seconds=60)
+    assert city.process.poll() is None
+    family += city.family()
+    city.process.send_signal(signal.SIGINT)
+    shown = city.end()
+    for name in ("Serwer WWW", "Baza danych"):
+        assert f"{name}: nieoczekiwane zakończenie (sygnał SIGKILL)" in shown
+        assert f"{name}: uruchamiam ponownie za 1 s." in shown
+    assert city.process.returncode == 0
     assert eventually(lambda: gone(family))
 
 

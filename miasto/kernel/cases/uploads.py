@@ -41,7 +41,7 @@ def collect(request: HttpRequest, *, name: str = "photos", most: int = MOST) -> 
             continue
         try:
             basket.ids.append(files.store_image(upload=upload, by=request.viewer).file.id)
-        except ValidationError as error:
+        except (ValidationError, files.NoRoom) as error:
             basket.problems += error.messages
     return basket
 

@@ -6,13 +6,17 @@ commit later), which is harmless because an event only says that an object chang
 A page that was just drawn sends the moment at which its request began (``DRAWN``): what happened between its answer and the
 first connection of its stream is told too.
 So whatever may have been lost (a broken connection, a reader too slow) ends the stream: the browser comes back and asks.
+
+A process keeps so many streams for one person or one address, and for all (``OF_PERSON``, ``OF_ADDRESS``, ``STREAMS_MOST``):
+``429`` or ``503`` with ``Retry-After`` beyond. A browser gives up a stream that is refused; the page's script reads the page
+anew at intervals then, and asks for the stream again (``lib/live.js``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,11 +26,13 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import close_old_connections, connection
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from miasto.kernel.core import clock
+from miasto.kernel.core import clock, ratelimit
 from miasto.kernel.core.models import Change
+from miasto.kernel.core.turns import Turns
 
 CHANNEL = "miasto_changes"
 HEARTBEAT_S = 15.0
@@ -38,6 +44,10 @@ DRAWN = "drawn"  # the query parameter: milliseconds since 1970
 REPLAY_MOST = 500
 ID_DIGITS, DRAWN_DIGITS = 18, 13
 WAITING_MOST = 1000
+STREAMS_MOST = 2000  # in one process
+OF_PERSON = 30  # open pages of one who is signed in
+OF_ADDRESS = 300  # of all others behind one address, which may be a hall of people who vote
+REFUSED_S = 30
 LIFE_S = 600.0  # who may see is settled when a stream begins; a role taken away or a log-out ends with the stream
 
 
@@ -131,6 +141,7 @@ class Hub:
                     reader.give(note)
 
 
+turns = Turns(STREAMS_MOST)
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Hub]] = WeakKeyDictionary()
 
 
@@ -194,14 +205,14 @@ def _drawn(request: HttpRequest) -> datetime | None:
 
 def stream(
     request: HttpRequest, *, kinds: Sequence[str], tell: Callable[[Note], dict[str, Any] | None]
-) -> StreamingHttpResponse:
+) -> HttpResponse | StreamingHttpResponse:
     """Answer a request with server-sent events of the changes of some kinds of object.
 
     ``tell(note)`` runs in a thread for each note and each reader: it must begin with ``visible_to(viewer)`` and returns the
-    event's JSON data, or None where this viewer may not know. The stream ends after ``LIFE_S`` seconds, and the browser
-    comes back as who it is then.
+    event's JSON data, or None where this viewer may not know. 429 or 503 where too many streams are open. One ends after
+    ``LIFE_S`` seconds, and the browser comes back as who it is then.
     """
-    return answer(_events(last_event_id(request), _drawn(request), tuple(kinds), tell))
+    return answer(request, _events(last_event_id(request), _drawn(request), tuple(kinds), tell))
 
 
 async def ask(question: Callable[..., Any], *arguments: Any) -> Any:
@@ -219,17 +230,35 @@ async def ask(question: Callable[..., Any], *arguments: Any) -> Any:
     return await sync_to_async(asked)()
 
 
-async def _without_connection(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    """The frames; the connection that the view has used goes back first."""
+async def _in_turn(frames: AsyncGenerator[bytes, None], who: Hashable, each: int) -> AsyncIterator[bytes]:
+    """The frames; the connection that the view has used goes back first. A turn is held while they are read."""
     async with aclosing(frames):
         await sync_to_async(close_old_connections)()
-        async for frame in frames:
-            yield frame
+        with turns.take(who, each) as given:
+            if not given:  # others came first since the view looked
+                yield f"retry: {1000 * REFUSED_S}\n\n".encode()
+                return
+            async for frame in frames:
+                yield frame
 
 
-def answer(frames: AsyncGenerator[bytes, None]) -> StreamingHttpResponse:
-    """Frames of server-sent events as a response that nothing on the way keeps back."""
-    response = StreamingHttpResponse(_without_connection(frames), content_type="text/event-stream; charset=utf-8")
+def _who(request: HttpRequest) -> tuple[Hashable, int]:
+    """Whose streams are counted together, and how many there may be: those of a person, else those of an address."""
+    person = getattr(getattr(request, "viewer", None), "person_id", None)
+    if person is not None:
+        return person, OF_PERSON
+    return ratelimit.client(request), OF_ADDRESS * settings.RATE_LIMIT_FACTOR
+
+
+def answer(request: HttpRequest, frames: AsyncGenerator[bytes, None]) -> HttpResponse | StreamingHttpResponse:
+    """Frames of server-sent events as a response that nothing on the way keeps back.
+
+    429 where this person or address has as many streams as one may have, 503 where all of the process are taken.
+    """
+    who, each = _who(request)
+    if not turns.free(who, each):
+        return HttpResponse(status=503 if turns.crowded else 429, headers={"Retry-After": str(REFUSED_S)})
+    response = StreamingHttpResponse(_in_turn(frames, who, each), content_type="text/event-stream; charset=utf-8")
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response

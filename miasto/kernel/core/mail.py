@@ -80,7 +80,11 @@ def enqueue(
 
 
 def send(mail_id: str) -> None:
-    """Send one queued message and mark it. A refusal of the address is final; other errors are raised for a retry."""
+    """Send one queued message and mark it. A refusal of the address is final; other errors are raised for a retry.
+
+    So is a refusal for now (RFC 5321, 4.2.1: an answer of 4xx), where a mailbox or the server's disk is full, or who is new
+    must come again.
+    """
     with transaction.atomic():
         mail = OutgoingMail.objects.select_for_update().filter(pk=mail_id, state=OutgoingMail.State.QUEUED).first()
         if mail is None:
@@ -88,12 +92,18 @@ def send(mail_id: str) -> None:
         mail.attempts += 1
         try:
             _message(mail).send()
-        except SMTPRecipientsRefused:
+        except SMTPRecipientsRefused as refused:
+            if not _for_good(refused):
+                raise
             mail.state, mail.error = OutgoingMail.State.FAILED, "the server refused the address"
             events.publish(MailFailed(mail_id=mail.pk, about_id=mail.about_id))
         else:
             mail.state, mail.sent_at = OutgoingMail.State.SENT, clock.now()
         mail.save(update_fields=["state", "error", "sent_at", "attempts"])
+
+
+def _for_good(refused: SMTPRecipientsRefused) -> bool:
+    return all(code >= 500 for code, _words in refused.recipients.values())
 
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:

@@ -8,6 +8,16 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
 
+def written(part: Path, data: bytes) -> Path:
+    """A file with these bytes that is still to be renamed; where it does not fit on the disk nothing is left of it."""
+    try:
+        part.write_bytes(data)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
 class EmailBackend(BaseEmailBackend):
     """Writes each message to ``settings.MAILBOX`` atomically."""
 
@@ -18,6 +28,5 @@ class EmailBackend(BaseEmailBackend):
             mime = message.message()
             name = hashlib.sha256(str(mime["Message-ID"]).encode()).hexdigest()[:32]
             part = folder / f".{name}.{os.getpid()}"
-            part.write_bytes(mime.as_bytes())
-            part.replace(folder / f"{name}.eml")
+            written(part, mime.as_bytes()).replace(folder / f"{name}.eml")
         return len(email_messages)

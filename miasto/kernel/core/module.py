@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ class MailIntake(Spec):
     def problems(self, registry: Registry) -> Iterable[str]:
         if any(one.subaddress == self.subaddress and one.key != self.key for one in registry.all(MailIntake)):
             yield f"the subaddress {self.subaddress!r} is taken; choose another"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disk(Spec):
+    """A folder of the declarer's own in which it keeps data, whose free room is watched (``core.room``).
+
+    ``folder`` answers None where the data lie on no disk of this machine.
+    """
+
+    folder: Callable[[], Path | None]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, Viewer
-from miasto.kernel.core import changes, clock, events
+from miasto.kernel.core import changes, clock, events, room
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.files import documents, films, pictures, sensitive, storage
@@ -26,6 +27,7 @@ from miasto.kernel.files.signing import link
 
 __all__ = [
     "Box",
+    "NoRoom",
     "Refused",
     "StoredImage",
     "attach",
@@ -57,6 +59,30 @@ class Refused(ValidationError):
     """A file that cannot be taken; the message names it and says why, in the reader's language."""
 
 
+class NoRoom(OSError):
+    """There is no room for a file on the disk, and nothing of it was kept. It is no ``Refused``: later it will be taken.
+
+    ``messages`` say so to a person; a program or a job that does not catch it is answered or repeated as after any failure
+    of the disk.
+    """
+
+    def __init__(self, error: OSError, shown: str) -> None:
+        super().__init__(error.errno, error.strerror)
+        words = _("Nie zapisaliśmy pliku „%(name)s”, bo na serwerze skończyło się miejsce. Spróbuj ponownie później.")
+        self.messages = [words % {"name": shown}]
+
+
+@contextmanager
+def _keeping(shown: str) -> Iterator[None]:
+    """Say by its name which file found no room. Raises ``NoRoom``."""
+    try:
+        yield
+    except OSError as error:
+        if not room.is_full(error):
+            raise
+        raise NoRoom(error, shown) from error
+
+
 @dataclass(frozen=True)
 class StoredImage:
     """A stored picture and what its metadata said before they were removed.
@@ -72,14 +98,15 @@ class StoredImage:
 def store_image(*, upload: Any, by: Viewer, owner_id: UUID | None = None, look: bool = True) -> StoredImage:
     """Take a picture: a file object with ``read`` and ``name``. JPEG, PNG, WebP or HEIC by content, whatever its name.
 
-    Raises ``Refused`` for a file that is too large, of another type or broken. The bytes are written first, outside the
-    transaction; should the row never come, ``discard_orphans`` takes them away. ``look``: a job is to look for faces and
-    number plates once the file belongs to something.
+    Raises ``Refused`` for a file that is too large, of another type or broken, and ``NoRoom`` where the disk is full, as all
+    that store files do. The bytes are written first, outside the transaction; should the row never come, ``discard_orphans``
+    takes them away. ``look``: a job is to look for faces and number plates once the file belongs to something.
     """
     shown = _shown_name(getattr(upload, "name", None))
     picture = _cleaned(_bytes(upload, shown), shown)
     file_id = uuid7()
-    storage.write(file_id, picture.variants)
+    with _keeping(shown):
+        storage.write(file_id, picture.variants)
     try:
         file = _store_row(file_id, picture, by, owner_id, look)
     except BaseException:
@@ -100,7 +127,8 @@ def store_document(*, upload: Any, by: Viewer, owner_id: UUID | None = None, let
     if kind in documents.REFUSED:
         raise Refused(_document_reason(kind, shown), code=kind)
     file_id = uuid7()
-    storage.write(file_id, {kind: data})
+    with _keeping(shown):
+        storage.write(file_id, {kind: data})
     try:
         return _store_document_row(file_id, data, kind, by, owner_id)
     except BaseException:
@@ -124,7 +152,8 @@ def store_film(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> File
     try:
         if not kind:
             raise films.BadFilm("kind")
-        path = storage.take(file_id, kind, upload.chunks(), lambda file: films.clean(file, kind))
+        with _keeping(shown):
+            path = storage.take(file_id, kind, upload.chunks(), lambda file: films.clean(file, kind))
     except films.BadFilm as bad:
         raise Refused(_film_reason(str(bad), shown), code="film") from bad
     try:
@@ -151,7 +180,8 @@ def store_captions(*, upload: Any, by: Viewer, owner_id: UUID | None = None) -> 
         words = _("Plik „%(name)s” nie zawiera napisów w formacie WebVTT (UTF-8).")
         raise Refused(words % {"name": shown}, code="captions") from bad
     file_id = uuid7()
-    storage.write(file_id, {"vtt": data})
+    with _keeping(shown):
+        storage.write(file_id, {"vtt": data})
     try:
         digest = hashlib.sha256(data).hexdigest()
         return _store_plain_row(file_id, File.Kind.CAPTIONS, films.CAPTIONS["vtt"], len(data), digest, by, owner_id)

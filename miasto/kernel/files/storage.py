@@ -42,11 +42,15 @@ def _file_name(variant: str) -> str:
 
 
 def write(file_id: UUID, variants: dict[str, bytes]) -> None:
-    """Store the variants of a file."""
+    """Store the variants of a file; nothing is left of it where one of them cannot be written."""
     folder = _folder(file_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    for variant, data in variants.items():
-        _put(folder, variant, [data])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for variant, data in variants.items():
+            _put(folder, variant, [data])
+    except BaseException:
+        delete(file_id)
+        raise
 
 
 def _put(folder: Path, variant: str, pieces: Iterable[bytes], check: Callable[[BinaryIO], None] | None = None) -> None:
@@ -65,8 +69,8 @@ def _put(folder: Path, variant: str, pieces: Iterable[bytes], check: Callable[[B
 def take(file_id: UUID, variant: str, pieces: Iterable[bytes], check: Callable[[BinaryIO], None]) -> Path:
     """Store a large file piece by piece; ``check`` may change what was written before it takes its place, or raise."""
     folder = _folder(file_id)
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         _put(folder, variant, pieces, check)
     except BaseException:
         delete(file_id)

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 from miasto.kernel.core import outbound
+from miasto.kernel.core.mailbox import written
 
 POLAND = "48"
 SECONDS = 10.0
@@ -100,5 +101,4 @@ def _into_file(to: str, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = uuid.uuid4().hex
     part = folder / f".{name}"
-    part.write_text(f"{to}\n{text}\n", "utf-8")
-    part.replace(folder / f"{name}.sms")
+    written(part, f"{to}\n{text}\n".encode()).replace(folder / f"{name}.sms")

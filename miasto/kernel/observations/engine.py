@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from miasto.kernel.core.module import Engine, Mount
+from miasto.kernel.core.module import Disk, Engine, Mount
 from miasto.kernel.observations.access import ALERTS, MANAGE, WRITE
 from miasto.kernel.observations.alerts.declared import DECLARED as ALERTING
 from miasto.kernel.observations.analysis.declared import DECLARED as ANALYSING
+from miasto.kernel.observations.archive.place import disk
 from miasto.kernel.observations.importing.declared import DECLARED as IMPORTING
 from miasto.kernel.observations.listing import page_of
 from miasto.kernel.observations.quarantine.declared import DECLARED as QUARANTINE
@@ -25,6 +26,7 @@ ENGINE = Engine(
             icon="radio",
             url=page_of,
         ),
+        Disk(key="observations.archive", folder=disk),
         ThingKind(key="observations.thing", name=_("punkt pomiarowy"), name_plural=_("punkty pomiarowe")),
         Permission(key=MANAGE, name=_("Zarządza punktami pomiarowymi, ich seriami i odczytami w kwarantannie")),
         Permission(key=WRITE, name=_("Wpisuje odczyty")),

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from miasto.kernel.core import clock, live, ratelimit
+from miasto.kernel.core import clock, live
 from miasto.kernel.observations.models import Datastream
 from miasto.kernel.observations.sta.output import number
 from miasto.kernel.observations.sta.times import text_of
@@ -32,10 +31,7 @@ if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
 
 SERIES_MOST = 60  # of one stream
-STREAMS_MOST = 2000  # in one process
-STREAMS_OF_ONE = 60  # of one address, behind which may be an office
 PAUSE_S = 1.0
-_open: Counter[str] = Counter()
 
 
 def address(series: Iterable[int]) -> str:
@@ -53,7 +49,7 @@ def _milliseconds(moment: datetime) -> int:
 
 @require_GET
 def readings(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The stream. 404 where one of the series is unknown or not for this viewer; 503 where too many streams are open."""
+    """The stream. 404 where one of the series is unknown or not for this viewer; 429 or 503 where too many are open."""
     asked = request.GET.getlist("seria")
     if not 1 <= len(asked) <= SERIES_MOST or not all(one.isascii() and one.isdecimal() and len(one) <= 9 for one in asked):
         raise Http404
@@ -61,11 +57,8 @@ def readings(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     viewer: Viewer = request.viewer
     if Datastream.objects.visible_to(viewer).filter(pk__in=wanted).count() < len(wanted):
         raise Http404
-    who = ratelimit.client(request)
-    if _open[who] >= STREAMS_OF_ONE or _open.total() >= STREAMS_MOST:
-        return HttpResponse(status=503, headers={"Retry-After": "30"})
     since = live.last_event_id(request) or live.drawn_at(request)
-    return live.answer(_events(wanted, viewer, who, since))
+    return live.answer(request, _events(wanted, viewer, since))
 
 
 def read(payload: str) -> frozenset[int]:
@@ -73,11 +66,9 @@ def read(payload: str) -> frozenset[int]:
     return frozenset(int(one) for one in payload.split(","))
 
 
-async def _events(wanted: frozenset[int], viewer: Viewer, who: str, since: int | None) -> AsyncGenerator[bytes, None]:
-    _open[who] += 1
-    reader = None
+async def _events(wanted: frozenset[int], viewer: Viewer, since: int | None) -> AsyncGenerator[bytes, None]:
+    reader = await live.hub(MOVED, read).join(lambda moved: not wanted.isdisjoint(moved))
     try:
-        reader = await live.hub(MOVED, read).join(lambda moved: not wanted.isdisjoint(moved))
         now = asyncio.get_running_loop().time
         ends = now() + live.LIFE_S
         yield f"retry: 2000\nid: {_milliseconds(clock.now())}\n\n".encode()
@@ -94,11 +85,7 @@ async def _events(wanted: frozenset[int], viewer: Viewer, who: str, since: int |
             yield await _frame((moved | _waiting(reader)) & wanted, viewer, None)
             await asyncio.sleep(PAUSE_S)
     finally:
-        if reader is not None:
-            live.hub(MOVED, read).leave(reader)
-        _open[who] -= 1
-        if not _open[who]:
-            del _open[who]
+        live.hub(MOVED, read).leave(reader)
 
 
 def _waiting(reader: live.Reader) -> frozenset[int]:

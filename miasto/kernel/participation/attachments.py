@@ -78,7 +78,7 @@ def save_film(*, process: Process, film: Any = None, captions: Any = None, by: V
         if upload is not None:
             try:
                 taken.append(store(upload=upload, by=by))
-            except ValidationError as error:
+            except (ValidationError, files.NoRoom) as error:
                 raise ValidationError({field: error.messages}) from error
     _keep_film(process, taken, by)
 

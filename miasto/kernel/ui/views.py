@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from typing import Any
 
@@ -22,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from miasto.kernel.core import room
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ratelimit import limited
 from miasto.kernel.core.registry import registry
@@ -180,8 +180,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _status_of(error: BaseException | None) -> int:
-    state = getattr(error.__cause__, "sqlstate", None) if error else None
-    if state == "53100" or (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)):
+    if room.is_full(error):
         return 507
+    state = getattr(error.__cause__, "sqlstate", None) if error else None
     away = isinstance(error, OperationalError | InterfaceError) and (state is None or state.startswith(("08", "57P")))
     return 503 if away else 500

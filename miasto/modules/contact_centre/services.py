@@ -76,7 +76,7 @@ def add_photos(*, draft: Draft, uploads: list[Any], by: Viewer) -> list[str]:
     for upload in uploads:
         try:
             add_photo(draft=draft, upload=upload, by=by)
-        except ValidationError as error:
+        except (ValidationError, files.NoRoom) as error:
             problems.append(" ".join(error.messages))
     return problems
 

@@ -47,7 +47,7 @@ def collect(request: HttpRequest, *, most: int, name: str = "files") -> Uploads:
             continue
         try:
             found.kept.append((_store(upload, request.viewer), _title(str(upload.name))))
-        except ValidationError as error:
+        except (ValidationError, files.NoRoom) as error:
             found.problems += error.messages
     return found
 

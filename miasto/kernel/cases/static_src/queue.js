@@ -72,8 +72,22 @@ async function showNew() {
   queue.querySelector("a")?.focus();
 }
 
-news.querySelector("[data-queue-show]").addEventListener("click", showNew);
-follow(queue.dataset.live, (event) => {
+/** Without a stream: what stands here otherwise than on a fresh page is read anew, what is not here is announced. */
+async function compare() {
+  const found = await page();
+  if (!found) return;
+  for (const made of found.querySelectorAll('[id^="sprawa-"]')) {
+    const number = made.id.slice("sprawa-".length);
+    const old = row(number);
+    if (!old) fresh.add(number);
+    else if (old.textContent !== made.textContent) changed.add(number);
+  }
+  if (changed.size) refreshRows();
+  if (fresh.size) announce();
+  replaceTabs(found);
+}
+
+const hear = (event) => {
   const told = JSON.parse(event.data);
   if (row(told.number)) {
     changed.add(told.number);
@@ -83,4 +97,7 @@ follow(queue.dataset.live, (event) => {
     fresh.add(told.number);
     announce();
   }
-});
+};
+
+news.querySelector("[data-queue-show]").addEventListener("click", showNew);
+follow(queue.dataset.live, hear, { onMissed: compare });

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -10,6 +11,7 @@ from django.db import connection, connections
 from django.test import RequestFactory
 
 from miasto.kernel.core import changes, clock, ids, live
+from miasto.kernel.core.turns import Turns
 
 KIND = "lamps.lamp"
 WAIT_S = 20
@@ -19,9 +21,10 @@ def change(kind=KIND):
     return changes.record(action="lamp.lit", kind=kind, object_id=ids.uuid7(), actor=changes.SYSTEM)
 
 
-def opened(last=None, drawn=None):
+def opened(last=None, drawn=None, person=None):
     headers = {"Last-Event-ID": last} if last is not None else {}
     request = RequestFactory().get("/na-zywo/", {} if drawn is None else {"drawn": drawn}, headers=headers)
+    request.viewer = SimpleNamespace(person_id=person)
     return live.stream(request, kinds=(KIND,), tell=lambda note: {"object": str(note.object_id)})
 
 
@@ -170,3 +173,37 @@ def test_a_reader_who_could_not_be_served_is_forgotten(monkeypatch):
         return hub._readers, hub._task
 
     assert run(story) == (set(), None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_streams_are_counted_for_a_person_an_address_and_all_and_given_back(monkeypatch):
+    monkeypatch.setattr(live, "turns", Turns(4))
+    monkeypatch.setattr(live, "OF_ADDRESS", 2)
+    monkeypatch.setattr(live, "OF_PERSON", 1)
+
+    def refused(answer):
+        return answer.status_code, answer["Retry-After"]
+
+    async def begun(person=None):
+        frames = aiter(opened(person=person).streaming_content)
+        assert b"\nid: " in await anext(frames)
+        return frames
+
+    async def story():
+        kept = [await begun(), await begun()]
+        assert refused(opened()) == (429, "30")
+        kept.append(await begun("ala"))
+        assert refused(opened(person="ala")) == (429, "30")
+        kept.append(await begun("ola"))
+        assert refused(opened(person="ela")) == (503, "30")
+        await kept.pop(0).aclose()
+        while live.turns.crowded:  # the turn is given back a moment later
+            await asyncio.sleep(0.01)
+        both = [aiter(opened().streaming_content) for _twice in range(2)]  # let in while one turn was free
+        assert b"\nid: " in await anext(both[0])
+        assert [frame async for frame in both[1]] == [b"retry: 30000\n\n"]
+        for frames in (*kept, both[0]):
+            await frames.aclose()
+
+    run(story)
+    assert not live.turns._taken

@@ -1,6 +1,7 @@
 """A message on its way through a real SMTP server."""
 
 import smtplib
+from contextlib import suppress
 from email import message_from_bytes
 
 import pytest
@@ -90,3 +91,16 @@ def test_a_server_that_is_away_leaves_the_message_in_the_queue(smtp, settings):
     with pytest.raises(OSError):
         mail.send(str(queued.pk))
     assert OutgoingMail.objects.get().state == "queued"
+
+
+@pytest.mark.parametrize(("answer", "state"), [("452 4.2.2 Mailbox full", "queued"), ("550 5.1.1 No such user", "failed")])
+def test_an_address_refused_for_now_is_tried_again_and_one_refused_for_good_is_not(smtp, answer, state):
+    class Refusing(Server):
+        async def handle_RCPT(self, server, session, envelope, address, options):
+            return answer
+
+    smtp(Refusing())
+    queued = queue()
+    with suppress(smtplib.SMTPRecipientsRefused):
+        mail.send(str(queued.pk))
+    assert OutgoingMail.objects.get().state == state

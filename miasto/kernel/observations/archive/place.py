@@ -96,6 +96,12 @@ def place() -> Place:
     return Folder(Path(named) if named else Path(settings.VAR) / "archive")
 
 
+def disk() -> Path | None:
+    """The folder of the archive where it lies on a disk."""
+    found = place()
+    return found.root if isinstance(found, Folder) else None
+
+
 class Folder:
     """Files on a disk."""
 

@@ -113,6 +113,15 @@ def check(source: Path, folder: Path, layout: Layout, keys: Mapping[str, str], t
 
     ``keys``: of meters, for telegrams. Raises ``Unreadable``.
     """
+    try:
+        return _checked(source, folder, layout, keys, told)
+    except OSError:  # half of a list would take the room that the next try needs
+        for name in (READY, REFUSED, SERIES):
+            (folder / name).unlink(missing_ok=True)
+        raise
+
+
+def _checked(source: Path, folder: Path, layout: Layout, keys: Mapping[str, str], told: Told) -> Summary:
     known, found = reading(source, layout, keys)
     summary, held = Summary(), []
     refused = Refused(folder / REFUSED)

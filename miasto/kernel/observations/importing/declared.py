@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from miasto.kernel.core.module import Disk
 from miasto.kernel.observations.access import MANAGE
-from miasto.kernel.observations.importing import privacy
+from miasto.kernel.observations.importing import privacy, storing
 from miasto.kernel.spec.accounts import ChangeName, PersonalData
 from miasto.kernel.spec.observations import Property, ThingKind
 from miasto.kernel.spec.ui import PanelPage
@@ -67,6 +68,7 @@ DECLARED = (
         group=_("Pomiary"),
         order=330,
     ),
+    Disk(key="observations.imports", folder=storing.root),
     PersonalData(
         key="observations.imports",
         name=_("Wgrane pliki z odczytami"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 TIME, GAP, UNCLEAR, VALUE, WIDTH, SERIES = "time", "gap", "unclear", "value", "width", "series"
@@ -35,3 +36,10 @@ class Fault(NamedTuple):
 
 class Unreadable(ValueError):
     """The file as a whole cannot be read; the message says why, in the reader's language."""
+
+
+class NoRoom(Unreadable):
+    """There is no room on the disk for the file, and nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("Pliku nie zapisaliśmy, bo na serwerze skończyło się miejsce. Spróbuj ponownie później."))

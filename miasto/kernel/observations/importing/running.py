@@ -21,14 +21,14 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from miasto.kernel.accounts.selectors import SYSTEM, viewer_for_person
-from miasto.kernel.core import changes, clock, events, sealed
+from miasto.kernel.core import changes, clock, events, room, sealed
 from miasto.kernel.core.ids import uuid7
 from miasto.kernel.core.registry import registry
 from miasto.kernel.core.sealed import Sealer
 from miasto.kernel.observations.archive.place import Unreachable
 from miasto.kernel.observations.archive.running import alone
 from miasto.kernel.observations.events import FileImported
-from miasto.kernel.observations.importing import checking, guessing, storing, targets, writing
+from miasto.kernel.observations.importing import checking, faults, guessing, storing, targets, writing
 from miasto.kernel.observations.importing.declared import METER
 from miasto.kernel.observations.importing.faults import Unreadable
 from miasto.kernel.observations.importing.layout import MBUS, TABLE, Layout
@@ -60,16 +60,12 @@ def take(
 ) -> FileImport:
     """Keep a file and guess its layout; that of ``profile``, or of the last one that read a file of this shape, goes before.
 
-    Raises ``Unreadable`` with words for the reader, ``PermissionDenied`` for a foreign unit; nothing is kept then.
+    Raises ``Unreadable`` (``NoRoom`` where the disk is full) with words for the reader, ``PermissionDenied`` for a foreign
+    unit; nothing is kept then.
     """
     refuse_foreign(by, unit_id)
     key = uuid7()
-    size, digest = storing.keep(key, pieces)
-    try:
-        layouts = guessing.guesses(storing.folder(key) / storing.SOURCE, name)
-    except BaseException:
-        storing.forget(key)
-        raise
+    size, digest, layouts = _kept(key, pieces, name)
     layout, known = _recognised(layouts, by, unit_id)
     look, profile = look_of(layout), profile or known
     if profile is not None and Layout.of(profile.layout).format == layout.format:
@@ -85,6 +81,18 @@ def take(
         look=look,
         layout=layout.as_json(),
     )
+
+
+def _kept(key: UUID, pieces: Iterable[bytes], name: str) -> tuple[int, str, list[Layout]]:
+    """A file's size, digest and possible layouts. Nothing of it stays where it cannot be kept or read."""
+    try:
+        size, digest = storing.keep(key, pieces)
+        return size, digest, guessing.guesses(storing.folder(key) / storing.SOURCE, name)
+    except BaseException as error:
+        storing.forget(key)
+        if room.is_full(error):
+            raise faults.NoRoom from error
+        raise
 
 
 def _recognised(layouts: list[Layout], by: Viewer, unit_id: UUID | None) -> tuple[Layout, ImportProfile | None]:
@@ -319,7 +327,9 @@ def _ended(one: FileImport, state: str, work: Callable[[], dict], record: Callab
     except Unreachable:
         problem = _("Magazyn dawnych odczytów jest chwilowo niedostępny. Spróbuj ponownie później.")
         columns = {"state": State.FAILED}
-    except Exception:
+    except Exception as error:
+        if room.is_full(error):
+            return _waits(one, state)
         _log.exception("the import %s failed", one.pk)
         problem, columns = _("Coś poszło nie tak po naszej stronie. Spróbuj jeszcze raz."), {"state": State.FAILED}
     with transaction.atomic():
@@ -328,6 +338,16 @@ def _ended(one: FileImport, state: str, work: Callable[[], dict], record: Callab
         if ended:
             record(columns)
     return ended
+
+
+def _waits(one: FileImport, state: str) -> bool:
+    """There is no room for this step now: it stays begun, its row says why, and ``resume`` takes it up again and again."""
+    _log.warning("the import %s waits: a disk is full", one.pk)
+    words = _("Na serwerze skończyło się miejsce. Gdy się zwolni, dokończymy to sami. Nic z tego, co wpisano, nie zginęło.")
+    mine = FileImport.objects.filter(pk=one.pk, state=state)
+    mine.filter(asked_to_stop=False).update(problem=words, seen_at=clock.now())
+    mine.filter(asked_to_stop=True).update(state=State.CANCELLED, problem=words, ended_at=clock.now())
+    return False
 
 
 def _record(one: FileImport, columns: dict) -> None:

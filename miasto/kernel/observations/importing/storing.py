@@ -16,10 +16,14 @@ SOURCE = "source.bin"
 KEPT = timedelta(days=30)
 
 
+def root() -> Path:
+    """The folder of all (``MIASTO_IMPORTS`` names another place than ``var/imports``)."""
+    return Path(os.environ.get("MIASTO_IMPORTS") or Path(settings.VAR) / "imports")
+
+
 def folder(import_id: UUID) -> Path:
-    """The folder of one import (``MIASTO_IMPORTS`` names another place than ``var/imports``)."""
-    root = Path(os.environ.get("MIASTO_IMPORTS") or Path(settings.VAR) / "imports")
-    return root / str(import_id)
+    """The folder of one import."""
+    return root() / str(import_id)
 
 
 def keep(import_id: UUID, pieces: Iterable[bytes]) -> tuple[int, str]:

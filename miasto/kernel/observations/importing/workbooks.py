@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,7 +85,8 @@ def sheets(path: Path) -> list[str]:
         with _book(path) as book:
             shown = [one for one in book.worksheets if one.sheet_state == "visible"]
             names = [one.title for one in shown[:MOST_SHEETS] if next(_rows(one), None) is not None]
-        kept.write_text(json.dumps(names))
+        _remember(kept, json.dumps(names).encode())
+        return names
     return json.loads(kept.read_text())
 
 
@@ -105,8 +108,20 @@ def head(path: Path, sheet: str = "", size: int = HEAD) -> bytes:
     kept = path.with_name(f"head-{sha256(sheet.encode()).hexdigest()[:16]}.txt")
     if not kept.exists():
         with opened(path, sheet) as file:
-            kept.write_bytes(file.read(HEAD))
+            found = file.read(HEAD)
+        _remember(kept, found)
+        return found[:size]
     return kept.read_bytes()[:size]
+
+
+def _remember(kept: Path, data: bytes) -> None:
+    """Keep for the next look what can be read again; half of it would be taken for the whole, so on a full disk nothing is."""
+    part = kept.with_name(f".{kept.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        part.write_bytes(data)
+        part.replace(kept)
+    except OSError:
+        part.unlink(missing_ok=True)
 
 
 class _Text(io.RawIOBase):

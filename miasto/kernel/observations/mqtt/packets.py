@@ -53,6 +53,11 @@ class Splitter:
     def __init__(self, most: int = LARGEST) -> None:
         self._held, self.most = bytearray(), most
 
+    @property
+    def half(self) -> int:
+        """How many bytes there are of a packet that is not whole yet."""
+        return len(self._held)
+
     def feed(self, some: bytes) -> list[Packet]:
         """The packets that are whole now. Raises ``Malformed``, ``TooLarge``."""
         self._held += some

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, Viewer, viewer_for_key
 from miasto.kernel.accounts.services import recognise_key
@@ -30,6 +32,7 @@ from miasto.kernel.observations.store import told
 
 INSIDE = "inside/"
 WRONG_KEYS_PER_HOUR = 30
+STREAMS_MOST = 100  # of a feature of interest
 ROOT = "v1.1/"
 _UNIT = re.compile(r"units/([a-z0-9-]{1,100})/alerts/.+")
 
@@ -71,7 +74,7 @@ class Heard:
     """A filter of the broker, and what of its messages is told, under the client's own topic.
 
     ``select``: these properties only; with ``changed`` only where they are others than before (``known``). ``within``: only
-    members of the set at this path. ``renamed``: whole messages under the client's topic.
+    members of the set at this path. ``renamed``: whole messages under the client's topic. ``others``: further filters.
     """
 
     filter: str
@@ -80,6 +83,17 @@ class Heard:
     within: str = ""
     renamed: bool = False
     known: str = field(default="", compare=False)
+    others: tuple[str, ...] = ()
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """All of the broker's filters that it needs."""
+        return (self.filter, *self.others)
+
+    @property
+    def about(self) -> bool:
+        """Whether it is for observations of a feature of interest, to which further data streams may be added."""
+        return self.within.endswith("/Observations")
 
     @property
     def plain(self) -> bool:
@@ -122,9 +136,24 @@ def _of_service(path: str, query: str, viewer: Viewer) -> Heard | None:
     if last.entity is not OBSERVATION:
         return Heard(outside() + ROOT + last.entity.plural, select, within=path)
     if steps[-2].entity is not ENTITIES["Datastream"]:
-        return None  # those of a feature of interest: a message does not say what it is about
+        return _about(int(parent), path, select, viewer)
     direct = f"{ROOT}Datastreams({parent})/Observations"
     return Heard(_of_stream(int(parent), direct, viewer), select, renamed=direct != ROOT + path)
+
+
+def _about(feature: int, path: str, select: tuple[str, ...], viewer: Viewer) -> Heard | None:
+    """Those of all data streams that the viewer sees whose readings are, or some of whose readings were, about a feature.
+
+    A message does not say what it is about, so of each is asked whether it belongs here. None where there are no such data
+    streams, or more than ``STREAMS_MOST``.
+    """
+    some = RawSQL("SELECT DISTINCT series FROM observations_extra WHERE feature = %s", [feature])
+    seen = Datastream.objects.visible_to(viewer).filter(Q(feature=feature) | Q(pk__in=some))
+    numbers = list(seen.order_by("pk").values_list("pk", flat=True)[: STREAMS_MOST + 1])
+    if not 0 < len(numbers) <= STREAMS_MOST:
+        return None
+    first, *others = (_of_stream(one, f"{ROOT}Datastreams({one})/Observations", viewer) for one in numbers)
+    return Heard(first, select, within=path, others=tuple(others))
 
 
 def _of_stream(number: int, topic: str, viewer: Viewer) -> str:
@@ -148,8 +177,8 @@ def _of_entity(resource: Resource, viewer: Viewer) -> Heard | None:
 
 
 def member(path: str, number: object, viewer: Viewer) -> bool:
-    """Whether the entity of this number belongs to the set at a path now."""
-    return _sees(viewer, f"{path}({number})")
+    """Whether the entity of this identifier belongs to the set at a path now."""
+    return _sees(viewer, f"{path}('{number}')" if isinstance(number, str) else f"{path}({number})")
 
 
 def _sees(viewer: Viewer, path: str) -> bool:

@@ -33,11 +33,15 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Kept:
-    """A session as it was left: its name at the broker, what is still heard, and the broker's filters that no longer are."""
+    """A session as it was left: its name at the broker, what is still heard, and the broker's filters that no longer are.
+
+    ``fresh`` are filters that the broker does not know yet, because something has become public or was added meanwhile.
+    """
 
     name: str
     heard: dict[str, rights.Heard] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
 
 
 def left(viewer: Viewer, client: str) -> Kept | None:
@@ -46,10 +50,11 @@ def left(viewer: Viewer, client: str) -> Kept | None:
     if row is None:
         return None
     MqttSession.objects.filter(pk=row.pk).update(seen_at=clock.now())
-    found = {name: rights.allowed(name, viewer) for name, _at_broker in row.filters}
+    found = {name: rights.allowed(name, viewer) for name in dict.fromkeys(name for name, _at_broker in row.filters)}
     heard = {name: one for name, one in found.items() if one}
-    still = {one.filter for one in heard.values()}
-    return Kept(row.name, heard, tuple({at_broker for _name, at_broker in row.filters} - still))
+    still = {one for each in heard.values() for one in each.filters}
+    known = {at_broker for _name, at_broker in row.filters}
+    return Kept(row.name, heard, tuple(known - still), tuple(still - known))
 
 
 @transaction.atomic
@@ -66,7 +71,7 @@ def begin(viewer: Viewer, client: str) -> str:
 
 def save(name: str, heard: dict[str, rights.Heard]) -> None:
     """Keep what a session listens to."""
-    filters = [[asked, one.filter] for asked, one in heard.items()]
+    filters = [[asked, at_broker] for asked, one in heard.items() for at_broker in one.filters]
     series = sorted({int(found[1]) for _asked, one in filters if (found := _STREAM.fullmatch(one))})
     MqttSession.objects.filter(name=name).update(filters=filters, series=series, seen_at=clock.now())
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from miasto.kernel.accounts.selectors import ANONYMOUS
 from miasto.kernel.core import clock
+from miasto.kernel.core import live as streams
 from miasto.kernel.observations import live
 from miasto.kernel.observations.selectors import live_address
 from miasto.kernel.observations.testing import empty_store, make_datastream, make_thing, put
@@ -27,14 +28,6 @@ def test_unknown_and_private_series_are_refused(client):
         assert client.get(f"{place}?{query}").status_code == 404, query
     assert client.get(place + "?" + "&".join(f"seria={shown.pk}" for _ in range(live.SERIES_MOST + 1))).status_code == 404
     assert live.newest([shown.pk, hidden.pk], ANONYMOUS) == []
-
-
-@pytest.mark.django_db
-def test_too_many_streams_of_one_address_are_refused(client, monkeypatch):
-    shown = make_datastream()
-    monkeypatch.setattr(live, "STREAMS_OF_ONE", 0)
-    refused = client.get(live_address([shown.pk]))
-    assert (refused.status_code, refused["Retry-After"]) == (503, "30")
 
 
 async def next_event(frames):
@@ -74,4 +67,4 @@ def test_a_page_hears_of_its_series_and_of_what_came_while_it_was_drawn():
     finally:
         empty_store()
     assert [(one["series"], one["value"]) for one in before + after] == [(wanted.pk, 1.5), (wanted.pk, 2.5)]
-    assert not live._open
+    assert not streams.turns._taken

@@ -11,12 +11,13 @@ function announce(call) {
   pop.hidden = false;
 }
 
-follow(pop.dataset.screenPop, (event) => {
+const ring = (event) => {
   const call = JSON.parse(event.data);
   if (!call.url || location.pathname === call.url) return;
   if (document.querySelector("form[data-call]")) announce(call);
   else location.assign(call.url);
-});
+};
+follow(pop.dataset.screenPop, ring, { onMissed: () => {} }); // a call that rang meanwhile is told when the stream is let in
 
 document.querySelector("[data-focus-first] input:not([type=hidden])")?.focus();
 document.querySelector("[data-next]")?.focus();

@@ -314,8 +314,8 @@ def realise(request: HttpRequest, project_id: UUID) -> HttpResponse:
             uploads = form.cleaned_data.pop("files")
             ids = [files.store_image(upload=one, by=request.viewer).file.pk for one in uploads]
             realising.report(realisation=work, row=realising.NewsRow(**form.cleaned_data, file_ids=ids), by=request.viewer)
-        except ValidationError as error:
-            refuse(form, error)
+        except (ValidationError, files.NoRoom) as error:
+            refuse(form, ValidationError(error.messages) if isinstance(error, files.NoRoom) else error)
         else:
             messages.success(request, _("Wiadomość jest opublikowana."))
             return redirect("idea_panel:budget_project", project_id=project_id)

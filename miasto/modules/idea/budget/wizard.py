@@ -266,7 +266,7 @@ def _files(request: HttpRequest, edition: Edition, draft: ProposalDraft, form: f
                 ids.append(str(files.store_image(upload=upload, by=request.viewer).file.pk))
             else:
                 ids.append(str(files.store_document(upload=upload, by=request.viewer).pk))
-        except ValidationError as error:
+        except (ValidationError, files.NoRoom) as error:
             form.add_error("files", error.messages)
     if ids != draft.files:
         proposing.set_files(draft=draft, ids=[UUID(one) for one in ids])

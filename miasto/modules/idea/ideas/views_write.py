@@ -85,7 +85,7 @@ def _photos(request: HttpRequest) -> tuple[list[UUID], list[str]]:
     for upload in request.FILES.getlist("photos")[: services.PHOTOS]:
         try:
             ids.append(files.store_image(upload=upload, by=request.viewer).file.pk)
-        except ValidationError as error:
+        except (ValidationError, files.NoRoom) as error:
             wrong += error.messages
     return ids, wrong
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miasto.kernel.observations.mqtt import packets
-from miasto.kernel.observations.mqtt.door import matches, selected
+from miasto.kernel.observations.mqtt.connection import matches, selected
 from miasto.kernel.observations.mqtt.packets import (
     PUBLISH,
     SUBSCRIBE,

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from miasto.kernel.accounts.selectors import ANONYMOUS, SYSTEM
+from miasto.kernel.observations.models import Datastream, FeatureOfInterest
 from miasto.kernel.observations.mqtt import rights
 from miasto.kernel.observations.mqtt.rights import Heard, allowed, member
 from miasto.kernel.observations.testing import make_datastream, make_thing
@@ -50,6 +51,18 @@ def test_what_is_no_topic_or_not_for_this_viewer_is_refused(stream):
               f"v1.1/Datastreams({hidden.pk})/Thing", f"v1.1/Datastreams({hidden.pk})/Observations"]  # fmt: skip
     assert [one for one in [*wrong, *unseen] if allowed(one, ANONYMOUS)] == []
     assert allowed(f"v1.1/Things({secret})/name", SYSTEM).filter == f"{rights.INSIDE}v1.1/Things({secret})"
+
+
+def test_observations_of_a_place_come_in_the_streams_that_the_listener_may_see(stream):
+    place = FeatureOfInterest.objects.create(name="Most", description="", encoding_type="application/geo+json", feature={})
+    hidden = make_datastream(make_thing(audience="private"))
+    Datastream.objects.filter(pk__in=[stream.pk, hidden.pk]).update(feature=place)
+    path = f"FeaturesOfInterest({place.pk})/Observations"
+    shown = f"out/v1.1/Datastreams({stream.pk})/Observations"
+    assert allowed(f"v1.1/{path}", ANONYMOUS) == Heard(shown, within=path)
+    both = allowed(f"v1.1/{path}?$select=result", SYSTEM)
+    assert both == Heard(shown, ("result",), within=path, others=(f"inside/v1.1/Datastreams({hidden.pk})/Observations",))
+    assert allowed(f"v1.1/FeaturesOfInterest({place.pk + 1})/Observations", SYSTEM) is None
 
 
 def test_only_members_of_a_set_are_told(stream):

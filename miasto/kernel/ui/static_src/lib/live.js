@@ -4,17 +4,48 @@
 // Work that goes on: <div id="…" data-live-every="2"> is read anew every so many seconds while the fresh one still asks for it.
 
 const PAUSE_MS = 400;
+const AGAIN_MS = 30_000;
+const SPREAD_MS = 15_000; // a hall of telephones that were refused does not come back in one instant
 const SAY_EVERY_MS = 300_000;
 
-export function follow(url, onEvent) {
+/**
+ * Calls `onEvent` at each event of a stream and `onOpen` when it begins. A browser comes back to a stream that broke, but
+ * gives up one that was refused (429, 503: too many are open): then `onMissed` reads the page anew at intervals instead, and
+ * the stream is asked for again, from where it was last heard.
+ */
+export function follow(url, onEvent, { onOpen = () => {}, onMissed = onEvent } = {}) {
   const address = new URL(url, location.href);
   // What happened since this page was asked for is told first: between its answer and this connection nothing is lost.
   const { drawn } = document.documentElement.dataset;
   if (drawn) address.searchParams.set("drawn", drawn);
-  const source = new EventSource(address);
-  for (const name of ["change", "message"]) source.addEventListener(name, onEvent); // the kernel names its events "change"
-  addEventListener("pagehide", () => source.close(), { once: true });
-  return source;
+  let source;
+  let timer = 0;
+  let heard = false;
+  const open = () => {
+    source = new EventSource(address);
+    for (const name of ["change", "message"]) source.addEventListener(name, onEvent); // the kernel names its events "change"
+    source.addEventListener("open", () => {
+      heard = true;
+      onOpen();
+    });
+    source.addEventListener("error", () => {
+      // by the server's clock, which told when the page was drawn
+      if (heard && drawn) address.searchParams.set("drawn", Math.floor(Number(drawn) + performance.now()));
+      heard = false;
+      if (source.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(again, AGAIN_MS + Math.random() * SPREAD_MS);
+    });
+  };
+  const again = () => {
+    onMissed();
+    open();
+  };
+  open();
+  const leave = () => {
+    clearTimeout(timer);
+    source.close();
+  };
+  addEventListener("pagehide", leave, { once: true });
 }
 
 async function pageAt(address) {
@@ -107,13 +138,20 @@ function followTogether(url, parts) {
     const pages = new Map();
     for (const part of parts) await refresh(part, pages);
   };
-  const source = follow(url, () => {
+  const soon = () => {
     if (every && timer) return;
     clearTimeout(timer);
     timer = setTimeout(renew, Math.max(PAUSE_MS, last + every - Date.now()));
-  });
-  source.addEventListener("open", () => {
-    for (const hint of document.querySelectorAll("[data-live-hint]")) hint.hidden = false;
+  };
+  const hint = () => {
+    for (const one of document.querySelectorAll("[data-live-hint]")) one.hidden = false;
+  };
+  follow(url, soon, {
+    onOpen: hint,
+    onMissed: () => {
+      hint(); // the page still changes by itself, more slowly
+      soon();
+    },
   });
 }
 
