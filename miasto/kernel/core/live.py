@@ -212,7 +212,8 @@ def stream(
     event's JSON data, or None where this viewer may not know. 429 or 503 where too many streams are open. One ends after
     ``LIFE_S`` seconds, and the browser comes back as who it is then.
     """
-    return answer(request, _events(last_event_id(request), _drawn(request), tuple(kinds), tell))
+    frames = _events(last_event_id(request), _drawn(request), tuple(kinds), tell)
+    return answer(request, frames, of_address=OF_ADDRESS)
 
 
 async def ask(question: Callable[..., Any], *arguments: Any) -> Any:
@@ -242,20 +243,23 @@ async def _in_turn(frames: AsyncGenerator[bytes, None], who: Hashable, each: int
                 yield frame
 
 
-def _who(request: HttpRequest) -> tuple[Hashable, int]:
+def _who(request: HttpRequest, of_address: int) -> tuple[Hashable, int]:
     """Whose streams are counted together, and how many there may be: those of a person, else those of an address."""
     person = getattr(getattr(request, "viewer", None), "person_id", None)
     if person is not None:
         return person, OF_PERSON
-    return ratelimit.client(request), OF_ADDRESS * settings.RATE_LIMIT_FACTOR
+    return ratelimit.client(request), of_address * settings.RATE_LIMIT_FACTOR
 
 
-def answer(request: HttpRequest, frames: AsyncGenerator[bytes, None]) -> HttpResponse | StreamingHttpResponse:
+def answer(
+    request: HttpRequest, frames: AsyncGenerator[bytes, None], *, of_address: int
+) -> HttpResponse | StreamingHttpResponse:
     """Frames of server-sent events as a response that nothing on the way keeps back.
 
-    429 where this person or address has as many streams as one may have, 503 where all of the process are taken.
+    ``of_address``: how many streams, of any kind, those behind one address who are not signed in may have with this one. 429
+    where this person or address has as many as one may have, 503 where all of the process are taken.
     """
-    who, each = _who(request)
+    who, each = _who(request, of_address)
     if not turns.free(who, each):
         return HttpResponse(status=503 if turns.crowded else 429, headers={"Retry-After": str(REFUSED_S)})
     response = StreamingHttpResponse(_in_turn(frames, who, each), content_type="text/event-stream; charset=utf-8")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
 
 SERIES_MOST = 60  # of one stream
+OF_ADDRESS = 60  # each asks the database once a second while readings come
 PAUSE_S = 1.0
 
 
@@ -58,7 +59,7 @@ def readings(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if Datastream.objects.visible_to(viewer).filter(pk__in=wanted).count() < len(wanted):
         raise Http404
     since = live.last_event_id(request) or live.drawn_at(request)
-    return live.answer(request, _events(wanted, viewer, since))
+    return live.answer(request, _events(wanted, viewer, since), of_address=OF_ADDRESS)
 
 
 def read(payload: str) -> frozenset[int]:

@@ -30,6 +30,14 @@ def test_unknown_and_private_series_are_refused(client):
     assert live.newest([shown.pk, hidden.pk], ANONYMOUS) == []
 
 
+@pytest.mark.django_db
+def test_too_many_streams_of_one_address_are_refused(client, monkeypatch):
+    shown = make_datastream()
+    monkeypatch.setattr(live, "OF_ADDRESS", 0)
+    refused = client.get(live_address([shown.pk]))
+    assert (refused.status_code, refused["Retry-After"]) == (429, "30")
+
+
 async def next_event(frames):
     async for frame in frames:
         if b"event: change" in frame:
