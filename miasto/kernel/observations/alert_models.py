@@ -99,8 +99,11 @@ class Alert(models.Model):
     """That a rule's condition holds for a thing, until it is cleared. At most one is open for a rule and a thing.
 
     ``raised_at`` is the instant of the reading, ``seen_at`` when the platform judged it; ``value`` the reading that raised it,
-    ``peak`` the worst since. ``last_at`` is the newest instant that was judged.
+    ``peak`` the worst since. ``last_at`` is the newest instant that was judged. ``returns`` says how often in a row it came
+    back soon after its end: from ``OFTEN`` on it is restless and stands until it has been calm for a while (``alerts.course``).
     """
+
+    OFTEN = 3
 
     class State(models.TextChoices):
         RAISED = "raised", _("nowy")
@@ -121,6 +124,8 @@ class Alert(models.Model):
     known_at = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    returns = models.PositiveIntegerField(default=0)
+    calm_since = models.DateTimeField(null=True)
 
     objects = AlertQuerySet.as_manager()
 
@@ -137,6 +142,11 @@ class Alert(models.Model):
     def open(self) -> bool:
         """Whether it still stands."""
         return self.state != self.State.CLEARED
+
+    @property
+    def restless(self) -> bool:
+        """Whether it keeps coming back."""
+        return self.returns >= self.OFTEN
 
 
 class AlertPending(models.Model):

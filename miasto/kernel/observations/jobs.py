@@ -32,6 +32,10 @@ __all__ = [
 
 @periodic(name="observations.look_for_silence", cron="* * * * *", queue="alerts")
 def look_for_silence() -> None:
-    """Raise and clear the alerts of rules that wait for readings that do not come; watch the streams that are new."""
+    """Raise and clear the alerts of rules that wait for readings that do not come; end restless alerts that have calmed down.
+
+    The streams that are new are watched from now on.
+    """
     rules.mark_watched()
     judging.look_for_silence()
+    judging.end_the_calm()

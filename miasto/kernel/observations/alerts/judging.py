@@ -7,52 +7,23 @@ thing. Every instant of the chunk is judged in its order, so what rose and fell 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from enum import Enum
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from miasto.kernel.core import clock
 from miasto.kernel.observations.alerts import lifecycle
-from miasto.kernel.observations.alerts.conditions import FRESH, Absence, Condition, Sample, codes
+from miasto.kernel.observations.alerts.conditions import FRESH, Absence, Sample, codes
+from miasto.kernel.observations.alerts.course import SOON, Course, Known, Move, moves
 from miasto.kernel.observations.alerts.watch import Plan, Watched, plan
 from miasto.kernel.observations.forecasting.reading import Expected, expected
 from miasto.kernel.observations.models import Alert, AlertPending
 from miasto.kernel.observations.store.reading import Reading, hot, latest
 
 INSTANTS_MOST = 2000  # of one thing in one chunk; beyond it only the newest are judged one by one
-
-
-@dataclass(slots=True)
-class Known:
-    """The readings of one thing as a ``View``: samples by code, the oldest first, and what was foretold of them."""
-
-    samples: dict[str, list[Sample]]
-    at: datetime
-    forecasts: dict[str, Expected] = field(default_factory=dict)
-
-    def latest(self, code: str) -> Sample | None:
-        found = self.samples.get(code, [])
-        place = bisect_right(found, self.at, key=lambda one: one.time)
-        return found[place - 1] if place else None
-
-    def since(self, code: str, start: datetime) -> list[Sample]:
-        found = self.samples.get(code, [])
-        low = bisect_left(found, start, key=lambda one: one.time)
-        return found[low : bisect_right(found, self.at, key=lambda one: one.time)]
-
-    def expected(self, code: str) -> tuple[float, float] | None:
-        newest, found = self.latest(code), self.forecasts.get(code)
-        return found.at(newest.time) if newest is not None and found is not None else None
-
-    def coming(self, code: str, span: timedelta) -> list[float]:
-        found = self.forecasts.get(code)
-        return found.between(self.at, self.at + span) if found is not None and found.by_model else []
 
 
 def judge(readings: Sequence[Reading]) -> int:
@@ -135,44 +106,6 @@ def _instants(samples: dict[str, list[Sample]], wanted: set[str], start: datetim
     return sorted(found)[-INSTANTS_MOST:]
 
 
-class Move(Enum):
-    """What an instant means for an alert."""
-
-    NOTHING = "nothing"
-    WAITS = "waits"
-    BEGINS = "begins"
-    GOES_ON = "goes on"
-    ENDS = "ends"
-
-
-def moves(
-    condition: Condition,
-    hold: timedelta,
-    samples: dict[str, list[Sample]],
-    instants: Iterable[datetime],
-    *,
-    active: bool = False,
-    since: datetime | None = None,
-    forecasts: dict[str, Expected] | None = None,
-) -> Iterator[tuple[datetime, Move, datetime | None]]:
-    """``(instant, what it means, since when the condition waits to hold for long enough)`` of one thing's readings."""
-    view = Known(samples, clock.now(), forecasts or {})
-    for at in instants:
-        view.at = at
-        holds = condition.holds(view, active=active)
-        if active:
-            active, move = holds, Move.GOES_ON if holds else Move.ENDS
-        elif not holds:
-            since, move = None, Move.NOTHING
-        else:
-            since = since or at
-            active = at - since >= hold
-            move = Move.BEGINS if active else Move.WAITS
-        if active:
-            since = None
-        yield at, move, since
-
-
 def _walk(
     rule: Watched,
     thing: UUID,
@@ -182,26 +115,36 @@ def _walk(
 ) -> int:
     """Judge one thing by one rule at each instant; returns how many alerts began or ended."""
     _lock(rule.id, thing)
-    alert = Alert.objects.filter(rule_id=rule.id, thing_id=thing).exclude(state=Alert.State.CLEARED).first()
-    waits = AlertPending.objects.filter(rule_id=rule.id, thing_id=thing).first()
+    alert, course, waits = _standing_of(rule, thing)
     newer = [at for at in instants if alert is None or at >= alert.last_at]
-    since, moved, view = waits.since if waits else None, 0, Known(samples, clock.now())
-    steps = moves(rule.condition, rule.hold, samples, newer, active=alert is not None, since=since, forecasts=forecasts)
-    for at, move, still in steps:
-        view.at, since = at, still
+    moved, view = 0, Known(samples, clock.now())
+    for at, move in moves(rule.condition, rule.hold, samples, newer, course=course, forecasts=forecasts):
+        view.at = at
         newest = view.latest(rule.main)
         value = newest.value if newest else None
         if move is Move.BEGINS:
-            alert, moved = lifecycle.begin(rule, thing, at=at, value=value), moved + 1
-        elif alert is not None and move is Move.GOES_ON:
-            lifecycle.goes_on(alert, at=at, value=value)
+            alert, moved = lifecycle.begin(rule, thing, at=at, value=value, returns=course.returns), moved + 1
+        elif alert is not None and move in (Move.GOES_ON, Move.CALMS):
+            lifecycle.goes_on(alert, at=at, value=value, calm_since=course.calm_since)
         elif alert is not None and move is Move.ENDS:
             lifecycle.clear(alert, at=at, value=value)
             alert, moved = None, moved + 1
     if alert is not None:
         lifecycle.keep(alert)
-    _remember(rule, thing, waits, since)
+    _remember(rule, thing, waits, course.since)
     return moved
+
+
+def _standing_of(rule: Watched, thing: UUID) -> tuple[Alert | None, Course, AlertPending | None]:
+    """The open alert of a rule and a thing, what is known of its course, and since when the condition waits."""
+    found = Alert.objects.filter(rule_id=rule.id, thing_id=thing)
+    last = found.exclude(state=Alert.State.CLEARED).first() or found.order_by("-cleared_at").first()
+    waits = AlertPending.objects.filter(rule_id=rule.id, thing_id=thing).first()
+    course = Course(since=waits.since if waits else None)
+    if last is not None:
+        course.active, course.returns = last.open, last.returns
+        course.ended, course.calm_since = last.cleared_at, last.calm_since
+    return (last if course.active else None), course, waits
 
 
 def _remember(rule: Watched, thing: UUID, waits: AlertPending | None, since: datetime | None) -> None:
@@ -219,6 +162,19 @@ def _lock(rule: UUID, thing: UUID) -> None:
     """Two folders with readings of one thing take turns, until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"alert {rule} {thing}"])
+
+
+@transaction.atomic
+def end_the_calm() -> int:
+    """End restless alerts whose condition has not held for long enough, where no reading says so; returns how many."""
+    until, ended = clock.now() - SOON, 0
+    calm = Alert.objects.exclude(state=Alert.State.CLEARED).filter(calm_since__lte=until)
+    for rule_id, thing in sorted(calm.values_list("rule_id", "thing_id")):
+        _lock(rule_id, thing)
+        for alert in calm.filter(rule_id=rule_id, thing_id=thing).select_related("rule"):
+            lifecycle.clear(alert, at=clock.now(), value=None)
+            ended += 1
+    return ended
 
 
 @transaction.atomic

@@ -26,8 +26,8 @@ KIND = "observations.alert"
 LONGEST = 2000
 
 
-def begin(rule: Watched, thing: UUID, *, at: datetime, value: float | None) -> Alert:
-    """A condition began to hold. The caller holds the lock of the rule and the thing."""
+def begin(rule: Watched, thing: UUID, *, at: datetime, value: float | None, returns: int = 0) -> Alert:
+    """A condition began to hold; ``returns`` as the alert keeps it. The caller holds the lock of the rule and the thing."""
     declared = AlertRule.objects.only("life").get(pk=rule.id)
     alert = Alert.objects.create(
         rule_id=rule.id,
@@ -39,6 +39,7 @@ def begin(rule: Watched, thing: UUID, *, at: datetime, value: float | None) -> A
         value=value,
         peak=value,
         code=rule.main,
+        returns=returns,
     )
     _step(alert, AlertStep.Kind.RAISED, value=value)
     changes.record(action="observations.alert_raised", kind=KIND, object_id=alert.pk, actor=SYSTEM.actor)
@@ -48,9 +49,9 @@ def begin(rule: Watched, thing: UUID, *, at: datetime, value: float | None) -> A
     return alert
 
 
-def goes_on(alert: Alert, *, at: datetime, value: float | None) -> None:
+def goes_on(alert: Alert, *, at: datetime, value: float | None, calm_since: datetime | None = None) -> None:
     """It still holds; the worst value is the one farthest from where it began, on the side of the alert. Not saved yet."""
-    alert.last_at = at
+    alert.last_at, alert.calm_since = at, calm_since
     if value is None or alert.value is None or alert.peak is None:
         return
     if abs(value - alert.value) > abs(alert.peak - alert.value) and (value - alert.value) * (alert.peak - alert.value) >= 0:
@@ -59,7 +60,7 @@ def goes_on(alert: Alert, *, at: datetime, value: float | None) -> None:
 
 def keep(alert: Alert) -> None:
     """Store what ``goes_on`` noted."""
-    alert.save(update_fields=["last_at", "peak"])
+    alert.save(update_fields=["last_at", "peak", "calm_since"])
 
 
 def clear(alert: Alert, *, at: datetime, value: float | None, by: Viewer = SYSTEM) -> None:

@@ -17,7 +17,7 @@ from miasto.kernel.core import changes, clock
 from miasto.kernel.observations.access import ALERTS
 from miasto.kernel.observations.alerts import watch
 from miasto.kernel.observations.alerts.conditions import Absence, Condition, Sample, codes, foretold, parse
-from miasto.kernel.observations.alerts.judging import Move, moves
+from miasto.kernel.observations.alerts.course import Move, moves
 from miasto.kernel.observations.forecasting.reading import Expected, expected
 from miasto.kernel.observations.models import Alert, AlertRule, Datastream, Thing
 from miasto.kernel.observations.store import locks
@@ -166,4 +166,4 @@ def _raised(
     """The instants at which one thing would have raised an alert."""
     instants = sorted({one.time for listed in samples.values() for one in listed})
     found = moves(condition, hold, samples, instants, forecasts=forecasts)
-    return [at for at, move, _since in found if move is Move.BEGINS]
+    return [at for at, move in found if move is Move.BEGINS]

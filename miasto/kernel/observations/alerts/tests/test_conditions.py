@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miasto.kernel.observations.alerts.conditions import Sample, Threshold, codes, parse
-from miasto.kernel.observations.alerts.judging import Known, Move, moves
+from miasto.kernel.observations.alerts.course import Course, Known, Move, moves
 
 T0 = datetime(2026, 5, 12, 8, tzinfo=UTC)
 KNOWN = {"pm10", "level"}
@@ -23,7 +23,7 @@ def series(values, *, code="pm10", minutes=10):
 def run(given_, values, *, hold=0, code="pm10", minutes=10):
     samples = series(values, code=code, minutes=minutes)
     found = moves(parse(given_, known=KNOWN), timedelta(minutes=hold), samples, [one.time for one in samples[code]])
-    return [move for _at, move, _since in found]
+    return [move for _at, move in found]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,28 @@ def test_a_fast_rise_is_measured_from_the_lowest_reading_of_the_window():
     ]
 
 
+def test_an_alert_that_keeps_coming_back_stands_until_it_has_been_calm_for_ten_minutes():
+    found = run(HIGH, [150, 50] * 6 + [50] * 12, minutes=1)
+    assert found[:6] == [Move.BEGINS, Move.ENDS] * 3
+    assert found[6:12] == [Move.BEGINS, Move.CALMS, Move.GOES_ON, Move.CALMS, Move.GOES_ON, Move.CALMS]
+    assert found[12:] == [Move.CALMS] * 9 + [Move.ENDS] + [Move.NOTHING] * 2
+
+
+def test_one_that_comes_back_after_a_while_is_told_each_time():
+    found = run(HIGH, [150, 50] * 6, minutes=10)
+    assert found == [Move.BEGINS, Move.ENDS] * 6
+
+
+@given(VALUES, st.integers(1, 12))
+def test_however_the_values_jump_an_alert_stands_whenever_they_are_beyond_and_begins_at_most_as_often(values, minutes):
+    plain = {"kind": "threshold", "code": "pm10", "op": ">", "value": 100}
+    found = run(plain, values, minutes=minutes)
+    assert all(move in (Move.BEGINS, Move.GOES_ON) for move, value in zip(found, values, strict=True) if value > 100)
+    assert found.count(Move.BEGINS) <= sum(
+        1 for before, value in zip([0, *values], values, strict=False) if value > 100 and before <= 100
+    )
+
+
 def test_an_old_reading_says_nothing_of_now():
     view = Known(series([150]), T0 + timedelta(hours=3))
     assert not Threshold("pm10", ">", 100).holds(view, active=False)
@@ -96,16 +118,13 @@ def test_beginnings_and_ends_take_turns(values):
     assert found == [Move.BEGINS, Move.ENDS] * (len(found) // 2) + [Move.BEGINS] * (len(found) % 2)
 
 
-@given(VALUES, st.integers(0, 40))
-def test_it_does_not_matter_where_a_chunk_ends(values, cut):
-    samples = series(values)
+@given(VALUES, st.integers(0, 40), st.sampled_from([1, 4, 10]))
+def test_it_does_not_matter_where_a_chunk_ends(values, cut, minutes):
+    samples = series(values, minutes=minutes)
     instants = [one.time for one in samples["pm10"]]
     condition, hold = parse(HIGH, known=KNOWN), timedelta(minutes=20)
-    whole = list(moves(condition, hold, samples, instants))
-    first = list(moves(condition, hold, samples, instants[:cut]))
-    last = first[-1] if first else None
-    active = any(move is Move.BEGINS for _at, move, _s in first) and last is not None and last[1] in (Move.BEGINS, Move.GOES_ON)
-    rest = list(moves(condition, hold, samples, instants[cut:], active=active, since=last[2] if last else None))
+    whole, course = list(moves(condition, hold, samples, instants)), Course()
+    first, rest = (list(moves(condition, hold, samples, some, course=course)) for some in (instants[:cut], instants[cut:]))
     assert first + rest == whole
 
 

@@ -209,6 +209,25 @@ def test_people_are_told_of_every_alert_and_of_each_once(gauge, unit):
     assert (len(alerts), OutgoingMail.objects.count()) == (2, 4)
 
 
+def test_of_an_alert_that_keeps_coming_back_people_are_told_a_few_times_and_it_ends_once_it_is_calm(client, gauge, unit):
+    client.force_login(make_staff("observations.keeper", unit))
+    level = stream(gauge, "trial_level")
+    make_rule(HIGH, unit)
+    for minute in range(40):
+        fold(level, (minute, 100 if minute % 2 else 210))
+    assert [one.returns for one in Alert.objects.order_by("raised_at")] == [0, 1, 2, 3]
+    alert = Alert.objects.get(returns=3)
+    assert alert.open
+    assert alert.calm_since == NOON + timedelta(minutes=39)
+    assert "Alert wraca co chwilę" in client.get(f"/panel/alerty/{alert.pk}/").content.decode()
+    for minutes, ended in ((48, 0), (49, 1), (50, 0)):
+        with clock.at(NOON + timedelta(minutes=minutes)):
+            assert judging.end_the_calm() == ended
+    alert.refresh_from_db()
+    assert alert.cleared_at == NOON + timedelta(minutes=49)
+    assert [step.kind for step in alert.steps.order_by("id")] == ["raised", "cleared"]
+
+
 def test_a_danger_to_life_comes_to_the_telephone_too(gauge, unit, run_jobs, settings, tmp_path):
     settings.MAILBOX = str(tmp_path)
     make_staff("observations.keeper", unit, phone="600 100 200")
