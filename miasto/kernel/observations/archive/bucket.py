@@ -36,6 +36,7 @@ from miasto.kernel.observations.archive.signing import Signer
 
 T = TypeVar("T")
 TAIL = 1 << 16  # where the footer of a Parquet file is
+AHEAD = 1 << 20  # a block for who reads on
 TRIES, CONNECT_S, READ_S = 4, 5, 60  # of a job, which has time
 SOON_TRIES, SOON_CONNECT_S, SOON_READ_S = 2, 2, 4  # where somebody waits
 AWAY_S = 15  # after a store was silent, who waits is not sent to it again for so long
@@ -304,7 +305,10 @@ def _reader(scheme: str) -> Any:
 
 
 class Ranges(io.RawIOBase):
-    """One object as a file: its end is fetched at once, since a reader of Parquet begins there, the rest when it is wanted."""
+    """One object as a file: its end is fetched at once, since a reader of Parquet begins there, the rest when it is wanted.
+
+    Who reads on from where he was will read the rest too: he is given large blocks.
+    """
 
     def __init__(self, path: str, *, patient: bool) -> None:
         super().__init__()
@@ -314,6 +318,7 @@ class Ranges(io.RawIOBase):
         self.store = store
         self.held, self.size = store.tail(self.key, patient=patient)
         self.begins = self.size - len(self.held)
+        self.read_to = self.size
 
     def readable(self) -> bool:
         return True
@@ -335,7 +340,19 @@ class Ranges(io.RawIOBase):
             return b""
         if start >= self.begins:
             return self.held[start - self.begins : end - self.begins]
-        return self.store.part(self.key, f"{start}-{end - 1}", patient=self.patient)[0]
+        goes_on, self.read_to = 0 <= start - self.read_to <= AHEAD, end
+        if not goes_on:
+            return self.store.part(self.key, f"{start}-{end - 1}", patient=self.patient)[0]
+        first = start // AHEAD
+        blocks = [self._block(number) for number in range(first, (end - 1) // AHEAD + 1)]
+        return b"".join(blocks)[start - first * AHEAD :][: end - start]
+
+    def _block(self, number: int) -> bytes:
+        found = self.store.memory.get((self.key, number))
+        if found is None:
+            found = self.store.part(self.key, f"{number * AHEAD}-{(number + 1) * AHEAD - 1}", patient=self.patient)[0]
+            self.store.memory.put((self.key, number), found, len(found))
+        return found
 
     def readinto(self, into: Any) -> int:
         found = self.read(len(into))

@@ -101,7 +101,8 @@ def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived,
     for name, digest in files.items():
         place.place().keep(archive_folder / name, name, digest)
     server.asked()
-    assert answers(spark) == ours
+    found = engines.analyse(engines.EXCEEDANCES, DAY, DAY + timedelta(days=1), with_engine=spark, limit=24.0)
+    assert found == ours[-1]  # one text, since a query of a data source costs the seconds of its processes
     assert {tuple(line.split()) for line in server.asked()} == {("GET", f"city/{name}") for name in files}
     after = executors_at_work(spark.session())
     assert all(after[executor] > finished[executor] for executor in finished)

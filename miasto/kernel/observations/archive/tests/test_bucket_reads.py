@@ -121,6 +121,32 @@ def test_reads_at_the_same_time_share_the_connections_that_a_process_may_have(se
     assert store._fetchers[0].wanting == 0
 
 
+def test_a_file_that_is_read_on_and_on_comes_in_blocks_and_one_that_is_looked_into_by_what_is_wanted(
+    server, stored, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(bucket, "AHEAD", 10_000)
+    monkeypatch.setattr(bucket, "TAIL", 1000)
+    ((name, content),) = fill(stored, tmp_path, 1, seed=6).items()
+
+    def opened():
+        return bucket.Ranges(f"s3://readings/city/{name}", patient=True)
+
+    server.asked()
+    whole = opened()
+    found, dice = b"", random.Random(6)
+    while len(found) < SIZE:
+        piece = whole.read(dice.choice([1, 900, 15_000]))
+        assert piece
+        found += piece
+    assert found == content
+    assert len(server.asked()) <= 2 + SIZE // 10_000
+    looked = opened()
+    for place_of_it in (70_000, 20_000, 45_000, 100):
+        looked.seek(place_of_it)
+        assert looked.read(50) == content[place_of_it : place_of_it + 50]
+    assert [line.rpartition("=")[2] for line in server.asked()] == ["70000-70049", "20000-20049", "45000-45049", "100-149"]
+
+
 def test_a_range_that_is_refused_for_good_is_told_and_the_store_is_not_asked_for_all_the_others(server, stored, tmp_path):
     objects = fill(stored, tmp_path, 3, seed=3)
     asked = [("3-0.parquet", 0, 10), ("absent.parquet", 0, 10), *((f"absent-{n}.parquet", 0, 10) for n in range(2000))]
