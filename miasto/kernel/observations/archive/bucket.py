@@ -212,7 +212,7 @@ class Bucket:
         return self._silent()
 
     def _silent(self) -> Unreachable:
-        return Unreachable(_("Magazyn archiwum (%(place)s) nie odpowiada.") % {"place": self.address("")})
+        return refusing.silent(self.address(""))
 
     def _ask(self, action: str, **what: Any) -> Any:
         return self._patiently(lambda: getattr(self.client, action)(Bucket=self.bucket, **what))

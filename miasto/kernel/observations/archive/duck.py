@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from miasto.kernel.observations.archive import groups, place
+from miasto.kernel.observations.archive import groups, place, refusing
 from miasto.kernel.observations.archive.columns import Columns
 
 FILES_EACH = 100
@@ -68,7 +68,7 @@ def asked_of(cursor: Any, sql: str, parameters: dict[str, Any]) -> Any:
     except duckdb.Error as error:
         said = re.search(r"^Unreachable: (.*)$", str(error), re.MULTILINE)
         if said is not None:
-            raise place.Unreachable(said[1]) from None
+            raise place.Unreachable(refusing.again(said[1])) from None
         if isinstance(error, duckdb.IOException) or re.search("""file ['"]|TProtocolException""", str(error)):
             raise place.Unreachable(_("Pliku archiwum nie można odczytać.")) from error
         raise

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from miasto.kernel.core import clock
+from miasto.kernel.observations.archive import refusing
 from miasto.kernel.observations.fields import JobRun
 from miasto.kernel.places.fields import Audience
 
@@ -62,6 +63,11 @@ class ArchiveRun(JobRun):
     total = models.BigIntegerField(default=0)
     days = models.IntegerField(default=0)
     trouble = models.CharField(max_length=300, blank=True)  # of the storage, in words; no reading's value is in it
+
+    @property
+    def said(self) -> str:
+        """The trouble in the language of the page."""
+        return refusing.again(self.trouble)
 
 
 class Forgotten(models.Model):

@@ -7,6 +7,8 @@ one searches the store's documentation for; nothing else of its answer is told: 
 from __future__ import annotations
 
 import logging
+import re
+import time
 
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy
@@ -30,7 +32,8 @@ NO_BUCKET = gettext_lazy(
     "Magazyn archiwum (%(place)s) nie ma takiego zasobnika. Administrator musi sprawdzić nazwę (%(code)s)."
 )
 MISSING = gettext_lazy("Do magazynu archiwum (%(place)s) nie podano klucza (%(code)s).")
-OTHER = gettext_lazy("Magazyn archiwum (%(place)s) odmówił: %(code)s.")
+OTHER = gettext_lazy("Magazyn archiwum (%(place)s) odmówił (%(code)s).")
+SILENT = gettext_lazy("Magazyn archiwum (%(place)s) nie odpowiada.")
 WORDS = {
     "ExpiredToken": EXPIRED,
     "ExpiredTokenException": EXPIRED,
@@ -52,10 +55,9 @@ WORDS = {
 }
 
 
-def refused(code: str, place: str) -> Unreachable:
-    """What is to be raised where the store at ``place`` answered with an error's ``code``; the log tells it too."""
-    _log.warning("the archive's store %s refused: %s", place, code)
-    return Unreachable(_filled(WORDS.get(code, OTHER), {"place": place, "code": code}))
+TOLD = re.compile(r"\((?P<place>s3://[^)]*)\).*?(\((?P<code>\w+)\))?\.$")
+QUIET_S = 60
+_logged: dict[str, float] = {}
 
 
 def _fill(words: object, values: dict[str, str]) -> str:
@@ -63,3 +65,24 @@ def _fill(words: object, values: dict[str, str]) -> str:
 
 
 _filled = lazy(_fill, str)  # in the language of who reads it, which the thread that fetches does not know
+
+
+def refused(code: str, place: str) -> Unreachable:
+    """What is to be raised where the store at ``place`` answered with an error's ``code``; the log tells it once a minute."""
+    if time.monotonic() - _logged.get(code, -QUIET_S) >= QUIET_S:
+        _logged[code] = time.monotonic()
+        _log.warning("the archive's store %s refused: %s", place, code)
+    return Unreachable(_filled(WORDS.get(code, OTHER), {"place": place, "code": code}))
+
+
+def silent(place: str) -> Unreachable:
+    """What is to be raised where it did not answer."""
+    return Unreachable(_filled(SILENT, {"place": place}))
+
+
+def again(said: str) -> str:
+    """A sentence of this file that was kept in Polish, or went through DuckDB, in the language of the page."""
+    if (found := TOLD.search(said)) is None:
+        return said
+    words = WORDS.get(found["code"], OTHER) if found["code"] else SILENT
+    return _fill(words, found.groupdict())

@@ -10,7 +10,7 @@ from django.test import Client
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.core import clock
 from miasto.kernel.observations import ngsi
-from miasto.kernel.observations.archive import bucket, duck, place, running
+from miasto.kernel.observations.archive import bucket, duck, place, refusing, running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
 from miasto.kernel.observations.archive.tests.conftest import ACCESS, SECRET
 from miasto.kernel.observations.archive.tests.making import make_day, make_late, quarters
@@ -102,15 +102,26 @@ def test_a_wrong_key_a_missing_bucket_and_a_closed_door_are_told_in_words(monkey
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
-    [("expired", "stracił ważność"), ("skewed", "nastawić zegar"), ("deny", "nie pozwala")],
+    ("fault", "code", "words"),
+    [
+        ("expired", "ExpiredToken", "stracił ważność"),
+        ("skewed", "RequestTimeTooSkewed", "nastawić zegar"),
+        ("deny", "AccessDenied", "nie pozwala"),
+    ],
 )
-def test_a_refusal_is_told_to_the_keeper_in_words_and_to_the_log_without_the_key(server, caplog, fault, words):
+def test_a_refusal_is_told_to_the_keeper_in_words_and_to_the_log_without_the_key(
+    server, caplog, monkeypatch, fault, code, words
+):
+    monkeypatch.setattr(refusing, "_logged", {})
     make_day(DAY, quarters(7, DAY))
     server.goes_wrong(fault, 99)
     with pytest.raises(place.Unreachable, match=words) as raised:
         archive()
-    assert words in ArchiveRun.objects.get().trouble
+    run = ArchiveRun.objects.get()
+    assert words in run.said
+    assert run.said == run.trouble == str(raised.value)
+    monkeypatch.setattr(refusing, "_fill", lambda said, values: f"In another language: {values['place']} {values['code']}")
+    assert run.said == f"In another language: s3://readings/city/ {code}"
     told = "".join(traceback.format_exception(raised.value)) + caplog.text
     assert "refused" in caplog.text
     assert not [secret for secret in (ACCESS, SECRET, "session/+=", "Signature=") if secret in told]
