@@ -95,6 +95,10 @@ class RunningCity:
         """Start the worker; what is heavy is done when somebody asks for it, not by the clock."""
         self._start("worker", [sys.executable, "-m", "miasto", "worker", "--without", *HEAVY_HOURS])
 
+    def ask(self, job: str) -> None:
+        """Have the worker do a periodic job now, not at the next minute or hour."""
+        self.sql("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('default', %s, '{}')", job)
+
     def _start(self, part: str, command: list[str]) -> None:
         log = (self.folder / f"{part}.log").open("ab")
         self.processes[part] = subprocess.Popen(
@@ -132,7 +136,7 @@ class RunningCity:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
-    def wait_for_idle_worker(self, seconds: float = 300) -> None:
+    def wait_for_idle_worker(self, seconds: float = 900) -> None:
         """Wait until the worker has nothing left to do now; later jobs do not count."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -54,6 +54,9 @@ def assets(clone: Clone, supervisor: Supervisor) -> None:
     }
     installed = Stamp(root / "node_modules" / ".stamp", content_hash(root, locks, str(node)))
     if not installed.fresh:
+        packages = root / "node_modules"
+        if packages.is_symlink():  # npm would empty the folder that it leads to, which may be another clone's
+            packages.unlink()
         command = [node / "node", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         part = Part("Pakiety npm", command, log=clone.log("npm"), env=env, cwd=root)
         _run(supervisor, part, "Sprawdź połączenie z siecią i ustawienia npm, potem spróbuj ponownie.")

@@ -32,6 +32,7 @@ LOOK_EVERY_S = 3
 GRACE_S = 8
 LEAVE_AFTER_S = 15
 AGAIN_AFTER_S = 1.0
+LOCKED_S = 1.0  # between two looks of the common lane: nobody tells a heavy job that the one before it has ended
 AWAY = (ConnectorException, psycopg.Error, OSError, TimeoutError)
 
 _log = logging.getLogger(__name__)
@@ -140,6 +141,8 @@ async def _work(found: list[Lane], over: asyncio.Event) -> None:
 
 async def _lane(working: Any, lane: Lane) -> None:
     words = _settings() | {"install_signal_handlers": False}
+    if lane.name not in APART:
+        words["fetch_job_polling_interval"] = LOCKED_S
     await working.run_worker_async(name=lane.name, queues=list(lane.queues), concurrency=lane.places, **words)
 
 

@@ -66,6 +66,7 @@ class Client:
     async def serve(self) -> None:
         """Until the connection ends. Raises ``Malformed``, ``TimeoutError`` and those of the network."""
         splitter, first, now = Splitter(STRANGER_LARGEST), True, asyncio.get_running_loop().time
+        spoke = False
         while not self.closed:
             if not self.room.is_set():
                 await self.room.wait()
@@ -73,6 +74,9 @@ class Client:
             some = await asyncio.wait_for(self.reader.read(65536), self._patience(now(), first=first))
             if not some:
                 return
+            if not spoke and some[0] != packets.CONNECT << 4:
+                raise Malformed("no CONNECT")  # not after the length that another protocol's letters seem to name
+            spoke = True
             found = splitter.feed(some)
             self._counted(0, splitter.half - self.half)
             self.half_since = self.half_since if self.half and not found else now()

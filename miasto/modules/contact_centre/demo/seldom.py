@@ -45,6 +45,13 @@ def file_together(reports: Sequence[Any]) -> None:
             return
 
 
+def leave_no_address(reports: Sequence[Any]) -> None:
+    """Of the matters that wait for a body outside, at least one was reported by somebody without an address (``_take_on``)."""
+    free = [report for report in reports if report.person is None and _outside(report)]
+    if free and all(report.email for report in free):
+        free[0].email = free[0].name = ""
+
+
 def _untouched(report: Any) -> bool:
     free = report.merged_into is None and report.retells is None and not report.person
     return free and report.life is not None and all(item.kind in UNTOUCHED for item in report.life.happenings)
@@ -53,6 +60,11 @@ def _untouched(report: Any) -> bool:
 def _at_work(report: Any) -> bool:
     steps = [item.transition for item in report.life.happenings if item.kind == "step"] if report.life else []
     return steps == ["start"]
+
+
+def _outside(report: Any) -> bool:
+    steps = [item.transition for item in report.life.happenings if item.kind == "step"] if report.life else []
+    return report.merged_into is None and steps[-1:] == ["forward"]
 
 
 def bind_some() -> None:
