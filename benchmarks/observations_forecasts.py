@@ -65,11 +65,15 @@ def measure(name: str, grid, shape) -> None:
     by_season = [np.array([pair[which] for pair in naive]) for which in (0, 1)]
     seasonal = np.minimum.reduce([np.nanmean(one, axis=(0, 2)) for one in by_season if not np.isnan(one).all()])
     methods = [sum(one == "model" for one in tried.method), sum(one not in ("model", "") for one in tried.method)]
-    gain = np.nanmean(1 - tried.model_error / np.where(tried.baseline_error > 0, tried.baseline_error, np.nan))
+    learned = not np.isnan(tried.model_error).all()
+    error, gain = "–", "–"
+    if learned:
+        gained = 1 - tried.model_error / np.where(tried.baseline_error > 0, tried.baseline_error, np.nan)
+        error, gain = f"{np.nanmean(tried.model_error):.3g}", f"{np.nanmean(gained):+.1%}"
     nothing = len(grid.series) - sum(methods)
     print(
         f"| {name} | {len(grid.series)} | {grid.values.shape[1]} | {methods[0]} | {methods[1]} | {nothing} "
-        f"| {np.nanmean(tried.model_error):.3g} | {np.nanmean(tried.baseline_error):.3g} | {gain:+.1%} "
+        f"| {error} | {np.nanmean(tried.baseline_error):.3g} | {gain} "
         f"| {np.nanmean(seasonal):.3g} | {np.nanmean(tried.covered):.0%} | {took:.0f} |",
         flush=True,
     )

@@ -25,6 +25,7 @@ HOUR = timedelta(hours=1)
 WEEKS_FOR_GAPS = timedelta(weeks=4)
 FILLED, FORETOLD, UNUSUAL = "filled", "forecast", "unusual"
 SPOTS_MOST = 9
+SHARE = 0.8  # which the interval is made for; what it held in the trials is told
 MORNING, EVENING = (6, 9), (18, 21)
 SILENCES = {
     Silence.WAITING: gettext_lazy("Prognoza jeszcze się liczy. Zajrzyj za kilka minut."),
@@ -73,7 +74,9 @@ def _ahead(forecast: Forecast, measured: list[tuple[Any, float]], until: datetim
     joined = frozenset(at for at, _value in last)
     if not forecast.by_model:
         return Line(_("zwykle o tej porze"), points, kind="usual", joined=joined), []
-    band = Band(_("8 razy na 10 mieści się tu"), [(one.at, one.low, one.high) for one in coming])
+    held = round(10 * (forecast.covered if forecast.covered is not None else SHARE))
+    name = _("pasmo, które w próbach objęło %(n)s na 10 godzin") % {"n": held}
+    band = Band(name, [(one.at, one.low, one.high) for one in coming])
     return Line(_("prognoza"), points, kind="forecast", joined=joined), [band]
 
 

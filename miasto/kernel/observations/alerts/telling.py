@@ -7,7 +7,7 @@ import hmac
 import json
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from miasto.kernel.accounts.selectors import contact_of, people_in
 from miasto.kernel.core import clock, outbound
 from miasto.kernel.core.jobs import job
-from miasto.kernel.core.sealed import Sealer
+from miasto.kernel.core.sealed import Sealer, Unreadable
 from miasto.kernel.notifications import sms
 from miasto.kernel.notifications.services import Recipient, notify
 from miasto.kernel.observations.access import ALERTS
@@ -217,7 +217,11 @@ def post(*, hook_id: str, alert_id: str, what: str, step_id: int | None = None) 
 
 def _post(hook: AlertHook, alert: Alert, what: str, step: AlertStep | None) -> None:
     body = json.dumps(cloud_event(alert, what, step), ensure_ascii=False).encode()
-    signature = hmac.new(SECRETS.unseal(hook.secret).encode(), body, hashlib.sha256).hexdigest()
+    try:
+        secret = SECRETS.unseal(hook.secret)
+    except Unreadable as error:  # the platform's key was changed: the page must not show a partner who hears
+        _failed(hook.pk, "Unreadable", error)
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     try:
         answer = outbound.send(
             hook.url,
@@ -234,6 +238,6 @@ def _post(hook: AlertHook, alert: Alert, what: str, step: AlertStep | None) -> N
     AlertHook.objects.filter(pk=hook.pk).update(failures=0, last_ok_at=clock.now())
 
 
-def _failed(hook_id: UUID, why: str, error: Exception | None) -> None:
+def _failed(hook_id: UUID, why: str, error: Exception | None) -> NoReturn:
     AlertHook.objects.filter(pk=hook_id).update(failures=F("failures") + 1)
     raise Refused(why) from error

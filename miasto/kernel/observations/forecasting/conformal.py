@@ -37,6 +37,17 @@ def half_widths(errors: np.ndarray, shape: Shape) -> np.ndarray:
     return np.maximum.accumulate(found, axis=1)
 
 
+def cautious(errors: np.ndarray, shape: Shape) -> np.ndarray:
+    """``half_widths`` of all windows, or of the last few where these were further off.
+
+    When the weather turns, errors are no longer exchangeable with those of the quiet days before.
+    """
+    import numpy as np
+
+    found, recent = half_widths(errors, shape), half_widths(errors[-shape.kept_back :], shape)
+    return np.maximum(found, np.where(np.isfinite(recent), recent, 0.0))
+
+
 def by_hour(halves: np.ndarray, shape: Shape) -> np.ndarray:
     """Half-widths (series, bands) for each hour ahead (series, horizon)."""
     import numpy as np

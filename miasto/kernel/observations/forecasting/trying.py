@@ -137,9 +137,9 @@ def _widths(errors: np.ndarray, row: int, tried: Tried, shape: Shape) -> bool:
     """Put the intervals of one series; False where too little came to make any."""
     import numpy as np
 
-    halves = conformal.half_widths(errors[: -shape.kept_back], shape)
+    halves = conformal.cautious(errors[: -shape.kept_back], shape)
     tried.covered[row] = conformal.covered(errors[-shape.kept_back :], halves, shape)[0]
-    tried.halves[row] = conformal.half_widths(errors, shape)[0]
+    tried.halves[row] = conformal.cautious(errors, shape)[0]
     return bool(np.isfinite(tried.halves[row]).all())
 
 

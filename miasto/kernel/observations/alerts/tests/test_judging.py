@@ -17,7 +17,7 @@ from miasto.kernel.core.jobs import URGENT_PRIORITY
 from miasto.kernel.core.models import OutgoingMail
 from miasto.kernel.core.testing import declared, listening
 from miasto.kernel.observations.alerts import judging, lifecycle, rules, watch
-from miasto.kernel.observations.alerts.telling import SECRETS, quiet_until, tell, tell_late, tell_over
+from miasto.kernel.observations.alerts.telling import SECRETS, Refused, post, quiet_until, tell, tell_late, tell_over
 from miasto.kernel.observations.models import Alert, AlertHook, AlertRule, AlertStep, Thing
 from miasto.kernel.observations.services import ingest, save_thing
 from miasto.kernel.observations.store.reading import Reading
@@ -264,6 +264,16 @@ def test_a_partner_gets_a_signed_cloud_event(gauge, unit, run_jobs):
     event = json.loads(request.body)
     assert (event["specversion"], event["type"], event["data"]["value"]) == ("1.0", "city.alert.raised.v1", 210.0)
     assert AlertHook.objects.get().last_ok_at is not None
+
+
+def test_a_partner_whose_secret_nobody_can_read_any_more_is_shown_as_one_that_fails(gauge, unit):
+    make_rule(HIGH, unit)
+    fold(stream(gauge, "trial_level"), (0, 210))
+    hook = AlertHook.objects.create(name="CZK", url="https://x.invalid", secret="zły", least=1)
+    with pytest.raises(Refused):
+        post(hook_id=str(hook.pk), alert_id=str(Alert.objects.get().pk), what="raised")
+    hook.refresh_from_db()
+    assert hook.failures == 1
 
 
 def test_partners_of_every_unit_that_a_rule_names_get_every_step(gauge, unit, run_jobs):
