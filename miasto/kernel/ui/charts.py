@@ -9,6 +9,7 @@ from typing import Any
 WIDTH, HEIGHT = 640, 260
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 16, 30
 STEPS = (1, 2, 2.5, 5, 10)
+LETTER = 12
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ def layout(series: Series) -> dict[str, Any]:
     inner_w, inner_h = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     slot = inner_w / max(len(series.points), 1)
     every = max(1, -(-len(series.points) // 12))
+    # on a telephone letters are twice as wide beside the bars: every second label goes where all of them do not fit
+    tight = max((len(str(label)) for label, _value in series.points), default=0) * LETTER > slot * every
 
     def up(value: float) -> float:
         return round(TOP + inner_h * (1 - value / marks[-1]), 1)
@@ -65,6 +68,7 @@ def layout(series: Series) -> dict[str, Any]:
                 "height": f"{max(TOP + inner_h - up(value), 0):.1f}",
                 "middle": f"{left + slot / 2:.1f}",
                 "label": label if position % every == 0 else "",
+                "even": tight and position // every % 2 == 1,
                 "value": value,
             }
         )

@@ -20,6 +20,7 @@ from miasto.kernel.core.numbers import written
 WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 18, 34
 STEPS = (1, 2, 2.5, 5, 10)
+LETTER = 7
 SPANS = (  # the longest span, the step of its labels in hours, their format
     (timedelta(hours=30), 6, "H:i"),
     (timedelta(days=3), 12, "j.m, H:i"),
@@ -151,9 +152,7 @@ def time_layout(chart: TimeChart) -> dict[str, Any]:
             for mark in chart.marks
             if low <= mark.value <= high
         ],
-        "labels": [
-            {"x": f"{x(moment):.1f}", "text": text, "anchor": _anchor(x(moment))} for moment, text in _labels(first, last)
-        ],
+        "labels": _placed([(x(moment), text) for moment, text in _labels(first, last)]),
         "rows": rows,
         "body": _body(rows, noted=bool(chart.notes or chart.spots)),
         "width": WIDTH,
@@ -209,6 +208,16 @@ def _paths(points: list[tuple[datetime, Instant, float | None]], gap: timedelta,
             runs[-1].append(f"{x(moment):.1f},{y(value):.1f}")
             before = moment
     return [{"points": " ".join(run), "dot": run[0].split(",") if len(run) == 1 else None} for run in runs if run]
+
+
+def _placed(labels: list[tuple[float, str]]) -> list[dict[str, str]]:
+    """Labels at their ticks; the last but one gives way to the last where that one, at the edge, would run into it."""
+    found = [{"x": f"{at:.1f}", "text": text, "anchor": _anchor(at)} for at, text in labels]
+    if len(labels) > 1 and found[-1]["anchor"] == "end":
+        (before, left), (at, right) = labels[-2:]
+        if at - len(right) * LETTER < before + len(left) * LETTER / 2 + LETTER:
+            found[-2]["text"] = ""
+    return found
 
 
 def _anchor(x: float) -> str:

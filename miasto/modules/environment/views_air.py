@@ -108,7 +108,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "when": when,
             "too_many": len(asked) > COMPARED,
             "missing": [one.thing.name for one in every if one.thing.slug in slugs and code not in one.streams],
-            "chart": TimeChart(SHORT[code], "µg/m³", lines, marks=_day_mark(code)),
+            "chart": TimeChart(SHORT[code], "µg/m³", lines, marks=() if when.hourly else _day_mark(code)),
             "rows": rows,
             "most": max((row for row in rows if row["count"]), key=lambda row: row["average"], default=None),
             "what": SHORT[code],

@@ -16,7 +16,7 @@ from miasto.kernel.core.polish import fold
 
 NONE, THREE, FOUR, FIVE, ECO = "none", "3", "4", "5", "eco"
 CLASSES: Mapping[str, Any] = {
-    NONE: _("poniżej klasy 3 albo nieznana"),
+    NONE: _("poniżej klasy 3 albo klasa nieznana"),
     THREE: _("klasa 3"),
     FOUR: _("klasa 4"),
     FIVE: _("klasa 5"),
