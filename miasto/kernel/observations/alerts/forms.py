@@ -40,6 +40,7 @@ class RuleForm(forms.Form):
         label=_("Nazwa"),
         help_text=_("Dyżurny zobaczy ją w wiadomości, na przykład „Bobrza: stan ostrzegawczy”."),
         max_length=120,
+        error_messages={"required": _("Nazwij regułę tak, żeby dyżurny od razu wiedział, o co chodzi.")},
     )
     join = forms.ChoiceField(
         label=_("Czy jest drugi warunek"),

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -76,7 +77,7 @@ def _alert_page(request: HttpRequest, alert_id: UUID, error: ValidationError | N
         "condition": describe(found.rule.condition),
         "steps": [
             {
-                "title": step.get_kind_display(),
+                "title": capfirst(step.get_kind_display()),
                 "at": step.at,
                 "who": names.get(step.person_id, ""),
                 "body": step.note.text if hasattr(step, "note") else valued(step.value, unit),

@@ -45,11 +45,18 @@ def rivers(span: Span) -> dict[str, Any]:
     return {
         "key": "rivers",
         "title": _("Rzeki"),
-        "lead": _("Stan ostrzegawczy osiągnięto na %(n)d z %(all)d wodowskazów.") % {"n": flooded, "all": len(rows)},
+        "lead": _flooded(flooded, len(rows)),
         "tables": [table(_("Stany wody"), heads, rows)],
         "charts": [chart for _near, chart in sorted(drawn, key=lambda one: -one[0])[:GAUGES_DRAWN]],
         "notes": [_("Progi, których nie ustaliła państwowa służba hydrologiczna, są progami miasta.")],
     }
+
+
+def _flooded(count: int, of: int) -> str:
+    """At how many gauges the water reached the warning level, in words."""
+    if not count:
+        return _("Na żadnym wodowskazie woda nie sięgnęła stanu ostrzegawczego.")
+    return _("Woda sięgnęła stanu ostrzegawczego na %(n)d z %(all)d wodowskazów.") % {"n": count, "all": of}
 
 
 def _gauge(one: Station, days: list[RollUp], marks: Marks) -> dict[str, Any]:
