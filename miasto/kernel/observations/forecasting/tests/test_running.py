@@ -13,9 +13,9 @@ from miasto.kernel.core import clock
 from miasto.kernel.core.testing import declared
 from miasto.kernel.observations import selectors
 from miasto.kernel.observations.alerts import rules, watch
+from miasto.kernel.observations.alerts.asking import ConditionForm
 from miasto.kernel.observations.alerts.conditions import parse
 from miasto.kernel.observations.alerts.describing import describe
-from miasto.kernel.observations.alerts.forms import ConditionFields
 from miasto.kernel.observations.archive.running import Stopped
 from miasto.kernel.observations.forecasting import learning, running
 from miasto.kernel.observations.forecasting.jobs import forecast, forecast_hourly
@@ -259,14 +259,15 @@ def test_a_wrong_multiple_is_refused(times):
 
 
 def test_the_form_takes_a_deviation_and_it_is_told_in_words():
-    form = ConditionFields({"kind": "deviation", "code": "trial_flow", "times": "3,5"})
+    fields = {"a-kind": "deviation", "a-code": "trial_flow"}
+    form = ConditionForm({**fields, "a-deviation-times": "3,5"}, prefix="a", initial={})
     assert form.is_valid()
     assert form.json() == {**FAR, "times": 3.5}
     assert parse(form.json(), known={"trial_flow"}).json() == form.json()
     assert describe(form.json()) == "przepływ: odczyt odbiega od prognozy ponad 3,5 razy bardziej niż zwykle"
     assert "ponad 3 razy" in describe(FAR)
-    assert ConditionFields.initial_of(FAR)["times"] == 3.0
-    assert "times" in ConditionFields({"kind": "deviation", "code": "trial_flow"}).errors
+    assert ConditionForm(prefix="a", initial=FAR).part.initial["times"] == 3.0
+    assert "times" in ConditionForm(fields, prefix="a", initial={}).part.errors
 
 
 COMING = {"kind": "coming", "code": "trial_flow", "op": ">", "value": 120.0, "within_s": 6 * 3600, "clear": 110.0}
@@ -305,13 +306,14 @@ def test_a_level_that_is_foretold_to_be_passed_within_the_hours_raises_an_alert_
 
 
 def test_the_form_takes_what_is_coming_and_it_is_told_in_words():
-    fields = {"kind": "coming", "code": "trial_flow", "op": ">", "value": "120", "clear": "110", "minutes": "360"}
-    form = ConditionFields(fields)
+    typed = {"op": ">", "value": "120", "clear": "110", "minutes": "360"}
+    fields = {"a-kind": "coming", "a-code": "trial_flow", **{f"a-coming-{name}": value for name, value in typed.items()}}
+    form = ConditionForm(fields, prefix="a", initial={})
     assert form.is_valid()
     assert form.json() == COMING
     assert parse(form.json(), known={"trial_flow"}).json() == COMING
-    assert describe(COMING) == "przepływ: prognoza przekracza 120,0 l w ciągu 6 godzin"
-    assert "minutes" in ConditionFields({**fields, "minutes": ""}).errors
+    assert describe(COMING) == "przepływ: prognoza przekracza 120\u00a0l w ciągu 6 godzin"
+    assert "minutes" in ConditionForm({**fields, "a-coming-minutes": ""}, prefix="a", initial={}).part.errors
     with pytest.raises(ValidationError):
         parse({**COMING, "clear": 130.0}, known={"trial_flow"})
 

@@ -152,7 +152,7 @@ def test_the_summary_is_first_and_a_foreword_is_before_it(measured, keeper):
     services.write(report_id=report.pk, words={"foreword": "Zima była długa."}, by=keeper)
     services.publish(report_id=report.pk, by=keeper)
     text = Client().get(f"/srodowisko/raport/{PERIOD}/").content.decode()
-    assert text.index("Zima była długa.") < text.index("Stan ostrzegawczy osiągnięto na 1 z 1") < text.index('id="air"')
+    assert text.index("Zima była długa.") < text.index("Woda sięgnęła stanu ostrzegawczego na 1 z 1") < text.index('id="air"')
     assert Client().get(f"/srodowisko/raport/{PERIOD}/dane.json").json()["foreword"] == ["Zima była długa."]
 
 
