@@ -47,7 +47,7 @@ def import_year(*, seed: int, count: int = REPORTS, photos: int = PHOTOS) -> Non
     reports = made_up(seed=seed, count=count, photos=photos)
     seldom.cancel_some(reports, _crews()[1], clock.now())
     seldom.file_together(reports)
-    seldom.leave_no_address(reports)
+    seldom.leave_no_address(reports, {body.slug for body in external_bodies() if not body.open311_endpoint}, clock.now())
     reports += split_some(reports, units)
     bodies = {body.slug: body.pk for body in external_bodies()}
     ids = {id(report): uuid7() for report in reports}

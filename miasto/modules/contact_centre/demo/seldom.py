@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -45,11 +45,17 @@ def file_together(reports: Sequence[Any]) -> None:
             return
 
 
-def leave_no_address(reports: Sequence[Any]) -> None:
-    """Of the matters that wait for a body outside, at least one was reported by somebody without an address (``_take_on``)."""
-    free = [report for report in reports if report.person is None and _outside(report)]
-    if free and all(report.email for report in free):
-        free[0].email = free[0].name = ""
+def leave_no_address(reports: Sequence[Any], bodies: Collection[str], now: datetime) -> None:
+    """Who filed the newest matter that one of ``bodies`` has had for a day left no address; ``bind_some`` goes on with it."""
+    for report in reversed(reports):
+        if report.merged_into is None and _outside(report, bodies, now - timedelta(days=1)):
+            report.name, report.email, report.person = "", "", None
+            return
+
+
+def _outside(report: Any, bodies: Collection[str], before: datetime) -> bool:
+    last = report.life.happenings[-1] if report.life and report.life.happenings else None
+    return last is not None and last.transition == "forward" and last.body in bodies and last.at < before
 
 
 def _untouched(report: Any) -> bool:
@@ -60,11 +66,6 @@ def _untouched(report: Any) -> bool:
 def _at_work(report: Any) -> bool:
     steps = [item.transition for item in report.life.happenings if item.kind == "step"] if report.life else []
     return steps == ["start"]
-
-
-def _outside(report: Any) -> bool:
-    steps = [item.transition for item in report.life.happenings if item.kind == "step"] if report.life else []
-    return report.merged_into is None and steps[-1:] == ["forward"]
 
 
 def bind_some() -> None:
@@ -84,7 +85,7 @@ def bind_some() -> None:
 
 
 def _take_on() -> None:
-    """The oldest forwarded case of a person who left no address: nobody is written to about the demo's past."""
+    """The newest forwarded case of a person who left no address: nobody is written to about the demo's past."""
     silent = cases.open_forwardings(open311=False).filter(case__filer_person=None, case__parties__email="")
     row = silent.order_by("-at").first()
     if row is not None:
