@@ -16,7 +16,7 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.case_type import KEY
-from miasto.modules.contact_centre.demo.rhythm import office_time
+from miasto.modules.contact_centre.demo.rhythm import office_after, office_time
 from miasto.modules.contact_centre.mail import quoting, reading, suggesting
 from miasto.modules.contact_centre.mail.classes import letter_class
 from miasto.modules.contact_centre.mail.intake import PREFIX
@@ -120,7 +120,7 @@ def _life(one: Told, kind: str, dice: random.Random, now: datetime) -> list[Step
     clerk = dice.choice(clerks) if clerks else None
     started = office_time(dice, one.received_at + timedelta(hours=dice.uniform(4, 40)))
     steps = [StepRow(at=started, kind="transition", transition="start", person_id=clerk)]
-    done = office_time(dice, one.received_at + timedelta(days=dice.uniform(3, 12)))
+    done = office_after(dice, started, one.received_at + timedelta(days=dice.uniform(3, 12)))
     key = one.entry.get("step", "answer")
     if key == "none":
         return []

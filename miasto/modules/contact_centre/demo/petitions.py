@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from miasto.kernel.core import clock, marks
 from miasto.kernel.core.city import city
 from miasto.kernel.core.ids import uuid7
 from miasto.modules.contact_centre.demo.letters import RESIDENTS
-from miasto.modules.contact_centre.demo.rhythm import office_time
+from miasto.modules.contact_centre.demo.rhythm import office_after, office_time
 from miasto.modules.contact_centre.mail.case_types import PETITION
 from miasto.modules.contact_centre.petitions import proceeding
 from miasto.modules.contact_centre.petitions.models import Opinion, Transfer
@@ -71,16 +71,16 @@ def _row(entry: dict[str, Any], dice: random.Random, names: list[str], clerk: UU
     )
 
 
-def _life(entry: dict[str, Any], filed_at: Any, dice: random.Random, clerk: UUID | None) -> list[StepRow]:
+def _life(entry: dict[str, Any], filed_at: datetime, dice: random.Random, clerk: UUID | None) -> list[StepRow]:
     started = office_time(dice, filed_at + timedelta(days=dice.uniform(1, 4)))
     steps = [StepRow(at=started, kind="transition", transition="start", person_id=clerk)]
     if entry.get("asked_after"):
-        asked = office_time(dice, filed_at + timedelta(days=entry["asked_after"]))
+        asked = office_after(dice, started, filed_at + timedelta(days=entry["asked_after"]))
         words = CommentRow(body=entry["question"].strip())
         steps.append(StepRow(at=asked, kind="transition", transition="complete", person_id=clerk, comment=words))
         steps.append(StepRow(at=asked + timedelta(days=15), kind="transition", transition="not_completed"))
     if entry.get("outcome"):
-        done = office_time(dice, filed_at + timedelta(days=entry["settled_after"]))
+        done = office_after(dice, steps[-1].at, filed_at + timedelta(days=entry["settled_after"]))
         words = CommentRow(body=entry["answer"].strip())
         steps.append(StepRow(at=done, kind="transition", transition=entry["outcome"], person_id=clerk, comment=words))
     return steps

@@ -126,3 +126,8 @@ def office_time(dice: random.Random, moment: datetime) -> datetime:
         day += timedelta(days=1)
     start = datetime.combine(next_working(day), opens, tzinfo=clock.zone()) + timedelta(minutes=dice.uniform(3, 150))
     return start.astimezone(moment.tzinfo)
+
+
+def office_after(dice: random.Random, former: datetime, moment: datetime) -> datetime:
+    """As ``office_time``, an hour after ``former`` at least: where free days push both on, they keep their order."""
+    return office_time(dice, max(moment, former + timedelta(hours=1)))
