@@ -267,9 +267,10 @@ def test_a_partner_gets_a_signed_cloud_event(gauge, unit, run_jobs):
 
 
 def test_a_partner_whose_secret_nobody_can_read_any_more_is_shown_as_one_that_fails(gauge, unit):
+    level = stream(gauge, "trial_level")
     make_rule(HIGH, unit)
-    fold(stream(gauge, "trial_level"), (0, 210))
-    hook = AlertHook.objects.create(name="CZK", url="https://x.invalid", secret="zły", least=1)
+    fold(level, (0, 210))
+    hook = AlertHook.objects.create(name="CZK", url="https://x.invalid", secret="spoiled", least=1)
     with pytest.raises(Refused):
         post(hook_id=str(hook.pk), alert_id=str(Alert.objects.get().pk), what="raised")
     hook.refresh_from_db()
