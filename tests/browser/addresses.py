@@ -271,6 +271,7 @@ KEEPERS = (
     "/panel/czujniki/nietypowe/",
     "/panel/czujniki/nietypowe/?stan=wszystkie",
     "/panel/czujniki/{series}/",
+    "/panel/czujniki/{series}/opis/",
     "/panel/czujniki/przechowywanie/",
     "/panel/czujniki/przechowywanie/nowa/",
     "/panel/czujniki/przechowywanie/{retention}/",

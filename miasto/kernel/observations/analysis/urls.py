@@ -17,5 +17,6 @@ urlpatterns = [
     path("przechowywanie/nowa/", keeping.rule, name="keeping_new"),
     path("przechowywanie/<int:rule_id>/", keeping.rule, name="keeping_rule"),
     path("<int:series>/", views.sensor, name="sensor"),
+    path("<int:series>/opis/", views.nature, name="nature"),
     path("<int:series>/przebieg/", views_anomalies.shape, name="shape"),
 ]

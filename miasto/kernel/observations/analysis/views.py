@@ -21,6 +21,7 @@ from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.alerts.describing import valued
 from miasto.kernel.observations.analysis import calibration, deciding, views_anomalies, watching
 from miasto.kernel.observations.analysis.models import SensorHealth, ShapeWatch
+from miasto.kernel.observations.analysis.nature import NatureForm, state_nature
 from miasto.kernel.observations.archive import jobs as archiving
 from miasto.kernel.observations.archive import running
 from miasto.kernel.observations.archive.models import ArchiveFile, ArchiveRun
@@ -107,6 +108,20 @@ def sensor(request: HttpRequest, series: int) -> HttpResponse:
         context |= _row(stream)
     context["facts"] = _facts(stream, context["health"])
     return render(request, "observations/analysis/sensor.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@panel(MANAGE)
+def nature(request: HttpRequest, series: int) -> HttpResponse:
+    """What the keeper states of one sensor: how it measures and which readings cannot be."""
+    stream = get_object_or_404(watching.kept_by(request.viewer).select_related("thing"), pk=series)
+    form = NatureForm(request.POST or None, stream=stream)
+    if request.method == "POST" and form.is_valid():
+        state_nature(stream=stream, by=request.viewer, **form.values())
+        messages.success(request, _("Zapisano. Następne odczyty sprawdzimy według tych ustaleń."))
+        return redirect("observations_sensors:sensor", series=stream.pk)
+    context = {"form": form, "stream": stream}
+    return render(request, "observations/analysis/nature.html", context, status=422 if form.errors else 200)
 
 
 def _facts(stream: Datastream, health: SensorHealth | None) -> list[tuple[str, str]]:

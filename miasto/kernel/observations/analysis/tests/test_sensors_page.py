@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import make_staff, make_unit
-from miasto.kernel.core import clock
+from miasto.kernel.core import changes, clock
 from miasto.kernel.observations.analysis import calibration, watching
 from miasto.kernel.observations.analysis.models import SensorHealth
 from miasto.kernel.observations.archive.models import ArchiveRun
@@ -115,3 +115,32 @@ def test_who_manages_the_whole_city_begins_and_stops_the_archive(client, run_job
     client.post("/panel/czujniki/archiwum/", {"stop": "1"})
     running.refresh_from_db()
     assert running.asked_to_stop
+
+
+def test_a_keeper_states_how_a_sensor_measures_and_the_impossible_waits_in_quarantine(client):
+    unit = make_unit()
+    stream = make_datastream(make_thing("Szkoła", unit=unit), unit_symbol="µg/m³")
+    make_datastream(source="zajęte")
+    address = f"/panel/czujniki/{stream.pk}/opis/"
+    keeper(client, make_unit())
+    assert client.get(address).status_code == 404
+    keeper(client, unit)
+    wanted = {
+        "grade": "equivalent",
+        "minutes": "10",
+        "resolution": "0,1",
+        "least": "0",
+        "most": "2000",
+        "source": "szkola:pm10",
+    }
+    assert client.post(address, wanted).status_code == 302
+    assert client.post(address, wanted).status_code == 302
+    stream.refresh_from_db()
+    assert (stream.grade, stream.period, stream.resolution) == ("equivalent", timedelta(minutes=10), 0.1)
+    assert (stream.least, stream.most, stream.jump, stream.source) == (0, 2000, None, "szkola:pm10")
+    saved = [row for row in changes.history(stream.thing_id) if row.action == "observations.datastream_saved"]
+    assert [row.data["fields"] for row in saved] == [["grade", "least", "most", "period", "resolution", "source"]]
+    assert ingest([Reading(stream.pk, NOW, 2001.0)], by=SYSTEM).quarantined == 1
+    for wrong in ({"least": "3000"}, {"jump": "0"}, {"source": "zajęte"}, {"source": "a b"}, {"minutes": "-1"}, {"grade": "x"}):
+        assert client.post(address, wanted | wrong).status_code == 422
+    assert "0,1" in client.get(address).content.decode()
