@@ -298,14 +298,14 @@ def from_a_bucket(folder: str, count: int) -> None:
             asked = [line.rpartition("=")[2].split("-") for line in tell("/_log").splitlines()]
             size = sum(int(last) - int(begin) + 1 for begin, last in asked)
             new, kept = [], []
-            for _time in range(7):
+            for _time in range(9):
                 fresh(connections=True)
                 new.append(once(read))
                 fresh(connections=False)
                 kept.append(once(read))
             say(
                 f"from a bucket at {latency} ms, {width} connections: {len(asked):,} requests, {size / 1e6:.1f} MB",
-                f"{shown(new)} ms; open connections: {shown(kept)} ms",
+                f" {shown(new)}; open connections: {shown(kept)}",
                 f"rounds alone: {latency * -(-len(asked) // width)} ms",
             )
         text, _answer = at_best(read)
@@ -315,7 +315,7 @@ def from_a_bucket(folder: str, count: int) -> None:
         say("  its chart", f"{1000 * seconds:.1f} ms", f"{len(tell('/_log').splitlines())} requests")
         fresh(connections=True)
         place.place().at_once = lambda spans, given: list(range(len(spans)))
-        say("  each request by botocore, 16 at a time, as it was", f"{1000 * once(read):.0f} ms")
+        say("  each request by botocore, 16 at a time, as it was", shown([once(read)]))
 
 
 def a_day_from_a_bucket(folder: str, count: int, known) -> None:
@@ -336,21 +336,20 @@ def a_day_from_a_bucket(folder: str, count: int, known) -> None:
                     tell("/_log")
                     found.append(once(lambda text=text: engines.DuckDB().run(text, engines.files_of(day, day), {})))
                 requests = len(tell("/_log").splitlines())
-                say(
-                    f"{name} of a day of {count:,} series, out of a {place_of_it}", f"{shown(found)} ms", f"{requests} requests"
-                )
+                say(f"{name} of a day of {count:,} series, out of a {place_of_it}", shown(found), f"{requests} requests")
 
 
-def once(act: Callable[[], Any]) -> float:
-    """Seconds of one run."""
-    began = time.perf_counter()
+def once(act: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds of one run, and of this process's processor time."""
+    began, used = time.perf_counter(), time.process_time()
     act()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - used
 
 
-def shown(found: list[float]) -> str:
-    """The fastest and the middle."""
-    return f"{1000 * min(found):.0f} / {1000 * statistics.median(found):.0f}"
+def shown(found: list[tuple[float, float]]) -> str:
+    """The fastest and the middle run, and the least processor time."""
+    middle = statistics.median(seconds for seconds, _used in found)
+    return f"{1000 * min(found)[0]:.0f} / {1000 * middle:.0f} ms, CPU {1000 * min(used for _seconds, used in found):.0f}"
 
 
 def main() -> None:
