@@ -38,7 +38,8 @@ class Property(Spec):
     entity type and the attribute ("AirQualityObserved.pm10"), under which NGSI-LD exports it; empty: it does not. ``driven_by``
     are the codes of properties that make it move (a river follows the rain): its forecasts are made from their past too.
     ``cyclic``: a direction, of whose numbers no mean says anything (350° and 10° are no south), so nothing is foretold of it
-    and no hour of it is unusual.
+    and no hour of it is unusual. ``still_hours``: after so many hours of one value a sensor is stuck; 0 where it may stand for
+    days (a river in a drought, the meter of an empty flat).
     """
 
     code: str
@@ -51,6 +52,7 @@ class Property(Spec):
     model: str = ""
     driven_by: tuple[str, ...] = ()
     cyclic: bool = False
+    still_hours: int = 12
 
     def problems(self, registry: Registry) -> Iterable[str]:
         known = {one.code for one in registry.all(Property)}

@@ -34,6 +34,13 @@ MODELS = {
 }
 
 
+# A river stands for days in a drought, a laboratory seldom measures; water changes slowly, and fog is 100 % for a day.
+STILL_HOURS = {
+    **dict.fromkeys(("water_level", "water_flow", "ecoli", "enterococci"), 0),
+    **dict.fromkeys(("ph", "conductivity", "dissolved_oxygen", "turbidity", "humidity", "so2"), 36),
+}
+
+
 def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str], decimals: int = 1) -> Property:
     return Property(
         key=f"environment.{code}",
@@ -47,6 +54,7 @@ def _property(code: str, name: Any, definition: str, unit: tuple[str, str, str],
         model=MODELS.get(code, ""),
         driven_by=("rain",) if code in ("water_level", "water_flow") else (),
         cyclic=code == "wind_direction",
+        still_hours=STILL_HOURS.get(code, Property.still_hours),
     )
 
 

@@ -13,7 +13,6 @@ SILENT_STEPS = 6
 LEAST_SILENCE = timedelta(minutes=30)
 FEW = 0.9
 LEAST_STEPS = 4
-STUCK_HOURS = 12
 MUCH_REFUSED = 0.05
 DRIFTED = 3.0
 
@@ -48,9 +47,11 @@ class Health:
 
 def health(
     *, now: datetime, span: timedelta, step: timedelta | None, last_at: datetime | None, hours: list[RollUp],
-    quarantined: int, drift: float | None = None,
+    quarantined: int, drift: float | None = None, still_hours: int = 0,
 ) -> Health:  # fmt: skip
-    """Judge a stream by its hours in ``span`` before now. ``step`` is the usual time between its readings.
+    """Judge a stream by its hours in ``span`` before now.
+
+    ``step`` is the usual time between its readings, ``still_hours`` as its property has it.
 
     One that reports less often than ``LEAST_STEPS`` times in the span (a laboratory) loses nothing that could be counted.
     """
@@ -60,18 +61,18 @@ def health(
     stuck = stuck_hours(hours)
     refused = quarantined / (count + quarantined) if count + quarantined else 0.0
     limit = max(LEAST_SILENCE, SILENT_STEPS * step) if step else None
-    state = _state(silent, limit, stuck, refused, drift, came)
+    state = _state(silent, limit, bool(still_hours) and stuck >= still_hours, refused, drift, came)
     return Health(state=state, came=came, silent=silent, stuck_hours=stuck, refused=refused, drift=drift)
 
 
 def _state(
-    silent: timedelta | None, limit: timedelta | None, stuck: int, refused: float, drift: float | None, came: float | None
+    silent: timedelta | None, limit: timedelta | None, stuck: bool, refused: float, drift: float | None, came: float | None
 ) -> State:
     if silent is None:
         return State.NEW
     signs = (
         (State.SILENT, limit is not None and silent > limit),
-        (State.STUCK, stuck >= STUCK_HOURS),
+        (State.STUCK, stuck),
         (State.REFUSED, refused > MUCH_REFUSED),
         (State.DRIFTING, drift is not None and abs(drift) >= DRIFTED),
         (State.GAPS, came is not None and came < FEW),

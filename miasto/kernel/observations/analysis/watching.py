@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 
 from miasto.kernel.core import clock
+from miasto.kernel.core.registry import registry
 from miasto.kernel.observations.access import MANAGE
 from miasto.kernel.observations.analysis import calibration
 from miasto.kernel.observations.analysis.health import Health, State, health
 from miasto.kernel.observations.analysis.models import Calibration, SensorHealth
 from miasto.kernel.observations.models import Datastream, Quarantined
 from miasto.kernel.observations.store.reading import RollUp, hours
+from miasto.kernel.spec.observations import Property
 
 if TYPE_CHECKING:
     from miasto.kernel.accounts.viewer import Viewer
 
+Stream = tuple[int, timedelta, datetime | None, str]  # series, period, newest reading, code of the property
 SPAN = timedelta(days=2)
 AT_ONCE = 1000
 RANKS = {state: number for number, state in enumerate(State)}
@@ -29,7 +32,7 @@ FIGURES = ["state", "rank", "came", "stuck_hours", "refused", "drift", "judged_a
 
 def judge_all() -> int:
     """Judge every stream of every thing, a thousand at a time; returns how many."""
-    streams = Datastream.objects.order_by("id").values_list("id", "period", "last_at")
+    streams = Datastream.objects.order_by("id").values_list("id", "period", "last_at", "observed_property__code")
     done = 0
     for chunk in _chunks(streams):
         judge(chunk)
@@ -37,17 +40,18 @@ def judge_all() -> int:
     return done
 
 
-def _chunks(streams: QuerySet) -> Iterator[list[tuple[int, timedelta, datetime | None]]]:
+def _chunks(streams: QuerySet) -> Iterator[list[Stream]]:
     last = 0
     while chunk := list(streams.filter(pk__gt=last)[:AT_ONCE]):
         yield chunk
         last = chunk[-1][0]
 
 
-def judge(streams: list[tuple[int, timedelta, datetime | None]]) -> None:
-    """Judge ``(series, period, last_at)``; a constant number of queries, and one for each stream with a reference."""
+def judge(streams: list[Stream]) -> None:
+    """Judge some streams; a constant number of queries, and one for each stream with a reference."""
     now = clock.now()
-    wanted = [series for series, _period, _last in streams]
+    wanted = [series for series, *_figures in streams]
+    still = {one.code: one.still_hours for one in registry().all(Property)}
     by_series: dict[int, list[RollUp]] = defaultdict(list)
     for one in hours(wanted, now - SPAN, now):
         by_series[one.series].append(one)
@@ -62,11 +66,12 @@ def judge(streams: list[tuple[int, timedelta, datetime | None]]) -> None:
         .values_list("datastream_id", "reference_id")
     )
     rows = []
-    for series, period, last_at in streams:
+    for series, period, last_at, code in streams:
         found = health(
             now=now, span=SPAN, step=_step(period, by_series[series]), last_at=last_at, hours=by_series[series],
             quarantined=refused.get(series, 0),
             drift=calibration.drift_of(series, references[series], now) if series in references else None,
+            still_hours=still.get(code, Property.still_hours),
         )  # fmt: skip
         rows.append(_row(series, found, now))
     SensorHealth.objects.bulk_create(rows, update_conflicts=True, unique_fields=["datastream"], update_fields=FIGURES)

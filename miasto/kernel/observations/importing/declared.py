@@ -18,6 +18,7 @@ KIND = "http://qudt.org/vocab/quantitykind/"
 DEGREE = ("degree Celsius", "°C", f"{QUDT}DEG_C")
 MILLIGRAM = ("milligram per litre", "mg/l", f"{QUDT}MilliGM-PER-L")
 METER = "observations.meter"
+COUNTERS = ("volume", "energy", "count")  # stand while nobody is at home
 
 
 def _property(code: str, name: Any, kind: str, unit: tuple[str, str, str], decimals: int) -> Property:
@@ -30,6 +31,7 @@ def _property(code: str, name: Any, kind: str, unit: tuple[str, str, str], decim
         symbol=unit[1],
         unit_definition=unit[2],
         decimals=decimals,
+        still_hours=0 if code in COUNTERS else Property.still_hours,
     )
 
 

@@ -175,7 +175,7 @@ _MADE = {
     "sky_brightness": _sky_brightness,
     "ph": lambda now, place, seed: 7.7 + 0.25 * now.sun + 0.2 * drift(now.hours, 60, seed),
     "conductivity": lambda now, place, seed: np.round(
-        480 + 60 * drift(now.hours, 90, seed) - 6 * swell(now.hours, place["city"])
+        480 + 60 * drift(now.hours, 90, seed) + 3 * drift(now.hours, 5, seed + 2) - 6 * swell(now.hours, place["city"])
     ),
     "dissolved_oxygen": lambda now, place, seed: 14.2 - 0.3 * _warm(now) + 0.9 * now.sun + 0.4 * drift(now.hours, 12, seed),
     "turbidity": lambda now, place, seed: np.clip(

@@ -9,7 +9,7 @@ from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.testing import give_competence, make_unit
 from miasto.kernel.core import clock, marks
 from miasto.kernel.observations.selectors import latest
-from miasto.kernel.observations.services import import_datastreams
+from miasto.kernel.observations.services import declared_property, import_datastreams
 from miasto.modules.environment import demo
 from miasto.modules.environment.demo import signals, sites, troubles
 
@@ -40,6 +40,19 @@ def test_the_profile_has_a_hundred_and_twenty_stations_with_names_of_their_own()
     rows = sites.rows()
     assert len(rows) >= 115
     assert len({row["slug"] for row in rows}) == len(rows)
+
+
+def test_no_value_of_the_demo_stands_for_so_long_that_a_healthy_sensor_would_be_called_stuck():
+    day = (datetime(2026, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days * 24.0
+    hours = np.arange(day, day + 24 * 365)
+    now = signals.sky(hours, sites.rows()[0]["city"])
+    for row in sites.rows():
+        for code in row["codes"]:
+            said = sites.seen(code, row, signals.values(code, now, row, row["city"]))
+            starts = np.flatnonzero(np.r_[True, np.diff(said) != 0])
+            longest = np.diff(np.r_[starts, len(said)])[said[starts] != 0].max(initial=0)
+            most = declared_property(code).still_hours
+            assert not most or longest < most, (row["slug"], code, longest)
 
 
 def test_a_sensor_in_trouble_is_the_same_whenever_it_is_asked():

@@ -93,11 +93,12 @@ def rolled(values):
     return [RollUp(1, START + timedelta(hours=place), 4, low, high, (low + high) / 2, high) for place, (low, high) in values]
 
 
-def judged(hours, *, last=None, quarantined=0, drift=None):
+def judged(hours, *, last=None, quarantined=0, drift=None, still=12):
     now = START + timedelta(hours=48)
     return health(
-        now=now, span=timedelta(hours=48), step=QUARTER, last_at=last or now, hours=hours, quarantined=quarantined, drift=drift
-    )
+        now=now, span=timedelta(hours=48), step=QUARTER, last_at=last or now, hours=hours, quarantined=quarantined, drift=drift,
+        still_hours=still,
+    )  # fmt: skip
 
 
 def test_a_sensor_is_judged_by_the_worst_of_its_signs():
@@ -112,6 +113,7 @@ def test_a_sensor_is_judged_by_the_worst_of_its_signs():
     assert judged(well, drift=-4.0).state == State.DRIFTING
     stuck = rolled(enumerate([(1.0, 2.0)] * 30 + [(5.0, 5.0)] * 18))
     assert (judged(stuck).state, judged(stuck).stuck_hours) == (State.STUCK, 18)
+    assert [judged(stuck, still=hours).state for hours in (18, 36, 0)] == [State.STUCK, State.WELL, State.WELL]
     assert stuck_hours(rolled(enumerate([(0.0, 0.0)] * 30))) == 0
     nothing = health(now=now, span=timedelta(days=2), step=None, last_at=None, hours=[], quarantined=0)
     assert (nothing.state, nothing.came) == (State.NEW, None)
