@@ -71,7 +71,7 @@ def test_a_page_whose_stream_is_refused_is_read_anew_at_intervals_until_it_is_le
     page = visitor().page
     wrong, read, begun = [], [], []
     streams = re.compile(r"/odczyty/na-zywo/")
-    page.on("pageerror", wrong.append)
+    page.on("pageerror", lambda error: wrong.append(error))
     page.on("request", lambda asked: read.append(asked) if asked.headers.get("x-requested-with") == "live" else None)
     page.on("response", lambda told: begun.append(told.status) if streams.search(told.url) else None)
     page.clock.install()
