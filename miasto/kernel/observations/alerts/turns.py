@@ -1,7 +1,7 @@
 """How many messages may be on their way at once: to one receiver, to those that fail, and to all but for dangers to life.
 
 A receiver that hangs holds its own turns only. Who gets no turn does not wait for one here, where it would take the place of
-others: it comes again.
+others: it comes again. Why these are not ``core.turns``: there.
 """
 
 from __future__ import annotations

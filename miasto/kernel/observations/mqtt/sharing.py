@@ -1,4 +1,7 @@
-"""What waits to be stored, taken from each sender in turn, so that a flood of one holds up nobody else."""
+"""What waits to be stored, taken from each sender in turn, so that a flood of one holds up nobody else.
+
+Why this is not ``core.turns``: there.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import json
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -25,6 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 from miasto.kernel.accounts.selectors import Viewer, viewer_for_key
 from miasto.kernel.accounts.services import recognise_key
 from miasto.kernel.core import ratelimit
+from miasto.kernel.core.turns import Turns
 from miasto.kernel.observations.sta import columns
 from miasto.kernel.observations.sta.answering import Value
 from miasto.kernel.observations.sta.arrays import MOST
@@ -42,7 +42,7 @@ WRITES_AT_ONCE = 4  # of one program or person in a process of the web server: t
 LARGE_BODY = 64 * 1024  # what is smaller is always read: it may be about a danger to life
 LARGE_WAITS_S = 5.0
 _large = threading.BoundedSemaphore(1)  # of a process: what is small finds a core free, and many at once are no faster
-_writing: Counter[object] = Counter()
+_writing = Turns()
 _told_to_wait: dict[object, float] = {}  # until when, by the monotonic clock
 _lock = threading.Lock()
 
@@ -82,19 +82,13 @@ def _turn(request: HttpRequest, viewer: Viewer) -> Iterator[None]:
     who = viewer.api_key or viewer.person_id
     with _lock:
         left = _told_to_wait.get(who, 0.0) - time.monotonic()
-        if left > 0 and _is_large(request):
-            raise ratelimit.TooMany(math.ceil(left))
-        if _writing[who] >= WRITES_AT_ONCE:
+    if left > 0 and _is_large(request):
+        raise ratelimit.TooMany(math.ceil(left))
+    with _writing.take(who, WRITES_AT_ONCE) as given:
+        if not given:
             raise ratelimit.TooMany(1)
-        _writing[who] += 1
-    try:
         with _one_of_the_large() if _is_large(request) else nullcontext():
             yield
-    finally:
-        with _lock:
-            _writing[who] -= 1
-            if not _writing[who]:
-                del _writing[who]
 
 
 def _is_large(request: HttpRequest) -> bool:
