@@ -1,6 +1,7 @@
 """One SQL text over the files, by DuckDB and by Spark; charts across the levels."""
 
 import sys
+import traceback
 from datetime import UTC, date, datetime, timedelta
 
 import psutil
@@ -106,6 +107,21 @@ def test_spark_gives_the_same_answers_to_the_same_texts_on_two_workers(archived,
     assert {tuple(line.split()) for line in server.asked()} == {("GET", f"city/{name}") for name in files}
     after = executors_at_work(spark.session())
     assert all(after[executor] > finished[executor] for executor in finished)
+
+
+def test_who_has_no_key_is_given_a_file_by_a_signed_address_and_an_error_does_not_tell_it(server, stored, tmp_path):
+    from miasto.kernel.observations.archive import spark_files
+
+    (tmp_path / "file").write_bytes(b"readings" * 1000)
+    stored.keep(tmp_path / "file", "file.parquet", place.digest_of(tmp_path / "file")[1])
+    name = stored.address("file.parquet")
+    signed = stored.signed(name, 60)
+    server.goes_wrong("cut", 1)
+    assert spark_files.fetched(name, signed) == b"readings" * 1000
+    for address, code in ((signed.replace("file.parquet", "other.parquet"), 403), (stored.signed(name, 0), 403)):
+        with pytest.raises(OSError, match=f"{name}: {code}") as raised:
+            spark_files.fetched(name, address)
+        assert "Signature" not in "".join(traceback.format_exception(raised.value))
 
 
 @pytest.mark.django_db
