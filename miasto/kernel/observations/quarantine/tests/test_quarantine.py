@@ -39,7 +39,7 @@ def hold(stream, *values):
 def test_a_released_reading_is_folded_with_its_flag_and_the_audit_knows(client, keeper, unit):
     stream = make_datastream(thing=make_thing(unit=unit), least=0, most=10)
     held, other = hold(stream, 50.0, 60.0)
-    assert "Czujnik mierzy od 0,0 do 10,0" in client.get(PAGE).content.decode()
+    assert "Czujnik mierzy od 0 do 10" in client.get(PAGE).content.decode()
     for _twice in range(2):
         client.post(PAGE + "rozstrzygnij/", {"odczyt": [held.pk], "do": "release"})
     folding.fold_all()
