@@ -1,6 +1,7 @@
 """Who was told to come back later and sends at once is refused unread; small bodies are always read."""
 
 import json
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
@@ -37,3 +38,22 @@ def test_large_bodies_of_one_who_does_not_wait_are_refused_unread_and_others_are
     assert other.post(PATH, large, content_type="application/json").status_code == 201
     monkeypatch.setattr(views, "time", SimpleNamespace(monotonic=lambda: float("inf")))
     assert hasty.post(PATH, large, content_type="application/json").status_code == 201
+
+
+def test_one_more_write_at_once_than_a_client_may_have_is_sent_back_and_others_are_heard():
+    stream = make_datastream()
+    (busy, plain), (_key, foreign) = (
+        issue_key(name=name, rights=["observations.write"], by=SYSTEM) for name in ("Czterech", "Inny")
+    )
+
+    def status(key):
+        answer = Client(headers={"X-API-Key": key}).post(PATH, body(stream, 5), content_type="application/json")
+        return answer.status_code, answer.get("Retry-After")
+
+    with ExitStack() as writing:
+        for _write in range(views.WRITES_AT_ONCE - 1):
+            assert writing.enter_context(views._writing.take(busy.pk, views.WRITES_AT_ONCE))
+        assert status(plain) == (201, None)
+        assert writing.enter_context(views._writing.take(busy.pk, views.WRITES_AT_ONCE))
+        assert (status(plain), status(foreign)) == ((429, "1"), (201, None))
+    assert status(plain) == (201, None)
