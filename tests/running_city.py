@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
-START_LIMIT_S = 60
+START_LIMIT_S = 120
 # Seconds to a minute of computing each hour, in every copy of the city, for what its database was loaded with. Whoever tests
 # them asks for the job that they would ask for.
 HEAVY_HOURS = (
@@ -109,7 +109,7 @@ class RunningCity:
         until = time.monotonic() + START_LIMIT_S
         while time.monotonic() < until:
             with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                if urllib.request.urlopen(f"{self.url}/zdrowie/", timeout=2).status == 200:
+                if urllib.request.urlopen(f"{self.url}/zdrowie/", timeout=5).status == 200:
                     return
             time.sleep(0.1)
         raise AssertionError((self.folder / "web.log").read_text())

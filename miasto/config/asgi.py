@@ -6,6 +6,7 @@ import os
 from django.core.asgi import get_asgi_application
 from django.urls import resolve
 
+gc.disable()  # until everything is loaded: all of it stays
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "miasto.config.settings")
 django_application = get_asgi_application()
 
@@ -20,3 +21,4 @@ application = TileFront(BodyLimit(django_application, most=city().limit("request
 resolve("/")
 gc.collect()
 gc.freeze()
+gc.enable()

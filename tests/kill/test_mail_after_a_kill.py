@@ -73,7 +73,7 @@ def test_a_message_accepted_before_the_kill_is_repeated_with_the_same_message_id
     assert {mail["Message-ID"] for mail in server.accepted} == {message_id}
 
 
-def _until(holds, seconds=40):
+def _until(holds, seconds=120):
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not happen in time"

@@ -15,7 +15,7 @@ from miasto.kernel.ui.kept import Shelf, kept, tables_of
 PART = Shared(key="ui.trial", models=("core.Mark",))
 
 
-def until(what, seconds=10):
+def until(what, seconds=30):
     end = time.monotonic() + seconds
     while not what() and time.monotonic() < end:
         time.sleep(0.01)
