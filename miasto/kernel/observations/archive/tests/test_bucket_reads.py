@@ -35,7 +35,9 @@ def fill(store, tmp_path, count, *, seed=1):
 
 
 def read(store, asked, cuts=None):
-    return [one for some in store.pieces(asked, cuts or [len(asked)]) for one in some]
+    """As a job reads, which gives up no connection because the machine is busy."""
+    with place.waiting(None):
+        return [one for some in store.pieces(asked, cuts or [len(asked)]) for one in some]
 
 
 def random_pieces(dice, objects):
@@ -110,14 +112,14 @@ def test_reads_at_the_same_time_share_the_connections_that_a_process_may_have(se
     monkeypatch.setattr("miasto.kernel.observations.archive.flow.GAP", -1)
     monkeypatch.setattr(bucket, "_buckets", {})
     store, shares = place.place(), []
-    server.is_far(2)
+    server.is_far(15)
     asked = [[(name, place, 7) for place in range(number, 80_000, 1000)] for number, name in enumerate(sorted(objects))]
     begun = fetching._Run._more
     monkeypatch.setattr(fetching._Run, "_more", lambda run: shares.append(run.store._open) or begun(run))
     with ThreadPoolExecutor(4) as pool:
         for pieces, found in zip(asked, pool.map(lambda some: read(store, some), asked), strict=True):
             assert found == [objects[name][start : start + length] for name, start, length in pieces]
-    assert max(shares) == 10
+    assert max(shares) <= 10
     assert store._fetchers[0].wanting == 0
 
 
