@@ -45,7 +45,9 @@ def import_year(*, seed: int, count: int = REPORTS, photos: int = PHOTOS) -> Non
     """``count`` reports over the year up to now, with their lives and some drawn photos."""
     units = {unit.slug: unit.pk for unit in current_units()}
     reports = made_up(seed=seed, count=count, photos=photos)
-    seldom.cancel_some(reports, _crews()[1], clock.now())
+    crews, operators = _crews()
+    seldom.cancel_some(reports, operators, clock.now())
+    seldom.dispute_one(reports, crews, clock.now())
     seldom.file_together(reports)
     seldom.leave_no_address(reports, {body.slug for body in external_bodies() if not body.open311_endpoint}, clock.now())
     reports += split_some(reports, units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from miasto.kernel.cases import selectors as cases
 from miasto.kernel.cases import services
 from miasto.kernel.core import clock, marks
 from miasto.modules.contact_centre.case_type import KEY
-from miasto.modules.contact_centre.demo.lives import Happening
+from miasto.modules.contact_centre.demo.lives import Crew, Happening
 
 RESIDENTS = "demo.residents"
 SUPERVISE = "cases.supervise"
@@ -20,6 +20,7 @@ MISTAKES = (
     "Osoba zgłaszająca zadzwoniła, że pomyliła ulicę, i wysłała nowe zgłoszenie.",
     "To reklama, a nie zgłoszenie.",
 )
+DISPUTED = "Po dwóch dniach jest tak samo jak przedtem. Proszę przyjechać jeszcze raz."
 NEIGHBOURS = (("Halina Wymyślona", "halina@demo.invalid"), ("Marek Zmyślony", "marek@demo.invalid"))
 UNTOUCHED = ("assigned", "text_decided")
 WATCHED = 3
@@ -45,6 +46,20 @@ def file_together(reports: Sequence[Any]) -> None:
             return
 
 
+def dispute_one(reports: Sequence[Any], crews: Mapping[str, Crew], now: datetime) -> None:
+    """Where no dispute waits for its verdict today (holidays are near), the newest mended matter is disputed."""
+    if any(_last_step(report) == "dispute" for report in reports):
+        return
+    for report in reversed(reports):
+        crew = crews.get(report.life.unit) if report.life else None
+        if crew and report.merged_into is None and _last_step(report) == "resolve":
+            at = max(now - timedelta(minutes=30), report.life.happenings[-1].at)
+            said = Happening(at, "step", "filer", transition="dispute", words=DISPUTED, audience="parties")
+            told = Happening(at, "assigned", "system", assignee=crew.supervisor)
+            report.life.happenings = [*report.life.happenings, said, told]
+            return
+
+
 def leave_no_address(reports: Sequence[Any], bodies: Collection[str], now: datetime) -> None:
     """Who filed the newest matter that one of ``bodies`` has had for a day left no address; ``bind_some`` goes on with it."""
     for report in reversed(reports):
@@ -63,9 +78,16 @@ def _untouched(report: Any) -> bool:
     return free and report.life is not None and all(item.kind in UNTOUCHED for item in report.life.happenings)
 
 
+def _steps(report: Any) -> list[str]:
+    return [item.transition for item in report.life.happenings if item.kind == "step"] if report.life else []
+
+
+def _last_step(report: Any) -> str:
+    return _steps(report)[-1] if _steps(report) else ""
+
+
 def _at_work(report: Any) -> bool:
-    steps = [item.transition for item in report.life.happenings if item.kind == "step"] if report.life else []
-    return steps == ["start"]
+    return _steps(report) == ["start"]
 
 
 def bind_some() -> None:
