@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -181,11 +181,20 @@ def direction(name: str, forecast: Forecast, present: float, decimals: int, unit
         when = _("Do godz. %(hour)s") % {"hour": date_format(clock.local(forecast.points[-1].at + HOUR), "H:i")}
     then = sum(values) / len(values)
     words = {"when": when, "name": name, "value": f"{written(then, decimals)}\u00a0{unit}"}
-    if abs(then - present) <= (forecast.error or 0.0):
+    error = forecast.error or 0.0
+    if abs(then - present) <= error:
+        if _over_a_hill(forecast, max(then, present) + error, day, hours[0]):
+            return _("%(when)s: %(name)s najpierw wzrośnie, a potem spadnie do około %(value)s.") % words
         return _("%(when)s: %(name)s raczej bez dużych zmian, około %(value)s.") % words
     if then > present:
         return _("%(when)s: %(name)s raczej wzrośnie, do około %(value)s.") % words
     return _("%(when)s: %(name)s raczej spadnie, do około %(value)s.") % words
+
+
+def _over_a_hill(forecast: Forecast, height: float, day: date, hour: int) -> bool:
+    """Whether an hour before that of the day is foretold above a height."""
+    placed = ((clock.local(one.at), one.value) for one in forecast.points)
+    return any(value > height for at, value in placed if (at.date(), at.hour) < (day, hour))
 
 
 def direction_of(stream: Datastream) -> str:

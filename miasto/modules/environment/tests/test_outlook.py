@@ -59,6 +59,8 @@ def test_the_direction_is_told_in_words_and_a_small_change_is_no_change():
         )
         assert "bez dużych zmian" in direction("pył PM10", rising, 37.0, 0, "µg/m³")
         assert "raczej spadnie" in direction("pył PM10", rising, 60.0, 0, "µg/m³")
+        hill = foretold(*[20.0] * 4, *[60.0] * 4, *[21.0] * 22, method="model")
+        assert "najpierw wzrośnie, a potem spadnie do około 21\u00a0µg/m³" in direction("pył PM10", hill, 20.0, 0, "µg/m³")
 
 
 @pytest.fixture
