@@ -10,6 +10,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from tests import demo_city
+from tests.browser import axe
 from tests.running_city import ROOT, RunningCity, cluster_of_tests, database
 
 
@@ -41,7 +42,7 @@ def demo_template(tmp_path_factory) -> Iterator[tuple[str, Path]]:
 
 @pytest.fixture(scope="session")
 def assets(tmp_path_factory) -> Path:
-    """The folder of static files as the web server serves them."""
+    """The folder of static files as the web server serves them, and axe for the browser tests."""
     folder = tmp_path_factory.mktemp("static")
     built = ROOT / "var" / "assets"
     assert built.exists(), "the browser assets are not built; ./test builds them"
@@ -49,6 +50,8 @@ def assets(tmp_path_factory) -> Path:
         for path, storage in finder.list([]):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(storage.path(path), folder / path)
+    if axe.SCRIPT.exists():
+        shutil.copyfile(axe.SCRIPT, folder / axe.SCRIPT.name)
     return folder
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+SERVED = f"/static/{SCRIPT.name}"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 APPEARANCES = ("light.system.100", "dark.system.100", "light.high.100", "dark.high.100", "light.system.200")
 
@@ -16,15 +17,19 @@ RUN = """([within, tags]) => axe
     .then((found) => found.violations)"""
 
 
-def findings(page: Any, *, within: str | None = None) -> list[str]:
+def findings(page: Any, *, within: str | None = None, served: bool = False) -> list[str]:
     """What axe finds on a Playwright page, one line for each element: rule, help, selector, what to mend.
 
-    ``wcag22aa`` is named because axe skips ``target-size`` otherwise. ``within`` narrows the page to a selector.
+    ``wcag22aa`` is named because axe skips ``target-size`` otherwise. ``within`` narrows the page to a selector. ``served``:
+    axe is fetched from the city's static files (conftest.assets), which the browser keeps compiled from page to page.
     """
     if not SCRIPT.exists():
         raise FileNotFoundError(f"{SCRIPT}: run `npm ci`")
     if not page.evaluate("typeof axe !== 'undefined'"):
-        page.evaluate(SCRIPT.read_text("utf-8"))
+        if served:
+            page.add_script_tag(url=SERVED)
+        else:
+            page.evaluate(SCRIPT.read_text("utf-8"))
     violations = page.evaluate(RUN, [within, TAGS])
     return [
         f"{found['id']}: {found['help']} – {' '.join(map(str, node['target']))} – {node.get('failureSummary', '')}"

@@ -19,7 +19,7 @@ def problems(page: Page, path: str) -> list[str]:
     """What axe finds on a page, and a page that is wider than the screen."""
     page.goto(path)
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    return findings(page) + (["wider than the screen"] if wide else [])
+    return findings(page, served=True) + (["wider than the screen"] if wide else [])
 
 
 @pytest.mark.parametrize("appearance", APPEARANCES)

@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from miasto.kernel.core import clock
 from tests.browser.addresses import CONSULTANT, RESIDENT
+
+pytestmark = pytest.mark.common_city
 
 PASSWORD = "pokaz-miasta-2026"
 LIST_MS = 120_000  # the page is not read anew by hand: it follows the worker

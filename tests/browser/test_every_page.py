@@ -185,7 +185,7 @@ def test_the_suggestions_of_the_search_while_they_are_open(visitor):
     person = visitor()
 
     def type_in(page: Page) -> None:
-        page.locator("#szukaj").fill("sienk")
+        page.locator("#szukaj[role=combobox]").fill("sienk")
         page.locator("[role=option]").first.wait_for()
 
     person.go("/szukaj/", then=type_in)

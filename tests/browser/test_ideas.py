@@ -3,9 +3,12 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.addresses import CLERK, CONSULTANT, EDITOR, RESIDENT
+
+pytestmark = pytest.mark.common_city
 
 PASSWORD = "pokaz-miasta-2026"
 TITLE = "Poidełka przy boiskach szkolnych"

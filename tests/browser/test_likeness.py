@@ -36,7 +36,7 @@ def tell(page: Page, city, text: str) -> None:
     page.locator("[data-category-list] > summary").first.click()
     page.locator(f"#lista-{chosen}").check()
     page.get_by_role("button", name="Dalej: gdzie to jest?").click()
-    page.locator("#id_place").fill("Sienkiewicza 5")
+    page.locator("#id_place[role=combobox]").fill("Sienkiewicza 5")
 
 
 def choose_place(page: Page) -> None:

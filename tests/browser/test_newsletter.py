@@ -68,6 +68,7 @@ def test_a_newsletter_from_the_sign_up_to_the_last_click(page, sign_in, running_
     second.goto(address)
     second.get_by_role("button", name="Zatwierdź").click()
     expect(second.get_by_text("Numer jest zatwierdzony.")).to_be_visible()
+    running_city.ask("idea.newsletter_tick")
 
     def written() -> int:
         return running_city.sql("SELECT count(*) FROM core_outgoingmail WHERE subject = %s", TITLE)[0][0]

@@ -27,7 +27,7 @@ def centre_of(city) -> tuple[float, float]:
 def send_from(page: Page, address: str) -> str:
     """Go on from the first step: the place by its address, no contact, sent; the report's number."""
     page.get_by_role("button", name="Dalej: gdzie to jest?").click()
-    page.locator("#id_place").fill(address)
+    page.locator("#id_place[role=combobox]").fill(address)
     page.locator("[role=option]").first.click()
     expect(page.locator("#id_lat")).not_to_have_value("")
     to_contact(page)
@@ -210,7 +210,7 @@ def test_a_clerks_queue_hears_of_a_new_report_at_once(page, sign_in, running_cit
     fill_what(page, "Przewrócony kosz na śmieci, wszystko rozsypane")
     number = send_from(page, "Sienkiewicza 1")
     news = clerk.get_by_role("button", name=re.compile("Nowe zgłoszenia"))
-    expect(news).to_be_visible(timeout=10_000)
+    expect(news).to_be_visible()
     news.click()
     expect(clerk.locator(f"#sprawa-{number}").or_(clerk.get_by_text(number)).first).to_be_visible()
 

@@ -13,6 +13,8 @@ from tests.browser.conftest import DEMO_PASSWORD
 from tests.browser.steps import press, tab_until
 from tests.browser.visits import PHONE, Visitor
 
+pytestmark = pytest.mark.common_city
+
 ENVELOPES = "koperty@demo.invalid"
 TITLE, POINT = "Nazwa próbnego skweru", "Próbny ratusz"
 ANNA = {"given": "Anna", "family": "Próbna", "born": date(1980, 2, 3), "flat": "7"}

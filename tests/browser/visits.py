@@ -78,10 +78,10 @@ class Visitor:
         address = urlsplit(self.page.url).path
         self.seen.append(address)
         problems = [*self._heard, *self._structure(status)]
-        problems += [f"light: {line}" for line in findings(self.page)]
+        problems += [f"light: {line}" for line in findings(self.page, served=True)]
         self.page.set_viewport_size(PHONE)
         self.page.evaluate(DARKEN)
-        problems += [f"dark, phone: {line}" for line in findings(self.page)]
+        problems += [f"dark, phone: {line}" for line in findings(self.page, served=True)]
         if wide := self.page.evaluate(WIDER):
             problems.append(f"wider than a phone: {wide}")
         self.page.set_viewport_size(DESK)
