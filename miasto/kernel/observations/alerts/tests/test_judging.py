@@ -219,7 +219,7 @@ def test_of_an_alert_that_keeps_coming_back_people_are_told_a_few_times_and_it_e
     alert = Alert.objects.get(returns=3)
     assert alert.open
     assert alert.calm_since == NOON + timedelta(minutes=39)
-    assert "Alert wraca co chwilę" in client.get(f"/panel/alerty/{alert.pk}/").content.decode()
+    assert "Ten alert co chwilę wraca" in client.get(f"/panel/alerty/{alert.pk}/").content.decode()
     for minutes, ended in ((48, 0), (49, 1), (50, 0)):
         with clock.at(NOON + timedelta(minutes=minutes)):
             assert judging.end_the_calm() == ended
