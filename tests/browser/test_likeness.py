@@ -28,6 +28,9 @@ def visitor(browser, browser_context_args, running_city):
         context.close()
 
 
+PLACE = "Sienkiewicza 5"
+
+
 def tell(page: Page, city, text: str) -> None:
     """A report of a broken bench, up to the button that leaves the place; works with scripts and without."""
     page.goto("/zglos/")
@@ -36,10 +39,11 @@ def tell(page: Page, city, text: str) -> None:
     page.locator("[data-category-list] > summary").first.click()
     page.locator(f"#lista-{chosen}").check()
     page.get_by_role("button", name="Dalej: gdzie to jest?").click()
-    page.locator("#id_place[role=combobox]").fill("Sienkiewicza 5")
+    page.locator("#id_place").fill(PLACE)
 
 
 def choose_place(page: Page) -> None:
+    page.locator("#id_place[role=combobox]").fill(PLACE)  # what was typed before the script listened brought no suggestions
     page.locator("[role=option]").first.click()
     expect(page.locator("#id_lat")).not_to_have_value("")
 
