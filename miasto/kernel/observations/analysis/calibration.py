@@ -116,6 +116,8 @@ def applied(batch: Batch) -> Batch:
 
 
 def _versions(series: list[int]) -> dict[int, list[tuple[datetime, float, float]]]:
+    if not series:
+        return {}
     found: dict[int, list[tuple[datetime, float, float]]] = defaultdict(list)
     with connection.cursor() as cursor:  # one parameter: a batch names thousands of series
         cursor.execute(

@@ -136,10 +136,10 @@ def _walk(batch: Batch, jump: float, rows: range, last: tuple[int, float]) -> li
 
 
 _BEFORE = """
-SELECT first.series, (extract(epoch FROM found.time) * 1000000)::bigint, found.value
+SELECT first.series, found.time, found.value, found.flags
 FROM unnest(%(series)s::int[], %(times)s::timestamptz[]) AS first (series, time)
 CROSS JOIN LATERAL (
-    SELECT time, value FROM observations_reading AS reading
+    SELECT time, value, flags FROM observations_reading AS reading
     WHERE reading.series = first.series AND reading.time < first.time AND reading.time >= first.time - interval '1 hour'
       AND reading.time >= %(least)s AND reading.time < %(most)s
     ORDER BY time DESC LIMIT 1
@@ -147,7 +147,13 @@ CROSS JOIN LATERAL (
 
 
 def _before(batch: Batch) -> dict[int, tuple[int, float]]:
-    """The reading before each of the batch (one a series), an hour back at most; one query."""
+    """The reading before each of the batch (one a series), an hour back at most, as its sensor said it; one query.
+
+    One more where some are calibrated.
+    """
+    from miasto.kernel.observations.analysis.calibration import raw_of
+    from miasto.kernel.observations.store.reading import Reading
+
     times = [EPOCH + timedelta(microseconds=time) for time in batch.time.tolist()]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -159,7 +165,8 @@ def _before(batch: Batch) -> dict[int, tuple[int, float]]:
                 "most": max(times),
             },
         )
-        return {series: (time, value) for series, time, value in cursor.fetchall()}
+        found = raw_of([Reading(*row) for row in cursor.fetchall()])
+    return {one.series: (micros(one.time), one.value) for one in found}
 
 
 def quarantine(rows: Iterable[tuple[int, datetime, float | None, str, str]]) -> int:

@@ -16,7 +16,7 @@ from miasto.kernel.core import clock
 from miasto.kernel.observations import selectors, services
 from miasto.kernel.observations.access import WRITE
 from miasto.kernel.observations.archive import running
-from miasto.kernel.observations.models import Datastream, Quarantined
+from miasto.kernel.observations.models import Calibration, Datastream, Quarantined
 from miasto.kernel.observations.selectors import Reading
 from miasto.kernel.observations.store import flags, folding, locks, partitions, staging
 from miasto.kernel.observations.store import running as running_store
@@ -250,6 +250,16 @@ def test_a_value_whose_square_is_no_number_stops_nothing():
     stream = make_datastream()
     services.ingest([Reading(stream.pk, minutes(1), 1e200), Reading(stream.pk, minutes(2), 1e-200)], by=SYSTEM, wait=True)
     assert all_day(stream) == [(minutes(2), 1e-200)]
+
+
+def test_a_jump_of_a_calibrated_sensor_is_held_against_what_the_sensor_said():
+    stream = make_datastream(jump=5)
+    Calibration.objects.create(datastream=stream, version=1, valid_from=minutes(60), gain=2, offset=10)
+    services.ingest([Reading(stream.pk, minutes(9), 20.0)], by=SYSTEM)
+    folding.fold_all()
+    assert selectors.latest([stream.pk])[stream.pk].value == 50.0
+    done = services.ingest([Reading(stream.pk, minutes(8), 24.0), Reading(stream.pk, minutes(7), 48.0)], by=SYSTEM)
+    assert (done.accepted, done.quarantined) == (1, 1)
 
 
 def test_a_jump_is_held_against_the_last_possible_reading_of_the_hour():
