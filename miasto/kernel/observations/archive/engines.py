@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Protocol
@@ -65,6 +66,8 @@ class Spark:
         if self._session is None:
             from pyspark.sql import SparkSession
 
+            if self.master.startswith("local"):  # else PYSPARK_PYTHON says which Python the workers have
+                os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = SparkSession.builder.master(self.master).appName("miasto").config("spark.ui.enabled", "false")
             self._session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
         return self._session

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test.utils import isolate_apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -111,6 +112,7 @@ def test_an_object_without_a_place_or_of_the_wrong_geometry_is_refused():
     assert not ObjectIndex.objects.exists()
 
 
+@isolate_apps("miasto.kernel.places")
 def test_a_class_without_a_declared_kind_is_refused():
     class Nameless(Place):
         kind = "places.nameless"
