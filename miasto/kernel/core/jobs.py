@@ -16,8 +16,8 @@ AWAITED_PRIORITY = -5
 URGENT_PRIORITY = 10
 FIRST_PRIORITY = 20
 # Queues with places of their own in the worker (how many jobs at once): alerts; telling the broker, people by mail and
-# telephone, and partners' servers of them, any of which may be slow.
-APART = {"alerts": 3, "alerts_mqtt": 2, "alerts_people": 6, "alerts_out": 16}
+# telephone, and partners' servers of them, any of which may be slow; and readings to partners' servers.
+APART = {"alerts": 3, "alerts_mqtt": 2, "alerts_people": 6, "alerts_out": 16, "readings_out": 3}
 RETRY = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 

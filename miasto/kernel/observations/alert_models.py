@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -186,7 +187,12 @@ class AlertNote(models.Model):
 
 
 class AlertHook(models.Model):
-    """A partner's server that is told of alerts (CloudEvents 1.0 over HTTP). ``secret`` is sealed; it signs what is sent."""
+    """A partner's server (CloudEvents 1.0 over HTTP) that is told of ``alerts``, of new ``readings`` or of both.
+
+    ``secret`` is sealed; it signs what is sent. Readings are those of things of the ``kinds`` (``ThingKind``; none: all) and of
+    the properties with the ``codes`` (none: all) that everybody or the hook's unit may see (``alerts.noting``). They have a
+    count of failures and a time of the next attempt of their own, so that what refuses them changes nothing for alerts.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=120)
@@ -197,3 +203,30 @@ class AlertHook(models.Model):
     active = models.BooleanField(default=True)
     failures = models.PositiveIntegerField(default=0)
     last_ok_at = models.DateTimeField(null=True)
+    alerts = models.BooleanField(default=True)
+    readings = models.BooleanField(default=False)
+    kinds = ArrayField(models.CharField(max_length=80), default=list)
+    codes = ArrayField(models.CharField(max_length=40), default=list)
+    readings_failures = models.PositiveIntegerField(default=0)
+    readings_next_at = models.DateTimeField(null=True)
+
+
+class HookReadings(models.Model):
+    """Readings that wait for a partner, by series and time, ``n`` of them; gone as soon as it has acknowledged them.
+
+    Or that so many, ``gone``, of the instants ``since``..``until`` were thrown away, because too much waited.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    hook = models.ForeignKey(AlertHook, on_delete=models.CASCADE, related_name="+", db_index=False)
+    n = models.PositiveIntegerField()
+    gone = models.BigIntegerField(default=0, db_default=0)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    series = ArrayField(models.IntegerField(), default=list)
+    time = ArrayField(models.DateTimeField(), default=list)
+    value = ArrayField(models.FloatField(), default=list)
+    flags = ArrayField(models.SmallIntegerField(), default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["hook", "id"], include=["n"], name="hook_readings")]

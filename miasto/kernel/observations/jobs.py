@@ -2,6 +2,7 @@
 
 from miasto.kernel.core.jobs import periodic
 from miasto.kernel.observations.alerts import judging, rules
+from miasto.kernel.observations.alerts.posting import post_readings, wake_readings
 from miasto.kernel.observations.alerts.publishing import publish, publish_open
 from miasto.kernel.observations.alerts.telling import post, tell, tell_late, tell_over, text
 from miasto.kernel.observations.analysis.jobs import judge_hourly, judge_sensors
@@ -20,12 +21,14 @@ __all__ = [
     "judge_sensors",
     "look_for_silence",
     "post",
+    "post_readings",
     "publish",
     "publish_open",
     "tell",
     "tell_late",
     "tell_over",
     "text",
+    "wake_readings",
     "write_file",
 ]
 

@@ -22,6 +22,7 @@ from miasto.kernel.observations.alert_models import (  # noqa: F401 - Django fin
     AlertPending,
     AlertRule,
     AlertStep,
+    HookReadings,
 )
 from miasto.kernel.observations.analysis.models import (  # noqa: F401 - as those
     Anomaly,

@@ -1,8 +1,9 @@
-"""Partners' servers that are told of alerts: adding, switching, trying."""
+"""Partners' servers that are told of alerts and of new readings: adding and switching."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -33,8 +34,22 @@ def hooks_of(viewer: Viewer) -> QuerySet[AlertHook]:
 
 
 @transaction.atomic
-def add_hook(*, name: str, url: str, least: int, unit: Any, by: Viewer) -> tuple[AlertHook, str]:
+def add_hook(
+    *,
+    name: str,
+    url: str,
+    least: int,
+    unit: Any,
+    by: Viewer,
+    alerts: bool = True,
+    readings: bool = False,
+    kinds: Sequence[str] = (),
+    codes: Sequence[str] = (),
+) -> tuple[AlertHook, str]:
     """A new partner and the secret by which it checks the signature; it is shown once and kept sealed.
+
+    It gets alerts of at least the weight ``least``, new readings (of things of these ``kinds`` and properties with these
+    ``codes``; none: of all), or both.
 
     Raises ``ValidationError`` by field, ``PermissionDenied`` where the viewer handles no alerts in the unit.
     """
@@ -47,10 +62,22 @@ def add_hook(*, name: str, url: str, least: int, unit: Any, by: Viewer) -> tuple
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         wrong["url"] = _("Wpisz adres zaczynający się od https:// albo http://, bez hasła w adresie.")
+    if not (alerts or readings):
+        wrong["wants"] = _("Zaznacz, co wysyłać.")
     if wrong:
         raise ValidationError(wrong)
     secret = secrets.token_urlsafe(32)
-    hook = AlertHook.objects.create(name=name.strip()[:120], url=url, secret=SECRETS.seal(secret), least=least, unit=unit)
+    hook = AlertHook.objects.create(
+        name=name.strip()[:120],
+        url=url,
+        secret=SECRETS.seal(secret),
+        least=least,
+        unit=unit,
+        alerts=alerts,
+        readings=readings,
+        kinds=list(kinds) if readings else [],
+        codes=list(codes) if readings else [],
+    )
     _record("alert_hook_added", hook, by)
     return hook, secret
 
@@ -63,8 +90,9 @@ def switch_hook(*, hook_id: UUID, active: bool, by: Viewer) -> AlertHook:
         raise PermissionDenied
     if hook.active != active:
         hook.active = active
-        hook.failures = 0
-        hook.save(update_fields=["active", "failures"])
+        hook.failures = hook.readings_failures = 0
+        hook.readings_next_at = None
+        hook.save(update_fields=["active", "failures", "readings_failures", "readings_next_at"])
         _record("alert_hook_on" if active else "alert_hook_off", hook, by)
     return hook
 

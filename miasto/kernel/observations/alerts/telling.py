@@ -7,7 +7,7 @@ import hmac
 import json
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -140,7 +140,7 @@ def units_of(alert: Alert) -> set[UUID]:
 
 def to_hooks(alert: Alert, what: str, step: AlertStep | None = None) -> None:
     """Have a step of an alert sent to the servers of those whom it concerns, to each in the order of the steps."""
-    hooks = list(AlertHook.objects.filter(active=True, least__lte=alert.severity))
+    hooks = list(AlertHook.objects.filter(active=True, alerts=True, least__lte=alert.severity))
     units = units_of(alert) if hooks else set()
     for hook in hooks:
         if hook.unit_id is None or hook.unit_id in units:
@@ -218,26 +218,25 @@ def post(*, hook_id: str, alert_id: str, what: str, step_id: int | None = None) 
 def _post(hook: AlertHook, alert: Alert, what: str, step: AlertStep | None) -> None:
     body = json.dumps(cloud_event(alert, what, step), ensure_ascii=False).encode()
     try:
-        secret = SECRETS.unseal(hook.secret)
-    except Unreadable as error:  # the platform's key was changed: the page must not show a partner who hears
-        _failed(hook.pk, "Unreadable", error)
-    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    try:
-        answer = outbound.send(
-            hook.url,
-            body,
-            media_type="application/cloudevents+json; charset=utf-8",
-            most=64_000,
-            seconds=10,
-            headers={"X-Signature-256": f"sha256={signature}"},
-        )
-    except (outbound.Forbidden, outbound.NotSent, outbound.Unanswered) as error:
-        _failed(hook.pk, type(error).__name__, error)
-    if not 200 <= answer.status < 300:
-        _failed(hook.pk, f"HTTP {answer.status}", None)
+        send_signed(hook, body, "application/cloudevents+json; charset=utf-8")
+    except Refused:
+        AlertHook.objects.filter(pk=hook.pk).update(failures=F("failures") + 1)
+        raise
     AlertHook.objects.filter(pk=hook.pk).update(failures=0, last_ok_at=clock.now())
 
 
-def _failed(hook_id: UUID, why: str, error: Exception | None) -> NoReturn:
-    AlertHook.objects.filter(pk=hook_id).update(failures=F("failures") + 1)
-    raise Refused(why) from error
+def send_signed(hook: AlertHook, body: bytes, media_type: str) -> None:
+    """Hand a body to a partner's server. Raises ``Refused`` where it does not say that it took it."""
+    try:
+        secret = SECRETS.unseal(hook.secret)
+    except Unreadable as error:  # the platform's key was changed: the page must not show a partner who hears
+        raise Refused("Unreadable") from error
+    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    try:
+        answer = outbound.send(
+            hook.url, body, media_type=media_type, most=64_000, seconds=10, headers={"X-Signature-256": f"sha256={signature}"}
+        )
+    except (outbound.Forbidden, outbound.NotSent, outbound.Unanswered) as error:
+        raise Refused(type(error).__name__) from error
+    if not 200 <= answer.status < 300:
+        raise Refused(f"HTTP {answer.status}")

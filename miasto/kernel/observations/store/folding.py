@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
@@ -167,10 +168,12 @@ def _all_hooks() -> list[tuple[Hook, bool]]:
     return [(judge, False), *(one for one in _hooks if one[0] is not judge)]
 
 
-# Whose readings are new, for the pages that show them (``live``); a notice holds at most 8,000 bytes.
+# Whose readings are new, for the pages that show them (``live``); a notice holds at most 8,000 bytes. And whether a partner
+# wants readings.
 MOVED = "observations_moved"
 _RING = f"""
-SELECT pg_notify('{MOVED}', string_agg(series::text, ',')) FROM (
+SELECT EXISTS (SELECT FROM observations_alerthook WHERE active AND readings),
+       pg_notify('{MOVED}', string_agg(series::text, ',')) FROM (
     SELECT series, (row_number() OVER (ORDER BY series) - 1) / 700 AS page
     FROM (SELECT DISTINCT series FROM fold_changed) AS moved
 ) AS pages GROUP BY page"""
@@ -197,21 +200,30 @@ def _tell() -> None:
         )
         rows = cursor.fetchall()
         cursor.execute(_RING)
+        partners, *_notified = cursor.fetchone() or (False,)
     watched = [Reading(*row[:4]) for row in rows if row[4]]
     seen = [Reading(*row[:4]) for row in rows if row[5]]
     for hook, every in hooks:
         if given := seen if every else watched:
-            _call(hook, given)
+            _call(partial(hook, given), hook.__qualname__)
+    if partners:
+        _note_for_partners()
 
 
-def _call(hook: Hook, readings: list[Reading]) -> None:
+def _note_for_partners() -> None:
+    from miasto.kernel.observations.alerts.noting import note
+
+    _call(note, "readings to partners")
+
+
+def _call(hook: Callable[[], None], name: str) -> None:
     try:
         with transaction.atomic():
-            hook(readings)
+            hook()
     except OperationalError:  # of the database, not of the hook: the chunk is folded again
         raise
     except Exception:
-        _log.exception("%s failed on %s readings", hook.__qualname__, len(readings))
+        _log.exception("%s failed", name)
 
 
 def _set_aside(shards: Sequence[int], lanes: Sequence[int]) -> int:

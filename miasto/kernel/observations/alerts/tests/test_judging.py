@@ -346,7 +346,8 @@ def test_a_rule_of_a_district_watches_only_what_lies_in_it(client, gauge, unit):
 def test_a_partner_is_added_in_the_panel_and_switched_off(client, unit):
     client.force_login(make_staff("observations.keeper", unit))
     address = "/panel/alerty/odbiorcy/"
-    given = {"name": "Straż pożarna", "url": "https://straz.example.invalid/alerty", "least": "2", "unit": str(unit.pk)}
+    given = {"name": "Straż pożarna", "url": "https://straz.example.invalid/alerty", "wants": "alerts", "least": "2"}
+    given["unit"] = str(unit.pk)
     page = client.post(address, given).content.decode()
     hook = AlertHook.objects.get()
     assert SECRETS.unseal(hook.secret) in page
