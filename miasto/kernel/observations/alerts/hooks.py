@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from miasto.kernel.core import changes
 from miasto.kernel.observations.access import ALERTS
+from miasto.kernel.observations.alerts import noting
 from miasto.kernel.observations.alerts.telling import SECRETS
 from miasto.kernel.observations.models import AlertHook
 
@@ -93,6 +94,7 @@ def switch_hook(*, hook_id: UUID, active: bool, by: Viewer) -> AlertHook:
         hook.failures = hook.readings_failures = 0
         hook.readings_next_at = None
         hook.save(update_fields=["active", "failures", "readings_failures", "readings_next_at"])
+        noting.hurry(hook.pk)
         _record("alert_hook_on" if active else "alert_hook_off", hook, by)
     return hook
 

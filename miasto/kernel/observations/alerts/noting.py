@@ -124,6 +124,15 @@ def wake(hooks: Iterable[UUID], at: datetime | None = None) -> None:
             post_readings.defer(at=at or clock.now() + PAUSE, once=name, after=name, hook_id=str(hook_id))
 
 
+def hurry(hook_id: UUID) -> None:
+    """Have the run that waits for a later attempt tried now: a person has switched the partner off or on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = %s WHERE status = 'todo' AND queueing_lock = %s",
+            [clock.now(), name_of(hook_id)],
+        )
+
+
 def name_of(hook_id: UUID) -> str:
     """What a partner's job of readings is called among those of which one waits and one runs at a time."""
     return f"readings {hook_id}"

@@ -126,7 +126,7 @@ def _readings_of(hook: AlertHook) -> str:
         return ""
     names = {one.key: str(one.name_plural) for one in registry().all(ThingKind)} | dict(properties())
     chosen = [names.get(one, one) for one in (*hook.kinds, *hook.codes)]
-    return ", ".join(chosen) or _("wszystkie")
+    return ", ".join(chosen) or (_("wszystkie") if hook.unit_id else _("wszystkie publiczne"))
 
 
 @require_POST

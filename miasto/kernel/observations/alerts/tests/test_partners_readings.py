@@ -243,7 +243,11 @@ def test_a_partner_of_readings_is_added_in_the_panel(client):
     assert "odczyty: stacje powietrza, pył (µg/m³)" in page
     assert "nie odpowiada" not in page
     AlertHook.objects.update(readings_failures=2)
+    noting.wake([hook.pk], at=clock.now() + timedelta(hours=1))
     assert "nie odpowiada" in client.get(address).content.decode()
     client.post(f"{address}{hook.pk}/", {"active": "0"})
     hook.refresh_from_db()
     assert (hook.active, hook.readings_failures) == (False, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(JOBS)
+        assert cursor.fetchone()[1] <= clock.now(), "who is switched does not wait for the hour of the next attempt"
