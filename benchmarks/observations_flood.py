@@ -297,7 +297,7 @@ def main() -> None:
         durable_cluster(f"bench{os.getpid()}") as cluster,
         running_broker() as broker,
     ):
-        outside = {"MIASTO_OUTBOUND_HOSTS": ",".join(f"127.0.0.1:{port}" for port in ports)}
+        outside = {"MIASTO_OUTBOUND_HOSTS": ",".join(f"127.0.0.1:{port}" for port in ports), "MIASTO_RATE_LIMIT_FACTOR": "1"}
         city = RunningCity("flood", cluster.connection, Path(folder), extra={**broker.made.environment, **outside})
         (city.folder / "assets").symlink_to(ROOT / "var" / "assets")  # messages are drawn with them
         cluster.create("flood")

@@ -76,7 +76,7 @@ def test_a_common_rule_waits_for_its_turn():
 
 def test_one_series_that_is_held_for_long_delays_no_other_and_is_folded_later():
     held, free = river(), river()
-    with somebody_else_holds(locks._LIVES, [held.pk]):
+    with somebody_else_holds(locks._LIVES, [locks.life_key(held.pk)]):
         send(held, 150.0)
         send(free, 150.0)
         assert [one.thing_id for one in Alert.objects.all()] == [free.thing_id]
@@ -124,6 +124,22 @@ def test_what_is_judged_together_with_a_danger_to_life_is_in_its_lane_and_nothin
         noise.pk: 0,
         elsewhere.pk: 1,
     }
+
+
+def test_a_rule_about_tens_of_thousands_of_series_takes_a_bounded_number_of_locks():
+    thing = make_thing()
+    one = make_datastream(thing, code="water_level")
+    with connection.cursor() as cursor:
+        names = [field.column for field in Datastream._meta.local_concrete_fields if field.column not in ("id", "source")]
+        listed = ", ".join(f'"{name}"' for name in names)
+        cursor.execute(
+            f"""INSERT INTO observations_datastream ({listed})
+                SELECT {listed} FROM observations_datastream, generate_series(1, 30000)"""
+        )
+    save_rule(rule=rule("Wysoka woda", life=True), by=SYSTEM, things=[thing], told=[])
+    assert Datastream.objects.filter(life=True).count() == 30_001
+    send(one, 150.0)
+    assert Alert.objects.count() == 1
 
 
 def test_nothing_is_locked_where_no_series_changes_its_lane():
