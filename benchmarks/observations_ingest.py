@@ -9,7 +9,7 @@ Starts a PostgreSQL of its own with fsync and migrates it. On as many data strea
 - Django's ``bulk_create`` of a twelfth of them.
 - HTTP: CreateObservations with a key, ``--batch`` things in each request, over ``--clients`` connections, nothing else at work:
   until all are committed; then one folder: until they are visible and rolled up. Then the same again: duplicates.
-- burst: the same with the folder at work beside it, while pages are asked for, and a river rises and falls: seconds from the
+- burst: the same with the folder at work beside it, while pages are asked for, and rivers rise and fall: seconds from the
   first byte until all are durable, the watched are visible, all are visible and rolled up; the pages' times; how long after it
   was sent a reading has raised or ended an alert.
 - peers, where FOLDER holds their programs (``apt-get download influxdb victoria-metrics``, ``dpkg-deb -x``): the same readings
@@ -67,18 +67,18 @@ def prepare(series: int) -> list[int]:
     return found
 
 
-def a_river() -> int:
-    """A data stream with a rule about a danger to life."""
+def rivers(number: int = 200) -> list[int]:
+    """Data streams with a rule about a danger to life; each rises and falls once, for one that comes back is told of once."""
     from miasto.kernel.accounts.selectors import SYSTEM
     from miasto.kernel.observations.models import AlertRule
     from miasto.kernel.observations.services import save_rule
     from miasto.kernel.observations.testing import make_datastream
 
-    stream = make_datastream(code="water_level")
+    streams = [make_datastream(code="water_level") for _number in range(number)]
     condition = {"kind": "threshold", "code": "water_level", "op": ">", "value": 100}
     rule = AlertRule(name="Wysoka woda", condition=condition, life=True)
-    save_rule(rule=rule, by=SYSTEM, things=[stream.thing], told=[])
-    return stream.pk
+    save_rule(rule=rule, by=SYSTEM, things=[stream.thing for stream in streams], told=[])
+    return [stream.pk for stream in streams]
 
 
 class Meter:
@@ -236,43 +236,48 @@ class Visitor(threading.Thread):
                 line.close()
 
 
-class River(threading.Thread):
-    """Rises and falls, a reading after each alert it raised or ended; how long each took."""
+class Rivers(threading.Thread):
+    """One river after another rises and falls, a reading after each alert it raised or ended; how long each took."""
 
-    def __init__(self, city: RunningCity, series: int, headers: dict[str, str]) -> None:
+    def __init__(self, city: RunningCity, series: list[int], headers: dict[str, str]) -> None:
         super().__init__(daemon=True)
         self.city, self.series, self.headers = city, series, headers
         self.enough, self.took = threading.Event(), []
 
     def run(self) -> None:
+        for one in self.series:
+            for level in (150, 50):
+                if self.enough.wait(0.2):
+                    return
+                self._move(one, level)
+
+    def _move(self, series: int, level: float) -> None:
         moved = "SELECT count(*) + count(*) FILTER (WHERE state = 'cleared') FROM observations_alert"
-        while not self.enough.wait(0.2):
-            high = len(self.took) % 2 == 0
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            body = {"Datastream": {"@iot.id": self.series}, "phenomenonTime": now, "result": 150 if high else 50}
-            start = time.perf_counter()
-            post(self.city.port, "/api/sta/v1.1/Observations", [json.dumps(body).encode()], 1, self.headers, (201,))
-            while self.city.sql(moved) != [(len(self.took) + 1,)]:
-                time.sleep(0.02)
-            self.took.append(time.perf_counter() - start)
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        body = {"Datastream": {"@iot.id": series}, "phenomenonTime": now, "result": level}
+        start = time.perf_counter()
+        post(self.city.port, "/api/sta/v1.1/Observations", [json.dumps(body).encode()], 1, self.headers, (201,))
+        while self.city.sql(moved) != [(len(self.took) + 1,)]:
+            time.sleep(0.02)
+        self.took.append(time.perf_counter() - start)
 
 
-def burst(meter: Meter, river: int, some: list[bytes], clients: int, headers: dict[str, str]) -> None:
+def burst(meter: Meter, rising: list[int], some: list[bytes], clients: int, headers: dict[str, str]) -> None:
     """Everything at once, beside folders at work."""
     city = meter.city
-    visitor, rising = Visitor(city.port), River(city, river, headers)
+    visitor, moving = Visitor(city.port), Rivers(city, rising, headers)
     visitor.start()
-    rising.start()
+    moving.start()
     with meter.line("burst: all visible and rolled up") as say:
         post(city.port, "/api/sta/v1.1/CreateObservations", some, clients, headers, (201,))
         say("burst: durable")
         wait_until_folded(city, "WHERE lane = 1")
         say("burst: those of watched series visible")
         wait_until_folded(city)
-    for one in (visitor, rising):
+    for one in (visitor, moving):
         one.enough.set()
         one.join()
-    for name, took in (("a page", sorted(visitor.took)), ("an alert after its reading was sent", sorted(rising.took))):
+    for name, took in (("a page", sorted(visitor.took)), ("an alert after its reading was sent", sorted(moving.took))):
         p95 = took[int(len(took) * 0.95)]
         print(f"burst: {name}: p50 {took[len(took) // 2]:.3f} s, p95 {p95:.3f} s, longest {took[-1]:.3f} s of {len(took)}")
 
@@ -347,7 +352,7 @@ def measure(meter: Meter, chosen: argparse.Namespace) -> None:
     from miasto.kernel.accounts.services import issue_key
 
     city, n = meter.city, chosen.series
-    series, river = prepare(n), a_river()
+    rising, series = rivers(), prepare(n)  # a rule that is saved marks anew what is watched
     _key, plain = issue_key(name="Pomiar", rights=["observations.write"], per_hour=100_000, by=SYSTEM)
     headers = {"X-API-Key": plain, "Content-Type": "application/json"}
     quarter = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -368,11 +373,11 @@ def measure(meter: Meter, chosen: argparse.Namespace) -> None:
         with meter.line(f"{name}: visible and rolled up after that"):
             fold(city)
     start_folders(city, chosen.folders)
-    burst(meter, river, bodies(series, at[0], 2.5, chosen.batch), chosen.clients, headers)
-    meters = "SELECT count(*) FROM observations_reading WHERE series <> %s"
-    hours = "SELECT sum(n)::bigint FROM observations_hour WHERE series <> %s"
-    counted = "SELECT sum(count)::bigint FROM observations_datastream WHERE id <> %s"
-    found = [city.sql(one, river)[0][0] for one in (meters, hours, counted)]
+    burst(meter, rising, bodies(series, at[0], 2.5, chosen.batch), chosen.clients, headers)
+    meters = "SELECT count(*) FROM observations_reading WHERE series <> ALL(%s)"
+    hours = "SELECT sum(n)::bigint FROM observations_hour WHERE series <> ALL(%s)"
+    counted = "SELECT sum(count)::bigint FROM observations_datastream WHERE id <> ALL(%s)"
+    found = [city.sql(one, rising)[0][0] for one in (meters, hours, counted)]
     assert found == [2 * n] * 3, found
     print(f"kept {found[0]}, in hours {found[1]}, counted {found[2]}")
     if chosen.peers:
