@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from miasto.kernel.notifications.testing import push_service
 from tests.browser.axe import findings
+from tests.browser.conftest import CHROMIUM
 from tests.browser.test_offline import READY, keep, state, write
 
 AGREES = """(() => {
@@ -37,6 +38,14 @@ def service(running_city):
         running_city.start_web()
         running_city.start_worker()
         yield made
+
+
+@pytest.fixture
+def whole_browser(launch_browser):
+    """Push and notifications belong to what the browser without a window lacks."""
+    made = launch_browser(executable_path=CHROMIUM)
+    yield made
+    made.close()
 
 
 def received(service, count: int):
@@ -70,9 +79,10 @@ def notifications(page) -> list[dict]:
     return shown
 
 
-def test_a_browser_that_follows_a_category_shows_a_new_report(browser, browser_context_args, running_city, service):
+def test_a_browser_that_follows_a_category_shows_a_new_report(whole_browser, browser_context_args, running_city, service):
     device = service.browser()
-    context = browser.new_context(**{**browser_context_args, "service_workers": "allow", "permissions": ["notifications"]})
+    options = {**browser_context_args, "service_workers": "allow", "permissions": ["notifications"]}
+    context = whole_browser.new_context(**options)
     context.add_init_script(AGREES % json.dumps(device.given))
     page = context.new_page()
     page.goto("/obserwuj/okolica/?kategoria=drogi")
