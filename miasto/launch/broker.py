@@ -25,6 +25,7 @@ from miasto.launch.supervise import Part, Supervisor
 PROGRAM = Path("/usr/sbin/mosquitto")
 USUAL_PORT = 1883
 PLATFORM = "platforma"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - addresses to listen at, which nobody can connect to
 WAITING_MOST, BYTES_MOST = 10_000, 4 * 1024 * 1024  # messages kept for a subscriber who is slow or away
 
 
@@ -41,10 +42,13 @@ class Broker:
     def environment(self) -> dict[str, str]:
         """What the platform's processes need to know."""
         door, platform, public = self.ports
+        listen = os.environ.get("MIASTO_MQTT_LISTEN", "127.0.0.1")
+        reached = "" if listen in EVERYWHERE else f"mqtt://{listen}:{door}"
         return {
             "MIASTO_MQTT_URL": f"mqtt://{PLATFORM}:{self.platform_password}@127.0.0.1:{platform}",
             "MIASTO_MQTT_OUT": "out/",
-            "MIASTO_MQTT_DOOR": f"{os.environ.get('MIASTO_MQTT_LISTEN', '127.0.0.1')}:{door}",
+            "MIASTO_MQTT_DOOR": f"{listen}:{door}",
+            "MIASTO_MQTT_ENDPOINTS": os.environ.get("MIASTO_MQTT_ENDPOINTS", reached),
             "MIASTO_MQTT_PUBLIC": f"mqtt://127.0.0.1:{public}",
         }
 

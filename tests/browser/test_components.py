@@ -169,7 +169,13 @@ def test_the_crosshair_and_enter_are_the_place_for_those_who_use_keys(page, runn
     middle = page.evaluate("document.getElementById('mapa-miejsca').cityMap.getCenter().toArray()")
     assert [float(one) for one in before] == pytest.approx(middle, abs=0.0001)
     canvas.press("ArrowRight")
-    page.evaluate("() => new Promise((still) => document.getElementById('mapa-miejsca').cityMap.once('idle', still))")
+    page.wait_for_function(
+        """west => {
+            const { cityMap } = document.getElementById("mapa-miejsca");
+            return cityMap.getCenter().lng > west && !cityMap.isMoving();
+        }""",
+        arg=middle[0],
+    )
     canvas.press("Enter")
     expect(page.locator("#id_lon")).not_to_have_value(before[0])
     assert float(position(page)[0]) > float(before[0])

@@ -11,6 +11,7 @@ from datetime import timedelta
 import paho.mqtt.client as mqtt
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from miasto.kernel.accounts.models import ApiKey
 from miasto.kernel.accounts.selectors import SYSTEM
@@ -23,6 +24,7 @@ from miasto.kernel.observations.models import Alert, AlertRule
 from miasto.kernel.observations.mqtt import door
 from miasto.kernel.observations.mqtt.publishing import Publisher
 from miasto.kernel.observations.services import import_datastreams, ingest, save_thing
+from miasto.kernel.observations.sta.answering import MQTT
 from miasto.kernel.observations.store import folding, told
 from miasto.kernel.observations.store.reading import Reading
 from miasto.kernel.observations.testing import empty_store, make_datastream, make_thing
@@ -111,6 +113,8 @@ def test_a_device_publishes_where_its_key_may_and_only_those_hear_who_may_see(pl
     device, anybody, keeper = Partner(platform.port, plain), Partner(platform.port), Partner(platform.port, managing)
     old = Partner(platform.port, plain, mqtt.MQTTv311)
     assert Partner(platform.port, "zly-klucz").reason.is_failure
+    told_of = Client().get("/api/sta/v1.1/").json()["serverSettings"]
+    assert {tuple(told_of[one]["endpoints"]) for one in MQTT} == {(f"mqtt://127.0.0.1:{platform.port}",)}
 
     assert device.say("miasto/licznik", 1.5) == 0
     assert stored(private.pk) == [1.5], "the answer comes after the commit"

@@ -22,7 +22,7 @@ from miasto.modules.environment.law.air_norms import NORMS
 from miasto.modules.environment.outlook import direction_of
 from miasto.modules.environment.periods import PERIODS, period, points
 from miasto.modules.environment.stations import Station, air_stations, stations, worst
-from miasto.modules.environment.words import ADVICE, SHORT
+from miasto.modules.environment.words import ADVICE, short
 
 COMPARED = NEAREST = 4
 FAR_KM = 3.0  # from the nearest station, where the map falls silent too
@@ -43,7 +43,7 @@ def now(request: HttpRequest) -> HttpResponse:
             "telling": telling,
             "live": live_of(counted or found),
             "advice": ADVICE[telling.index.value] if telling else None,
-            "decisive": [SHORT[code] for code in telling.index.decisive] if telling else [],
+            "decisive": [short(code) for code in telling.index.decisive] if telling else [],
             "caqi": _caqi(telling),
             "counted_rows": [_row(one) for one in counted],
             "other_rows": [_row(one) for one in found if not one.counted],
@@ -103,15 +103,15 @@ def compare(request: HttpRequest) -> HttpResponse:
             "every": every,
             "slugs": slugs,
             "code": code,
-            "codes": [(one, SHORT[one]) for one in CODES],
+            "codes": [(one, short(one)) for one in CODES],
             "periods": PERIODS,
             "when": when,
             "too_many": len(asked) > COMPARED,
             "missing": [one.thing.name for one in every if one.thing.slug in slugs and code not in one.streams],
-            "chart": TimeChart(SHORT[code], "µg/m³", lines, marks=() if when.hourly else _day_mark(code)),
+            "chart": TimeChart(short(code), "µg/m³", lines, marks=() if when.hourly else _day_mark(code)),
             "rows": rows,
             "most": max((row for row in rows if row["count"]), key=lambda row: row["average"], default=None),
-            "what": SHORT[code],
+            "what": short(code),
         },
     )
 
@@ -136,10 +136,10 @@ def _at(lon: float, lat: float, every: list[Station]) -> dict[str, Any]:
         "live": live_of([one for _km, one in nearest]),
         "rows": [_row(one) | {"km": written(km)} for km, one in nearest],
         "estimates": [
-            {"name": SHORT[code], "value": written(one.value, 0), "low": written(one.low, 0), "high": written(one.high, 0)}
+            {"name": short(code), "value": written(one.value, 0), "low": written(one.low, 0), "high": written(one.high, 0)}
             for code, one in estimates.items()
         ],
-        "margin": {SHORT[code]: written(one.margin, 0) for code, one in estimates.items()},
+        "margin": {short(code): written(one.margin, 0) for code, one in estimates.items()},
         "index": index,
         "advice": ADVICE[index.value] if index else None,
         "ends": max((one.ends for one in around.placed if one.ends), default=None),
@@ -154,7 +154,7 @@ def _row(one: Station) -> dict[str, Any]:
         "index": index,
         "name": NAMES[index.value] if index else _("brak danych"),
         "tag": ADVICE[index.value].tag if index else "grey",
-        "decisive": ", ".join(SHORT[code] for code in index.decisive) if index else "",
+        "decisive": ", ".join(short(code) for code in index.decisive) if index else "",
         "pm10": written(one.values["pm10"], 0) if "pm10" in one.values else "–",
         "pm25": written(one.values["pm25"], 0) if "pm25" in one.values else "–",
     }
@@ -203,7 +203,7 @@ def _told(one: norms.Told) -> dict[str, Any]:
     return {
         "name": one.station.thing.name,
         "url": one.station.url,
-        "code": SHORT[level.code],
+        "code": short(level.code),
         "limit": written(level.limit, 0),
         "alarm": level.kind == "alarm",
         "hours": level.hours,

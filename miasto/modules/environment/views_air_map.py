@@ -18,7 +18,7 @@ from miasto.modules.environment.declared import AIR
 from miasto.modules.environment.law.air_index import BORDERS, NAMES, AirClass, air_class
 from miasto.modules.environment.models import AirMap
 from miasto.modules.environment.stations import stations
-from miasto.modules.environment.words import ADVICE, COLOURS, NOTHING, SHORT
+from miasto.modules.environment.words import ADVICE, COLOURS, NOTHING, short
 
 SURE, FAIRLY = 0.18, 0.35  # half of the 90 % interval, as a logarithm: about a fifth and two fifths of the value
 KNOWN_SHARE = 0.5  # of a district that must be known before a number stands for it
@@ -42,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "section": "air",
             "code": code,
-            "codes": [(one, SHORT[one]) for one in CODES],
+            "codes": [(one, short(one)) for one in CODES],
             "what": GENITIVE[code],
             "hours": [{"key": _key(one), "at": one + HOUR, "chosen": one == hour} for one in hours],
             "hour": hour,

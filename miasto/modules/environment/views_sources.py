@@ -28,7 +28,7 @@ from miasto.modules.environment.air_map.sources import CELL_KM, Cell, Rose
 from miasto.modules.environment.declared import AIR
 from miasto.modules.environment.station_year import ROSE_DAYS, ROSES, wind
 from miasto.modules.environment.stations import Station, stations
-from miasto.modules.environment.words import SHORT
+from miasto.modules.environment.words import short
 
 SOURCE_DAYS = 30
 MOST_CELLS = 60
@@ -41,7 +41,7 @@ def of_station(one: Station, code: str, found: Rose | None) -> dict[str, Any]:
     """The rose of a pollutant at a station of the air, drawn; empty where none is made of this pollutant."""
     if code not in ROSES or one.thing.geom is None:
         return {}
-    return {"rose": _drawn(found) if found else None, "rose_asked": True, "rose_days": ROSE_DAYS, "rose_name": SHORT[code]}
+    return {"rose": _drawn(found) if found else None, "rose_asked": True, "rose_days": ROSE_DAYS, "rose_name": short(code)}
 
 
 @require_safe
@@ -57,7 +57,7 @@ def possible(request: HttpRequest) -> HttpResponse:
         "environment/panel_sources.html",
         {
             "code": code,
-            "codes": [(one, SHORT[one]) for one in CODES],
+            "codes": [(one, short(one)) for one in CODES],
             "days": SOURCE_DAYS,
             "roses": found["roses"],
             "stations": found["stations"],

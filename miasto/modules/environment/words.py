@@ -74,7 +74,14 @@ ADVICE = {
         "purple",
     ),
 }
-SHORT = {"pm10": "PM10", "pm25": "PM2,5", "no2": "NO₂", "o3": "O₃", "so2": "SO₂", "co": "CO", "c6h6": "C₆H₆", "no": "NO"}
+_SHORT = {"pm10": "PM10", "pm25": _("PM2,5"), "no2": "NO₂", "o3": "O₃", "so2": "SO₂", "co": "CO", "c6h6": "C₆H₆", "no": "NO"}
+
+
+def short(code: str) -> str:
+    """The sign of a pollutant, with the decimal mark of the reader's language."""
+    return str(_SHORT[code])
+
+
 # Dots on the map and cells of the calendar (on light and dark maps alike); the words stand beside.
 COLOURS = {
     AirClass.VERY_GOOD: "#2b8a3e",

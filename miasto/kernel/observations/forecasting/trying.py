@@ -27,9 +27,9 @@ class Tried:
 
     ``method`` is "model", one of the seasonal baselines, or empty: nothing is claimed. ``baseline`` names the best one, and
     ``ahead`` says for how many hours the method is shown, which the errors are about.
-    ``covered`` is the share of the last windows that lay within intervals made from the former ones, ``halves`` (series,
-    bands) the half-widths from all windows. ``model_by_band`` and ``baseline_by_band`` (series, bands) are the errors by part
-    of the horizon, ``each`` (series, baselines) those of every baseline.
+    ``covered`` is the share of the last windows that lay within intervals made from what was over before each, ``halves``
+    (series, bands) the half-widths from all windows. ``model_by_band`` and ``baseline_by_band`` (series, bands) are the
+    errors by part of the horizon, ``each`` (series, baselines) those of every baseline.
     """
 
     method: list[str]
@@ -137,9 +137,8 @@ def _widths(errors: np.ndarray, row: int, tried: Tried, shape: Shape) -> bool:
     """Put the intervals of one series; False where too little came to make any."""
     import numpy as np
 
-    halves = conformal.cautious(errors[: -shape.kept_back], shape)
-    tried.covered[row] = conformal.covered(errors[-shape.kept_back :], halves, shape)[0]
-    tried.halves[row] = conformal.cautious(errors, shape)[0]
+    halves, held = conformal.tracked(errors, shape)
+    tried.halves[row], tried.covered[row] = halves[0], held[0]
     return bool(np.isfinite(tried.halves[row]).all())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,11 @@ CONFORMANCE = tuple(
         *(f"multi-datastream/{one}" for one in ("properties", "relations", "constraints")),
     )
 )
+# Proved in tests/exchange/test_mqtt*.py; named where there is a door for devices (``MIASTO_MQTT_ENDPOINTS``).
+MQTT = tuple(
+    SENSING + name
+    for name in ("create-observations-via-mqtt/observations-creation", "receive-updates-via-mqtt/receive-updates")
+)
 _COMPONENTS = {
     "phenomenonTime": lambda row, made: made["phenomenonTime"],
     "result": lambda row, made: made["result"],
@@ -49,9 +55,14 @@ _COMPONENTS = {
 
 def root(base: str) -> dict[str, Any]:
     """The service's own document (18-088 § 9.2.1 and 7.1)."""
+    endpoints = os.environ.get("MIASTO_MQTT_ENDPOINTS", "").split()
+    served = MQTT if endpoints else ()
     return {
         "value": [{"name": name, "url": base + name} for name in PLURALS],
-        "serverSettings": {"conformance": list(CONFORMANCE)},
+        "serverSettings": {
+            "conformance": [*CONFORMANCE, *served],
+            **{one: {"endpoints": endpoints} for one in served},
+        },
     }
 
 

@@ -29,7 +29,7 @@ from miasto.modules.environment.law.air_norms import (
 from miasto.modules.environment.reports.parts import bars, data_of, day_lines, number, percent, table
 from miasto.modules.environment.reports.periods import Span
 from miasto.modules.environment.stations import Station, stations
-from miasto.modules.environment.words import SHORT
+from miasto.modules.environment.words import short
 
 DAY_NORM = next(norm for norm in NORMS if norm.key == "pm10.day")
 ENOUGH = 0.75  # of the days of a period, to compare it with another
@@ -115,7 +115,7 @@ def _told(counted: list[Station], days: Mapping[int, list[LegalDay]], span: Span
         own = by_day.get(series, [])
         counts = [_days_above(limits.get(kind), one.streams[code], own) for kind in ("information", "alarm")]
         if by_day.get(series):
-            rows.append(([one.thing.name, SHORT[code], *counts], data_of(one, span)))
+            rows.append(([one.thing.name, short(code), *counts], data_of(one, span)))
     heads = [_("Stacja"), _("Co"), _("Dni z poziomem informowania"), _("Dni z poziomem alarmowym")]
     return table(_("Poziomy, o których trzeba zawiadomić mieszkańców"), heads, rows)
 

@@ -51,6 +51,58 @@ def test_too_few_errors_promise_nothing():
     assert conformal.half_width(np.array([1.0, 2.0, 3.0, -4.0]), 0.8) == 4.0
 
 
+def slow_errors(seed, series=200):
+    """Errors (windows, series, hours ahead) of a level that is still foretold while the weather swings ever further."""
+    rng = np.random.default_rng(seed)
+    hours = HOURLY.tried
+    swing = np.cumsum(rng.normal(size=(series, hours)), axis=1) * np.linspace(0.3, 3, hours)
+    starts = [hours - before for before in trying.origins(HOURLY)]
+    return np.stack([swing[:, one : one + HOURLY.horizon] - swing[:, one, None] for one in starts])
+
+
+def plainly_covered(errors, shape):
+    """As if errors were exchangeable: intervals of the windows before the last ones, held against these."""
+    overlap = shape.horizon // shape.step
+    plain = conformal.half_widths(errors[: -shape.kept_back - overlap + 1], shape)
+    return np.nanmean(conformal.covered(errors[-shape.kept_back :], plain, shape))
+
+
+def test_where_the_weather_swings_further_each_day_intervals_follow():
+    errors = slow_errors(5)
+    widths, held = conformal.tracked(errors, HOURLY)
+    assert plainly_covered(errors, HOURLY) < 0.6 < 0.7 < held.mean()
+    assert (widths >= conformal.cautious(errors, HOURLY)).all()
+    assert (np.diff(widths, axis=1) >= 0).all()
+
+
+def test_where_errors_are_exchangeable_intervals_hold_as_promised_and_are_hardly_wider():
+    errors = np.random.default_rng(6).normal(size=(HOURLY.windows, 200, HOURLY.horizon))
+    widths, held = conformal.tracked(errors, HOURLY)
+    assert 0.78 <= held.mean() <= 0.95
+    assert np.median(widths / conformal.cautious(errors, HOURLY)) < 1.1
+
+
+def test_no_window_is_judged_by_what_came_after_it_began():
+    errors = np.random.default_rng(7).normal(size=(HOURLY.windows, 3, HOURLY.horizon))
+    later = errors.copy()
+    later[-1] *= 100  # the last window: only its own hours may be outside
+    before, after = (conformal.tracked(one, HOURLY)[1] for one in (errors, later))
+    inside = conformal.covered(errors[-1:], conformal.cautious(errors[:-2], HOURLY), HOURLY)
+    assert (before - after <= inside / HOURLY.kept_back + 1e-9).all()
+    assert (after > 0.5).all()
+
+
+def test_hours_of_which_nothing_is_known_say_nothing_about_intervals():
+    errors = np.full((HOURLY.windows, 2, HOURLY.horizon), np.nan)
+    errors[:, 0] = np.random.default_rng(8).normal(size=(HOURLY.windows, HOURLY.horizon))
+    errors[-2, 0] = np.nan
+    widths, held = conformal.tracked(errors, HOURLY)
+    assert 0.6 < held[0] <= 1
+    assert np.isfinite(widths[0]).all()
+    assert np.isnan(held[1])
+    assert np.isinf(widths[1]).all()
+
+
 @QUICK
 @given(st.data())
 def test_holes_are_filled_from_the_past_alone(data):

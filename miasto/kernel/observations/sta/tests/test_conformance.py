@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from miasto.kernel.accounts.selectors import SYSTEM
-from miasto.kernel.observations.sta.answering import CONFORMANCE, SENSING
+from miasto.kernel.observations.sta.answering import CONFORMANCE, MQTT, SENSING
 from miasto.kernel.observations.sta.tests.conftest import BASE, LOCATION, OBSERVED, POINT, SENSOR, STREAM, THING, place
 from miasto.kernel.observations.sta.tests.test_batch import READ, change, change_set, client, send, told  # noqa: F401
 from miasto.kernel.observations.sta.tests.test_multi import WIND
@@ -292,7 +292,16 @@ def test_the_requirements_hold(check, city):
     check(city)
 
 
-def test_the_root_names_exactly_what_is_proved():
+def test_the_root_names_exactly_what_is_proved(monkeypatch):
+    monkeypatch.delenv("MIASTO_MQTT_ENDPOINTS", raising=False)
     named = Client().get("/api/sta/v1.1/").json()["serverSettings"]["conformance"]
     assert named == list(CONFORMANCE)
     assert set(named) == set(PROOFS)
+
+
+def test_the_root_names_the_door_of_mqtt_where_there_is_one(monkeypatch):
+    monkeypatch.setenv("MIASTO_MQTT_ENDPOINTS", "mqtts://mqtt.miasto.example:8883 mqtt://10.0.0.5:1883")
+    told = Client().get("/api/sta/v1.1/").json()["serverSettings"]
+    assert told["conformance"] == [*CONFORMANCE, *MQTT]
+    for requirement in MQTT:
+        assert told[requirement] == {"endpoints": ["mqtts://mqtt.miasto.example:8883", "mqtt://10.0.0.5:1883"]}
