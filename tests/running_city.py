@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psycopg
 
+from miasto.launch import processes
+
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT_S = 120
 # Seconds to a minute of computing each hour, in every copy of the city, for what its database was loaded with. Whoever tests
@@ -101,8 +103,8 @@ class RunningCity:
 
     def _start(self, part: str, command: list[str]) -> None:
         log = (self.folder / f"{part}.log").open("ab")
-        self.processes[part] = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        self.processes[part] = processes.start(
+            command, stop_signal=signal.SIGKILL, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
         )
 
     def _wait(self) -> None:

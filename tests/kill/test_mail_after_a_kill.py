@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 import time
 from email import message_from_bytes
 
@@ -62,9 +61,7 @@ def queue_a_message(city):
 def test_a_message_accepted_before_the_kill_is_repeated_with_the_same_message_id(smtp_city):
     city, server = smtp_city
     message_id = queue_a_message(city)
-    starter = threading.Thread(target=city.start_worker)
-    starter.start()
-    starter.join()
+    city.start_worker()
     _until(lambda: len(server.accepted) == 1)
     assert city.sql("SELECT state FROM core_outgoingmail WHERE message_id = %s", message_id) == [("queued",)]
     city.start_worker()

@@ -27,7 +27,7 @@ from miasto.kernel.accounts.selectors import SYSTEM
 from miasto.kernel.accounts.services import issue_key
 from miasto.kernel.observations.testing import make_datastream
 _key, plain = issue_key(name="Licznik", rights=["observations.write"], per_hour=100_000, by=SYSTEM)
-print(plain, *(make_datastream(source=f"kill:{number}", watched=number == 2).pk for number in (1, 2, 3, 4, 5)))
+print(plain, *(make_datastream(source=f"kill:{number}", watched=number == 2).pk for number in range(1, 7)))
 """
 EACH = 20  # readings of a request
 
@@ -116,7 +116,7 @@ def city(tmp_path_factory):
     with durable_cluster(f"readings{os.getpid()}", disk="700m") as cluster, running_broker() as broker:
         cluster.copy_in(name="readings", url=url)
         city = RunningCity("readings", cluster.connection, folder, extra=broker.made.environment)
-        key, *series = city.command("shell", "-v", "0", "-c", PREPARE).split()[-6:]
+        key, *series = city.command("shell", "-v", "0", "-c", PREPARE).split()[-7:]
         city.start_web()
         for part in ("readings1", "readings2"):
             start_readings(city, part)
@@ -189,6 +189,24 @@ def test_every_acknowledged_reading_is_there_once(city):
     all_there_once(city, {by_mqtt: device.given, by_http: client.given})
 
 
+def test_a_database_that_leaves_while_nothing_comes_ends_nobody_who_listens(city):
+    city, cluster, broker, key, (*_others, series) = city
+    folders = ("readings1", "readings2")
+    wait_for(lambda: all("ready" in (city.folder / f"{one}.log").read_text() for one in folders), "they do not start")
+    wait_for(lambda: city.sql("SELECT count(*) FROM observations_staging") == [(0,)], "not all was folded")
+    time.sleep(2)  # by now the folders only listen
+    strike(city, cluster, broker, "database")
+    enough = threading.Event()
+    start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
+    device = Device(broker, key, start, enough, "kill:6")
+    device.start()
+    wait_for(lambda: device.given > 20, "there is no answer")
+    enough.set()
+    device.join()
+    assert [city.processes[one].poll() for one in folders] == [None, None]
+    all_there_once(city, {series: device.given})
+
+
 def test_a_full_disk_is_said_and_loses_nothing(city):
     city, cluster, _broker, key, (_first, _second, series, *_others) = city
     start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))
@@ -216,7 +234,7 @@ def test_a_full_disk_is_said_and_loses_nothing(city):
 
 def test_a_full_disk_under_the_whole_database_stops_it_and_everything_goes_on_once_there_is_room(city):
     """The log of PostgreSQL cannot grow: the server stops itself and cannot come up. Web, folders and worker outlive that."""
-    city, cluster, broker, key, (*_others, by_mqtt, by_http) = city
+    city, cluster, broker, key, (*_others, by_mqtt, by_http, _last) = city
     if not cluster.small:
         pytest.skip(WHY_NOT)
     start = time.strftime("%Y-%m-%dT%H:00:00+00:00", time.gmtime(time.time() - 7200))

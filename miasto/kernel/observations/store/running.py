@@ -30,13 +30,17 @@ class Bell:
         self._channel, self._wrapper = channel, None
 
     def wait(self, seconds: float) -> list[str]:
-        """What it says when it rings; nothing after so many seconds, or when it has only begun to listen."""
+        """What it says when it rings; nothing after so many seconds, or when it has only begun to listen.
+
+        Raises Django's ``DatabaseError`` when the database is away.
+        """
         if self._wrapper is None:
             self._wrapper = connections.create_connection(DEFAULT_DB_ALIAS)
             with self._wrapper.cursor() as cursor:
                 cursor.execute(f"LISTEN {self._channel}")
             return []  # what was staged before it listened
-        return [notice.payload for notice in self._wrapper.connection.notifies(timeout=seconds, stop_after=1)]
+        with self._wrapper.wrap_database_errors:  # else a database that leaves raises what nobody here waits for
+            return [notice.payload for notice in self._wrapper.connection.notifies(timeout=seconds, stop_after=1)]
 
     def close(self) -> None:
         """Forget the connection; the next wait makes another."""

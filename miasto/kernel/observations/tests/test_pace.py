@@ -1,6 +1,12 @@
-"""Chunks of the fold: what is slow in one lane makes its own chunks small, so a danger to life waits for a moment only."""
+"""Chunks of the fold: what is slow in one lane makes its own chunks small, so a danger to life waits for a moment only.
 
-from miasto.kernel.observations.store.running import Pace
+And the bell that wakes it, which outlives its connection.
+"""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from miasto.kernel.observations.store.running import Bell, Pace
 from miasto.kernel.observations.store.staging import LIFE
 
 
@@ -21,3 +27,16 @@ def test_a_lane_that_is_quick_grows_again():
     assert pace.chunks[1] == Pace.MOST
     pace.learn(0, 5, 0.01)
     assert pace.chunks[0] == 10_000, "a chunk that was not full says nothing"
+
+
+@pytest.mark.django_db
+def test_a_bell_whose_database_left_says_so_in_djangos_words_and_rings_again():
+    bell = Bell()
+    assert bell.wait(0.1) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [bell._wrapper.connection.info.backend_pid])
+    with pytest.raises(DatabaseError):
+        bell.wait(5)
+    bell.close()
+    assert bell.wait(0.1) == bell.wait(0.1) == []
+    bell.close()
