@@ -175,6 +175,18 @@ def cluster_of_tests() -> dict[str, str]:
     return {name: str(value) for name, value in parts.items() if value}
 
 
+def _create(connection: psycopg.Connection, statement: str) -> None:
+    """Another test may be reading the template; PostgreSQL itself waits for five seconds."""
+    until = time.monotonic() + START_LIMIT_S
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > until:
+                raise
+
+
 @contextlib.contextmanager
 def database(name: str, cluster: dict[str, str], *, template: str = "", kept: bool = False) -> Iterator[str]:
     """A database that lives as long as the block (longer when ``kept``), made from a template where one is named."""
@@ -182,7 +194,7 @@ def database(name: str, cluster: dict[str, str], *, template: str = "", kept: bo
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         # by files: through the log, as is the default, the city takes twice the time
         copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
-        connection.execute(f'CREATE DATABASE "{name}"{copied}')
+        _create(connection, f'CREATE DATABASE "{name}"{copied}')
     try:
         yield name
     finally:
