@@ -91,7 +91,6 @@ def deliver(*, event: str, payload: dict[str, Any], listener: str, uid: str) -> 
     if listener not in functions:
         return False
     with transaction.atomic():
-        _row, fresh = Delivery.objects.get_or_create(uid=UUID(uid), listener=listener)
-        if fresh:
+        if fresh := Delivery.mark(UUID(uid), listener):
             functions[listener](kind.restore(payload))
         return fresh

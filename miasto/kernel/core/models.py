@@ -1,6 +1,8 @@
 """Audit, event deliveries and the durable outgoing-mail queue."""
 
-from django.db import models
+from uuid import UUID
+
+from django.db import connection, models
 
 from miasto.kernel.core import clock
 from miasto.kernel.core.ids import uuid7
@@ -36,6 +38,16 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["uid", "listener"], name="delivery_once")]
+
+    @classmethod
+    def mark(cls, uid: UUID, listener: str) -> bool:
+        """Mark it in one statement; False if it is marked already. Waits for another that is about to mark the same."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO core_delivery (uid, listener, at) VALUES (%s, %s, %s) ON CONFLICT (uid, listener) DO NOTHING",
+                [uid, listener, clock.now()],
+            )
+            return bool(cursor.rowcount)
 
 
 class OutgoingMail(models.Model):

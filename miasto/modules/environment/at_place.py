@@ -25,19 +25,19 @@ class AirAround:
     @cached_property
     def placed(self) -> list[Station]:
         """Those with a place and values of the hour."""
-        return [one for one in self._every if one.thing.geom and one.values]
+        return [one for one in self._every if one.place and one.values]
 
     @cached_property
     def _held(self) -> dict[str, list[near.Measured]]:
         found: dict[str, list[near.Measured]] = {}
         for one in self.placed:
             for code, value in one.values.items():
-                found.setdefault(code, []).append(near.Measured(one.thing.geom.x, one.thing.geom.y, value))
+                found.setdefault(code, []).append(near.Measured(*one.place, value))
         return found
 
     def ranked(self, lon: float, lat: float) -> list[tuple[float, Station]]:
         """The stations with their distance in km, nearest first."""
-        found = [(near.km(lon, lat, one.thing.geom.x, one.thing.geom.y), one) for one in self.placed]
+        found = [(near.km(lon, lat, *one.place), one) for one in self.placed]
         return sorted(found, key=lambda pair: pair[0])
 
     def estimates(self, lon: float, lat: float, codes: Sequence[str] = INDEX_CODES) -> dict[str, near.Estimate]:
@@ -58,6 +58,6 @@ class AirAround:
 
 def nearest(lon: float, lat: float, stations: Iterable[Station], most_km: float) -> tuple[float, Station] | None:
     """The nearest station with its distance in km; None where none is within ``most_km``."""
-    found = [(near.km(lon, lat, one.thing.geom.x, one.thing.geom.y), one) for one in stations if one.thing.geom]
+    found = [(near.km(lon, lat, *one.place), one) for one in stations if one.place]
     best = min(found, key=lambda pair: pair[0], default=None)
     return best if best is not None and best[0] <= most_km else None

@@ -57,9 +57,9 @@ def _count(wanted: Mapping[str, tuple[Station, str]]) -> dict[str, Year]:
         stream = one.streams[code]
         days = norms.legal_days([stream], first, until).get(stream.pk, [])
         rose = None
-        if code in ROSES and one.thing.geom is not None:
+        if code in ROSES and one.place is not None:
             values = {row.start: row.mean for row in selectors.hours([stream.pk], start, now)}
-            rose = sources.rose(values, winds.near(one.thing.geom.x, one.thing.geom.y))
+            rose = sources.rose(values, winds.near(*one.place))
         made[key] = Year(until, {day.day: day.mean for day in days if day.valid}, rose)
     return made
 
@@ -78,11 +78,11 @@ class _Winds:
             self._able = [
                 one
                 for one in stations(ANONYMOUS, WEATHER)
-                if one.thing.geom and {"wind_direction", "wind_speed"} <= one.streams.keys()
+                if one.place and {"wind_direction", "wind_speed"} <= one.streams.keys()
             ]
         if not self._able:
             return {}
-        station = min(self._able, key=lambda one: near.km(lon, lat, one.thing.geom.x, one.thing.geom.y))
+        station = min(self._able, key=lambda one: near.km(lon, lat, *one.place))
         key = str(station.thing.pk)
         if key not in self._read:
             self._read[key] = _read(station, self.start, self.end)

@@ -37,6 +37,11 @@ class Station:
     hour: datetime | None = None
 
     @cached_property
+    def place(self) -> tuple[float, float] | None:
+        """Longitude and latitude in degrees, read from the geometry once: pages measure the way to each station many times."""
+        return self.thing.geom.coords if self.thing.geom else None
+
+    @cached_property
     def url(self) -> str:
         return selectors.page_of(self.thing)
 

@@ -69,7 +69,7 @@ def places(request: HttpRequest) -> JsonResponse:
         {
             "type": "Feature",
             "id": str(one.thing.pk),
-            "geometry": {"type": "Point", "coordinates": [one.thing.geom.x, one.thing.geom.y]},
+            "geometry": {"type": "Point", "coordinates": one.place},
             "properties": {
                 "name": f"{one.thing.name}: {one.index.name if one.index else _('brak danych')}",
                 "url": one.url,
@@ -77,7 +77,7 @@ def places(request: HttpRequest) -> JsonResponse:
             },
         }
         for one in air_stations(request.viewer)
-        if one.thing.geom
+        if one.place
     ]
     answer = JsonResponse({"type": "FeatureCollection", "features": features})
     answer["Cache-Control"] = "private, max-age=60"

@@ -77,11 +77,11 @@ def _sensors(code: str) -> list[dict[str, Any]]:
     return [
         {
             "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [one.thing.geom.x, one.thing.geom.y]},
+            "geometry": {"type": "Point", "coordinates": one.place},
             "properties": {"name": one.thing.name, "url": one.url, "colour": NOTHING, "radius": 4},
         }
         for one in stations(ANONYMOUS, AIR)
-        if one.thing.geom and code in one.streams
+        if one.place and code in one.streams
     ]
 
 

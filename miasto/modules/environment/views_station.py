@@ -108,11 +108,11 @@ def places(request: HttpRequest, kind: str) -> JsonResponse:
         {
             "type": "Feature",
             "id": str(one.thing.pk),
-            "geometry": {"type": "Point", "coordinates": [one.thing.geom.x, one.thing.geom.y]},
+            "geometry": {"type": "Point", "coordinates": one.place},
             "properties": {"name": one.thing.name, "url": one.url},
         }
         for one in stations(request.viewer, f"environment.{kind}")
-        if one.thing.geom
+        if one.place
     ]
     answer = JsonResponse({"type": "FeatureCollection", "features": features})
     answer["Cache-Control"] = "private, max-age=60"
@@ -129,8 +129,8 @@ def as_json(request: HttpRequest, slug: str) -> JsonResponse:
             "source": one.thing.source,
             "attribution": _source(one),
             "licence": _licence().get("url", ""),
-            "lon": one.thing.geom.x if one.thing.geom else None,
-            "lat": one.thing.geom.y if one.thing.geom else None,
+            "lon": one.place[0] if one.place else None,
+            "lat": one.place[1] if one.place else None,
             "from": first.isoformat(),
             "to": last.isoformat(),
             "time": "beginning of the hour, UTC",

@@ -41,7 +41,7 @@ def make_maps(most: int = MOST_AT_ONCE) -> int:
     AirMap.objects.filter(hour__lt=now - KEPT).delete()
     held = {(one.code, one.hour): one.samples for one in AirMap.objects.only("code", "hour", "samples")}
     found = stations(ANONYMOUS, AIR)
-    streams = {code: {s.streams[code].pk: s for s in found if code in s.streams and s.thing.geom} for code in CODES}
+    streams = {code: {s.streams[code].pk: s for s in found if code in s.streams and s.place} for code in CODES}
     means = {code: _means(streams[code], now - KEPT, now) for code in CODES}
     wanted = [
         (hour, code)
@@ -93,25 +93,19 @@ def bias(code: str, streams: dict[int, Station], now: datetime) -> float:
     ratios = []
     for means in _means(streams, now - timedelta(days=BIAS_DAYS), now).values():
         for series, one in counted.items():
-            cheap = [
-                near.Measured(streams[other].thing.geom.x, streams[other].thing.geom.y, means[other])
-                for other in around[series]
-                if other in means
-            ]
+            cheap = [near.Measured(*streams[other].place, means[other]) for other in around[series] if other in means]
             if series in means and cheap:
-                ratios.append(near.weighted(one.thing.geom.x, one.thing.geom.y, cheap) / means[series])
+                ratios.append(near.weighted(*one.place, cheap) / means[series])
     if len(ratios) < BIAS_HOURS:
         return 1.0
     return min(max(median(ratios), 1 / MOST_BIAS), MOST_BIAS)
 
 
 def _cheap_around(code: str, one: Station, streams: dict[int, Station]) -> list[int]:
-    place = one.thing.geom
     return [
         series
         for series, other in streams.items()
-        if other.streams[code].grade not in COUNTED
-        and near.km(place.x, place.y, other.thing.geom.x, other.thing.geom.y) <= BIAS_KM
+        if other.streams[code].grade not in COUNTED and near.km(*one.place, *other.place) <= BIAS_KM
     ]
 
 
@@ -122,9 +116,7 @@ def _make(
     for series, value in means.items():
         one, grade = streams[series], streams[series].streams[code].grade
         counted = grade in COUNTED
-        samples.append(
-            Sample(one.thing.geom.x, one.thing.geom.y, value if counted else value / factor, ERRORS[grade][code], counted)
-        )
+        samples.append(Sample(*one.place, value if counted else value / factor, ERRORS[grade][code], counted))
     found = surface(samples)
     values: dict[str, Any] = {"samples": len(samples), "shapes": [], "districts": [], "facts": {"least": LEAST}}
     if found is not None:
