@@ -23,10 +23,19 @@ def pytest_sessionstart(session):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Files that need the demo city come after the others of this folder, so that nobody waits while it is loaded."""
+    """Files of this folder, one by one between the files of the platform's own tests; those that need the demo city come last.
+
+    They wait for processes that they start and kill, the others wait for nothing: so no core is idle, and nobody waits while
+    the demo city is loaded.
+    """
     here = Path(__file__).parent
     needing = {item.path for item in items if {"demo_template", "demo"} & set(item.fixturenames)}
-    items.sort(key=lambda item: 2 if here not in item.path.parents else int(item.path in needing))
+    files = list(dict.fromkeys(item.path for item in items))
+    own = [one for one in files if here not in one.parents]
+    crossing = sorted((one for one in files if here in one.parents), key=needing.__contains__)
+    place = {one: float(number) for number, one in enumerate(own)}
+    place |= {one: number * len(own) / len(crossing) - 0.5 for number, one in enumerate(crossing)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session")

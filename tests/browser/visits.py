@@ -81,7 +81,7 @@ class Visitor:
         problems += [f"light: {line}" for line in findings(self.page, served=True)]
         self.page.set_viewport_size(PHONE)
         self.page.evaluate(DARKEN)
-        problems += [f"dark, phone: {line}" for line in findings(self.page, served=True)]
+        problems += [f"dark, phone: {line}" for line in findings(self.page, served=True, again=True)]
         if wide := self.page.evaluate(WIDER):
             problems.append(f"wider than a phone: {wide}")
         self.page.set_viewport_size(DESK)
