@@ -12,7 +12,9 @@ from miasto.launch.clone import Clone
 from miasto.launch.supervise import Part, Stopped, Supervisor, say
 
 _PREFIX = "test"
-_WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+_WORKERS = ("--dist", "loadfile", "--no-loadscope-reorder")
+# Without a browser a tenth of the time is waiting for processes that are started and killed; a browser fills its core.
+_HALVES = (("pytest", "not browser", "3"), ("pytest: przeglądarka", "browser", "2"))
 _NOTHING_COLLECTED = 5
 
 
@@ -67,9 +69,9 @@ def _pytest(clone: Clone, supervisor: Supervisor, env: dict[str, str], arguments
     Returns the first bad code; that nothing was collected is bad only where neither run collected anything.
     """
     codes = []
-    for name, expression in (("pytest", "not browser"), ("pytest: przeglądarka", "browser")):
+    for name, expression, processes in _HALVES:
         with steps.shown(8, name):
-            argv = [sys.executable, "-m", "pytest", *_WORKERS, "-m", expression, *arguments]
+            argv = [sys.executable, "-m", "pytest", "-n", processes, *_WORKERS, "-m", expression, *arguments]
             codes.append(supervisor.step(Part("pytest", argv, env=env, cwd=clone.root, to_terminal=True, stop_seconds=30)))
     bad = [code for code in codes if code not in (0, _NOTHING_COLLECTED)]
     return bad[0] if bad else min(codes)

@@ -82,6 +82,20 @@ def test_suggestions_are_chosen_by_keys_and_announced(page, running_city):
     assert all(position(page))
 
 
+def test_a_place_that_is_chosen_before_the_script_comes_is_told_once_it_is_there(page):
+    to_the_place(page)
+    page.locator(FIELD).fill("Sienkiewicza 1")
+    held = []
+    page.route("**/contact_centre/place*.js", lambda route: held.append(route))
+    page.get_by_role("button", name="Dalej: kontakt").click()
+    page.locator("#znalezione input[type=radio]").first.check()
+    expect(page.locator("[data-chosen]")).to_be_empty()
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-chosen]")).to_contain_text("Wybrane miejsce: ul. Sienkiewicza 1")
+
+
 @pytest.mark.parametrize("broken", ["500", "offline"])
 def test_without_suggestions_the_form_still_works_and_says_nothing_false(page, running_city, broken):
     to_the_place(page)

@@ -43,6 +43,9 @@ form.addEventListener("combo-chosen", (event) => settle(event.detail, "combo"));
 form.addEventListener("change", (event) => {
   if (event.target.name === "choice") settle({ lon: event.target.dataset.lon, lat: event.target.dataset.lat }, "choice");
 });
+// Chosen before this script came, on a slow line, or kept by the browser on the way back.
+const early = form.querySelector("input[name=choice]:checked");
+if (early) settle({ lon: early.dataset.lon, lat: early.dataset.lat }, "choice");
 place.addEventListener("input", () => {
   lon.value = "";
   lat.value = "";
