@@ -1,5 +1,6 @@
 """The console without scripts: from the number to the report or another outcome."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -154,7 +155,7 @@ def test_the_home_takes_few_queries_however_many_calls_there_are(desk, viewer, d
 def test_the_audit_holds_no_number_and_no_words(desk, call, catalogue):
     desk.post(page(call), {**report(catalogue), "file": "1"})
     told = " ".join(str(row.data) for row in Change.objects.all())
-    assert "600" not in told
+    assert not re.search(r"600\W?100", told)  # longer than what an identifier may hold by chance
     assert "latarnia" not in told
 
 

@@ -102,7 +102,7 @@ def test_until_the_draw_the_seed_lies_in_no_column_of_the_database(panel, volunt
     with later(4):
         services.close_recruitment(panel=panel, by=SYSTEM)
         made = services.publish_list(panel_id=panel.pk, by=SYSTEM, seed="ab" * 32)
-        assert "abab" not in str(Panel.objects.values().get())
+        assert "ab" * 8 not in str(Panel.objects.values().get())
     with later(7):
         drawn = services.draw(panel=made, public_value="1", by=SYSTEM)
     assert (drawn.seed, drawn.sealed_seed) == ("ab" * 32, "")
